@@ -12,8 +12,25 @@ import sqlalchemy as sa
 from gridconsole.archive.seals import SEAL, SUBJECT, Retired, Seal, facts_of_record, kept_digest, read_record, read_seal
 from gridconsole.domain.ledger import StoredEntry, canonical
 from gridconsole.domain.replay import APPLIED, Kept, apply_entry
+from gridconsole.store.dialect.direct import Direct
+from gridconsole.store.dialect.sqlite import by_no_index, json_text
+from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.ledger import ledger, ledger_personal, retired, retired_case
+from gridconsole.store.types import driver_of
 
-_RECORDS = sa.text("SELECT year, first_seq, last_seq, entry_seq, facts FROM retired WHERE office_id = :office ORDER BY first_seq")
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
+_YEAR: sa.BindParameter[int] = sa.bindparam("year", type_=sa.BigInteger)
+_SEQ: sa.BindParameter[int] = sa.bindparam("seq", type_=sa.BigInteger)
+_OF_OFFICE = ledger.c.office_id == _OFFICE
+_IN_RANGE = ledger.c.seq.between(sa.bindparam("first", type_=sa.BigInteger), sa.bindparam("last", type_=sa.BigInteger))
+_OF_CASES = ledger.c.subject_kind == word("incident")
+_ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
+_RECORDS = (
+    sa.select(*some(retired, "year first_seq last_seq entry_seq facts"))
+    .where(retired.c.office_id == _OFFICE)
+    .order_by(retired.c.first_seq)
+)
 
 
 def records(connection: sa.Connection, office: int) -> tuple[Retired, ...]:
@@ -39,22 +56,23 @@ class SealEntry:
     seal: Seal
 
 
-_SEALS = sa.text(
-    # The plus keeps SQLite from walking the whole chain.
-    "SELECT seq, at, operator, hash, facts FROM ledger WHERE +office_id = :office AND subject_kind = :kind AND action = :seal"
-    " ORDER BY +seq"
+_SEALS = (
+    # No walk over the whole chain: the few entries of this kind have an index.
+    sa.select(*some(ledger, "seq at operator hash facts"))
+    .where(by_no_index(ledger.c.office_id) == _OFFICE, ledger.c.subject_kind == word(SUBJECT), ledger.c.action == word(SEAL))
+    .order_by(by_no_index(ledger.c.seq))
 )
 
 
 def seals(connection: sa.Connection, office: int) -> tuple[SealEntry, ...]:
     """Return the seals in the ledger, oldest first; older seals were archived themselves, and their years have records."""
-    found = connection.execute(_SEALS, {"office": office, "kind": SUBJECT, "seal": SEAL})
+    found = connection.execute(_SEALS, {"office": office})
     read = ((row, read_seal(row.facts)) for row in found)
     return tuple(SealEntry(row.seq, row.at, row.operator, row.hash.hex(), seal) for row, seal in read if seal is not None)
 
 
-_STAMPS = sa.text("SELECT at FROM ledger WHERE office_id = :office AND seq > :seq ORDER BY seq")
-_NEXT = sa.text("SELECT at FROM ledger WHERE office_id = :office AND seq > :seq ORDER BY seq LIMIT 1")
+_STAMPS = sa.select(ledger.c.at).where(_OF_OFFICE, ledger.c.seq > _SEQ).order_by(ledger.c.seq)
+_NEXT = _STAMPS.limit(_ONE)
 
 
 def stamps_after(connection: sa.Connection, office: int, seq: int) -> list[str]:
@@ -67,9 +85,14 @@ def stamp_after(connection: sa.Connection, office: int, seq: int) -> str | None:
     return connection.execute(_NEXT, {"office": office, "seq": seq}).scalar_one_or_none()
 
 
-_OPEN = sa.text(
-    "SELECT i.number FROM incident i WHERE i.office_id = :office AND i.closed_at IS NULL AND EXISTS (SELECT 1 FROM ledger l"
-    " WHERE l.subject_kind = 'incident' AND l.subject_id = i.id AND l.seq BETWEEN :first AND :last) ORDER BY i.number"
+_OPEN = (
+    sa.select(incident.c.number)
+    .where(
+        incident.c.office_id == _OFFICE,
+        incident.c.closed_at.is_(None),
+        sa.exists().where(_OF_CASES, ledger.c.subject_id == incident.c.id, _IN_RANGE),
+    )
+    .order_by(incident.c.number)
 )
 
 
@@ -78,17 +101,26 @@ def open_cases(connection: sa.Connection, office: int, first: int, last: int) ->
     return tuple(connection.execute(_OPEN, {"office": office, "first": first, "last": last}).scalars())
 
 
-_ACTS = sa.text(
-    "SELECT l.subject_id, i.number, l.operator_id, l.operator, l.action, l.axis, l.at, l.door AS origin, l.facts FROM ledger l"
-    " JOIN incident i ON i.id = l.subject_id WHERE l.office_id = :office AND l.subject_kind = 'incident'"
-    " AND l.seq BETWEEN :first AND :last ORDER BY l.subject_id, l.seq"
+_ACTS = (
+    sa.select(
+        *some(ledger, "subject_id operator_id operator action axis at facts"), ledger.c.door.label("origin"), incident.c.number
+    )
+    .join(incident, incident.c.id == ledger.c.subject_id)
+    .where(_OF_OFFICE, _OF_CASES, _IN_RANGE)
+    .order_by(ledger.c.subject_id, ledger.c.seq)
 )
-_BASES = sa.text(
-    "SELECT c.incident_id, c.facts FROM retired_case c JOIN incident i ON i.id = c.incident_id WHERE i.office_id = :office"
-    # Only years with a record: other rows of the table were not written by the program.
-    " AND c.year = (SELECT max(n.year) FROM retired_case n JOIN retired r ON r.office_id = i.office_id AND r.year = n.year"
-    " WHERE n.incident_id = c.incident_id AND n.year < :before) ORDER BY c.incident_id"
+_KEPT = sa.select(*some(retired_case, "incident_id facts")).join(incident, incident.c.id == retired_case.c.incident_id)
+_KEPT = _KEPT.where(incident.c.office_id == _OFFICE)
+_earlier = retired_case.alias("earlier")
+# Only years with a record: other rows of the table were not written by the program.
+_NEWEST_YEAR = (
+    sa.select(sa.func.max(_earlier.c.year))
+    .join_from(_earlier, retired, sa.and_(retired.c.office_id == incident.c.office_id, retired.c.year == _earlier.c.year))
+    .where(_earlier.c.incident_id == retired_case.c.incident_id, _earlier.c.year < sa.bindparam("before", type_=sa.BigInteger))
+    .correlate(retired_case, incident)
+    .scalar_subquery()
 )
+_BASES = _KEPT.where(retired_case.c.year == _NEWEST_YEAR).order_by(retired_case.c.incident_id)
 NEVER = 1 << 31
 """A number later than any year."""
 
@@ -143,16 +175,9 @@ def _kept(case: int, facts: str) -> Kept:
         return Kept(case, "", 0, {})
 
 
-_KEPT_OF_YEAR = sa.text(
-    "SELECT c.incident_id, c.facts FROM retired_case c JOIN incident i ON i.id = c.incident_id WHERE i.office_id = :office"
-    " AND c.year = :year ORDER BY c.incident_id"
-)
-
-
-_STRAY = sa.text(
-    "SELECT count(*) FROM retired_case c JOIN incident i ON i.id = c.incident_id WHERE i.office_id = :office"
-    " AND NOT EXISTS (SELECT 1 FROM retired r WHERE r.office_id = i.office_id AND r.year = c.year)"
-)
+_KEPT_OF_YEAR = _KEPT.where(retired_case.c.year == _YEAR).order_by(retired_case.c.incident_id)
+_HAS_RECORD = sa.exists().where(retired.c.office_id == incident.c.office_id, retired.c.year == retired_case.c.year)
+_STRAY = sa.select(sa.func.count()).select_from(_KEPT.where(~_HAS_RECORD).subquery())
 
 
 def kept_of_no_year(connection: sa.Connection, office: int) -> int:
@@ -210,7 +235,7 @@ def _same(kept: dict[str, Any], made: dict[str, Any]) -> bool:
     return known.items() <= made["columns"].items() and all(kept[name] == made[name] for name in ("acts", "entries", "number"))
 
 
-_NUMBERS = sa.text("SELECT id, number FROM incident WHERE office_id = :office")
+_NUMBERS = sa.select(*some(incident, "id number")).where(incident.c.office_id == _OFFICE)
 
 
 def _acts_in(entries: Iterable[StoredEntry], numbers: dict[int, str]) -> Iterator[_Act]:
@@ -231,23 +256,26 @@ def _acts_in(entries: Iterable[StoredEntry], numbers: dict[int, str]) -> Iterato
             )
 
 
-_FILES = sa.text(
-    "SELECT json_extract(r.facts, '$.file') AS file FROM retired_case c JOIN incident i ON i.id = c.incident_id"
-    " JOIN retired r ON r.office_id = i.office_id AND r.year = c.year WHERE c.incident_id = :incident ORDER BY r.first_seq"
+_FILES = (
+    sa.select(json_text(retired.c.facts, "file"))
+    .join_from(retired_case, incident, incident.c.id == retired_case.c.incident_id)
+    .join(retired, sa.and_(retired.c.office_id == incident.c.office_id, retired.c.year == retired_case.c.year))
+    .where(retired_case.c.incident_id == sa.bindparam("case", type_=sa.BigInteger))
+    .order_by(retired.c.first_seq)
 )
 
 
 def files_of_case(connection: sa.Connection, incident_id: int) -> tuple[str, ...]:
     """Return the names of the files that hold archived entries about a case, oldest first."""
-    return tuple(str(name) for name in connection.execute(_FILES, {"incident": incident_id}).scalars())
+    return tuple(str(name) for name in connection.execute(_FILES, {"case": incident_id}).scalars())
 
 
-_PUT_CASE = "INSERT INTO retired_case (incident_id, year, facts) VALUES (?, ?, ?)"
-_PUT = sa.text(
-    "INSERT INTO retired (office_id, year, first_seq, last_seq, entry_seq, facts) VALUES (:office, :year, :first, :last, :entry, :facts)"
+_PUT_CASE = Direct(sa.insert(retired_case))
+_PUT = sa.insert(retired)
+_TAKE_PERSONAL = sa.delete(ledger_personal).where(
+    ledger_personal.c.office_id == _OFFICE, ledger_personal.c.seq.between(sa.bindparam("first"), sa.bindparam("last"))
 )
-_TAKE_PERSONAL = sa.text("DELETE FROM ledger_personal WHERE office_id = :office AND seq BETWEEN :first AND :last")
-_TAKE = sa.text("DELETE FROM ledger WHERE office_id = :office AND seq BETWEEN :first AND :last")
+_TAKE = sa.delete(ledger).where(_OF_OFFICE, _IN_RANGE)
 
 
 def take_out(connection: sa.Connection, office: int, record: Retired, kept: Iterable[tuple[int, str]]) -> int:
@@ -258,9 +286,9 @@ def take_out(connection: sa.Connection, office: int, record: Retired, kept: Iter
     rows = [(case, record.year, facts) for case, facts in kept]
     if rows:
         # Before the record: once it exists, triggers allow no more rows for the year.
-        connection.exec_driver_sql(_PUT_CASE, rows)
+        _PUT_CASE.many(driver_of(connection), rows)
     values = {
-        "office": office, "year": record.year, "first": record.first, "last": record.last, "entry": record.entry,
+        "office_id": office, "year": record.year, "first_seq": record.first, "last_seq": record.last, "entry_seq": record.entry,
         "facts": canonical(facts_of_record(record)),
     }  # fmt: skip
     connection.execute(_PUT, values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +13,14 @@ import sqlalchemy as sa
 
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.views.imports import Issue
+from gridconsole.store.dialect import pragmas
+from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.dialect.sqlite import json_text
 from gridconsole.store.engine import driver
-from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.cases import assignment, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.imports import import_batch, import_change, import_issue, import_reject, import_stage
-from gridconsole.store.tables.registers import post
+from gridconsole.store.tables.registers import area, category, component, filing_rule, grid, post, unit, warden
 from gridconsole.store.types import decoded, driver_of, instant, instant_or_none, stamp
 
 
@@ -241,7 +244,7 @@ def options_of(connection: sa.Connection, batch_id: int) -> dict[str, Any]:
 
 def defer_references(connection: sa.Connection) -> None:
     """Check references only at the end of the transaction: a record may refer to one that the same file adds further down."""
-    connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+    pragmas.defer_references(driver_of(connection))
 
 
 # --- undoing ----------------------------------------------------------------------------------------------------
@@ -257,14 +260,15 @@ _UNDONE = (
     .values(state=word("undone"), undone_at=sa.bindparam("moment"), undone_by=sa.bindparam("by"))
 )
 _WAITING_AGAIN = sa.update(import_reject).where(import_reject.c.taken_by == _BATCH).values(taken_by=None)
-_TABLES = frozenset({"area", "grid", "unit", "warden", "category", "filing_rule", "component", "post", "incident"})
-_NAME_OF = {
-    "post": "(SELECT w.name || ' · ' || g.name FROM warden w, grid g WHERE w.id = t.warden_id AND g.id = t.grid_id)",
-    "category": "t.minor_name",
-    "filing_rule": "t.condition",
-    "incident": "t.number",
-    "component": "t.code",
-}
+_TABLES = {table.name: table for table in (area, grid, unit, warden, category, filing_rule, component, post, incident)}
+_NAME_COLUMN = {"category": "minor_name", "filing_rule": "condition", "incident": "number", "component": "code"}
+"""Column with the name of a record; ``name`` for the others."""
+_KEY: sa.BindParameter[int] = sa.bindparam("key", type_=sa.BigInteger)
+_NAME_OF_POST = (
+    sa.select(warden.c.name.concat(sa.literal_column("' · '", sa.Text)).concat(grid.c.name))
+    .select_from(post.join(warden, warden.c.id == post.c.warden_id).join(grid, grid.c.id == post.c.grid_id))
+    .where(post.c.id == _KEY)
+)
 
 
 def changes_backwards(connection: sa.Connection, batch_id: int) -> tuple[RecordChange, ...]:
@@ -374,7 +378,7 @@ def _put_back(connection: sa.Connection, change: RecordChange) -> bool:
         return _put_service_back(connection, change)
     table = _known(change.table)
     raw = driver_of(connection)
-    found = raw.execute(f"SELECT * FROM {table} WHERE id = :id", {"id": change.key})
+    found = _row_of(table).on(raw, key=change.key)
     values = found.fetchone()
     if values is None:
         return change.before is None
@@ -382,30 +386,54 @@ def _put_back(connection: sa.Connection, change: RecordChange) -> bool:
     if any(row[name] != value for name, value in change.after.items()):
         return False
     if change.before is not None:
-        columns = ", ".join(f"{name} = :{name}" for name in change.before)
-        raw.execute(f"UPDATE {table} SET {columns} WHERE id = :id", {**change.before, "id": change.key})
+        new = {f"new_{name}": value for name, value in change.before.items()}
+        _changing(table, tuple(change.before)).on(raw, key=change.key, **new)
         return True
-    raw.execute(f"DELETE FROM {table} WHERE id = :id", {"id": change.key})
+    _removing(table).on(raw, key=change.key)
     return True
+
+
+# Compiled once for each table: an import may have changed tens of thousands of records.
+@functools.cache
+def _row_of(table: sa.Table) -> Direct:
+    return Direct(sa.select(table).where(table.c.id == _KEY))
+
+
+@functools.cache
+def _changing(table: sa.Table, names: tuple[str, ...]) -> Direct:
+    values: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names}
+    return Direct(sa.update(table).where(table.c.id == _KEY).values(values))
+
+
+@functools.cache
+def _removing(table: sa.Table) -> Direct:
+    return Direct(sa.delete(table).where(table.c.id == _KEY))
 
 
 def name_of(connection: sa.Connection, change: RecordChange) -> str:
     """Return the name of a changed record."""
     if change.table == "unit_service":
         return name_of(connection, RecordChange("unit", change.key, None, {}))
-    name = _NAME_OF.get(change.table, "t.name")
-    found = connection.execute(sa.text(f"SELECT {name} FROM {_known(change.table)} t WHERE t.id = :id"), {"id": change.key})
-    return str(found.scalar() or change.key)
+    if change.table == "post":
+        query: sa.Select[Any] = _NAME_OF_POST
+    else:
+        table = _known(change.table)
+        query = sa.select(table.c[_NAME_COLUMN.get(change.table, "name")]).where(table.c.id == _KEY)
+    return str(connection.execute(query, {"key": change.key}).scalar() or change.key)
+
+
+def _names_handler(table: sa.Table) -> sa.Exists:
+    return sa.exists().where(table.c.handler_kind == sa.bindparam("kind"), table.c.handler_id == _KEY)
+
+
+_IS_HANDLER = sa.select(_names_handler(assignment) | _names_handler(incident))
 
 
 def _is_referred_to(connection: sa.Connection, change: RecordChange) -> bool:
     """Return whether cases name an added unit or warden as handler: there is no foreign key, and they must not refer to nothing."""
     if change.table not in ("unit", "warden") or change.before is not None:
         return False
-    values = {"kind": change.table, "id": change.key}
-    named = "handler_kind = :kind AND handler_id = :id"
-    query = f"SELECT EXISTS (SELECT 1 FROM assignment WHERE {named}) OR EXISTS (SELECT 1 FROM incident WHERE {named})"
-    return bool(connection.execute(sa.text(query), values).scalar_one())
+    return bool(connection.execute(_IS_HANDLER, {"kind": change.table, "key": change.key}).scalar_one())
 
 
 def _put_service_back(connection: sa.Connection, change: RecordChange) -> bool:
@@ -425,7 +453,7 @@ def service_image(areas: frozenset[int], duties: frozenset[tuple[str, str, str, 
     return {"areas": sorted(areas), "duties": [list(duty) for duty in sorted(duties)]}
 
 
-def _known(table: str) -> str:
+def _known(table: str) -> sa.Table:
     if table not in _TABLES:
         raise ValueError(table)
-    return table
+    return _TABLES[table]

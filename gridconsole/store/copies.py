@@ -8,10 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from gridconsole.domain.backups import Head
 from gridconsole.domain.errors import DatabaseCorrupt
 from gridconsole.store import text_index
+from gridconsole.store.dialect import pragmas
+from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.engine import WAL_IS_SAFE, connect, translated
+from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.ledger import ledger
+from gridconsole.store.tables.office import day_counter
+from gridconsole.store.tables.office import office as office_table
 
 _PAGES, _PAUSE = 2_000, 0.005
 """Pages copied at a time, and seconds between; with a rollback journal, writers would otherwise wait for the whole copy."""
@@ -40,6 +49,18 @@ def _connected(path: Path) -> Iterator[Any]:
         yield connection
 
 
+@contextlib.contextmanager
+def read_only(path: Path) -> Iterator[Any]:
+    """Open a file that is not the office's own, and only read it; yields the driver's connection.
+
+    Raises:
+        DatabaseUnusable: it is damaged or no database.
+    """
+    with _connected(path) as connection:
+        pragmas.forbid_writing(connection)
+        yield connection
+
+
 def copy(source: Path, target: Path) -> None:
     """Copy a database through SQLite's backup API: one consistent state, even if others write meanwhile.
 
@@ -54,13 +75,13 @@ def copy(source: Path, target: Path) -> None:
         else:
             original.backup(duplicate, pages=_PAGES, sleep=_PAUSE)
         # A single file, without a log beside it.
-        duplicate.execute("PRAGMA journal_mode = DELETE")
+        pragmas.leave_log(duplicate)
 
 
 def settle(path: Path) -> None:
     """Write a copy's log into it and remove the log; the copy must not be open anywhere else."""
     with _connected(path) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")
+        pragmas.leave_log(connection)
 
 
 def integrity_problems(path: Path, *, quick: bool = False) -> tuple[str, ...]:
@@ -69,32 +90,29 @@ def integrity_problems(path: Path, *, quick: bool = False) -> tuple[str, ...]:
     Raises:
         DatabaseUnusable: SQLite cannot even check it.
     """
-    with _connected(path) as connection:
-        connection.execute("PRAGMA query_only = ON")
-        check = "quick_check" if quick else "integrity_check"
+    with read_only(path) as connection:
         try:
-            said = _said(connection, f"PRAGMA {check}({MOST_PROBLEMS})")
+            said = pragmas.problems_in(connection, MOST_PROBLEMS, quick=quick)
         except Exception as error:
             if not text_index.is_fault_of_index(error):
                 raise
-            said = [line for table in _tables(connection) for line in _said(connection, f"PRAGMA {check}('{table}')")]
+            tables = pragmas.tables_of(connection)
+            said = [line for table in tables for line in pragmas.problems_in_table(connection, table, quick=quick)]
         # The index of texts holds nothing of its own: it is examined apart, and built anew from the cases.
         found = [line for line in said if "case_text" not in line]
         if not found and not quick:
-            broken = connection.execute("PRAGMA foreign_key_check").fetchmany(MOST_PROBLEMS)
-            found = [f"foreign key: {row[0]} {row[1]} -> {row[2]}" for row in broken]
+            found = pragmas.dangling_references(connection, MOST_PROBLEMS)
     return tuple(found)
 
 
-def _said(connection: Any, check: str) -> list[str]:
-    return [str(row[0]) for row in connection.execute(check) if row[0] != "ok"]
-
-
-def _tables(connection: Any) -> list[str]:
-    return [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0")]
-
-
-_HEAD = "SELECT seq, hash, at FROM ledger WHERE office_id = ? ORDER BY seq DESC LIMIT 1"
+_ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
+_NUMBER: sa.BindParameter[int] = sa.bindparam("number", type_=sa.BigInteger)
+_HEAD = Direct(
+    sa.select(*some(ledger, "seq hash at")).where(ledger.c.office_id == _OFFICE).order_by(ledger.c.seq.desc()).limit(_ONE)
+)
+_CASES = Direct(sa.select(sa.func.count()).select_from(incident).where(incident.c.office_id == _OFFICE))
+_FIRST_OFFICE = Direct(sa.select(*some(office_table, "id name created_at timezone")).order_by(office_table.c.id).limit(_ONE))
 
 
 def examine(path: Path) -> Examined:
@@ -104,16 +122,12 @@ def examine(path: Path) -> Examined:
         DatabaseUnusable: it is too damaged to be examined.
     """
     problems = integrity_problems(path)
-    with _connected(path) as connection:
-        connection.execute("PRAGMA query_only = ON")
-        schema = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        tables = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'case_text%' ORDER BY name"
-        )
-        counts = {
-            str(name): int(connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]) for (name,) in tables.fetchall()
-        }
-        office = connection.execute("SELECT id, name, created_at, timezone FROM office ORDER BY id LIMIT 1").fetchone()
+    with read_only(path) as connection:
+        schema = pragmas.schema_of(connection)
+        tables = [name for name in pragmas.tables_of(connection) if not name.startswith(("sqlite_", "case_text"))]
+        counted = {name: Direct(sa.select(sa.func.count()).select_from(sa.table(name))) for name in tables}
+        counts = {name: int(query.on(connection).fetchone()[0]) for name, query in counted.items()}
+        office = _FIRST_OFFICE.on(connection).fetchone()
         if office is None:
             raise DatabaseCorrupt(path=path)
         key, name, created_at, zone = office
@@ -125,8 +139,8 @@ def examine(path: Path) -> Examined:
 
 def head_of(connection: Any, office: int) -> Head:
     """Read the newest entry of an office's ledger."""
-    newest = connection.execute(_HEAD, (office,)).fetchone()
-    cases = int(connection.execute("SELECT count(*) FROM incident WHERE office_id = ?", (office,)).fetchone()[0])
+    newest = _HEAD.on(connection, office=office).fetchone()
+    cases = int(_CASES.on(connection, office=office).fetchone()[0])
     return Head(0, "", "", cases) if newest is None else Head(int(newest[0]), bytes(newest[1]).hex(), str(newest[2]), cases)
 
 
@@ -136,27 +150,33 @@ def identity_of(path: Path) -> tuple[str, Head] | None:
     Raises:
         DatabaseUnusable: the file is damaged.
     """
-    with _connected(path) as connection:
-        connection.execute("PRAGMA query_only = ON")
-        office = connection.execute("SELECT id, created_at FROM office ORDER BY id LIMIT 1").fetchone()
-        return None if office is None else (str(office[1]), head_of(connection, office[0]))
+    with read_only(path) as connection:
+        office = _FIRST_OFFICE.on(connection).fetchone()
+        return None if office is None else (str(office[2]), head_of(connection, office[0]))
+
+
+_FIRST_ENTRIES = (
+    sa.select(ledger.c.subject_id)
+    .where(ledger.c.subject_kind == word("incident"))
+    .group_by(ledger.c.subject_id)
+    .having(sa.func.min(ledger.c.seq) > _NUMBER)
+)
+_CASES_AFTER = Direct(sa.select(sa.func.count()).select_from(_FIRST_ENTRIES.subquery()))
 
 
 def cases_after(path: Path, number: int) -> int:
     """Count the cases whose first entry comes after an entry."""
-    with _connected(path) as connection:
-        return int(connection.execute(_CASES_AFTER, (number,)).fetchone()[0])
+    with read_only(path) as connection:
+        return int(_CASES_AFTER.on(connection, number=number).fetchone()[0])
 
 
-_CASES_AFTER = (
-    "SELECT count(*) FROM (SELECT 1 FROM ledger WHERE subject_kind = 'incident' GROUP BY subject_id HAVING min(seq) > ?)"
-)
+_NUMBERS_GIVEN = Direct(sa.select(day_counter.c.day, sa.func.max(day_counter.c.last)).group_by(day_counter.c.day))
 
 
 def numbers_given(path: Path) -> dict[str, int]:
     """Return the last serial of the case numbers used in a file, by day (``YYYYMMDD``)."""
-    with _connected(path) as connection:
-        return {str(day): int(last) for day, last in connection.execute("SELECT day, max(last) FROM day_counter GROUP BY day")}
+    with read_only(path) as connection:
+        return {str(day): int(last) for day, last in _NUMBERS_GIVEN.on(connection)}
 
 
 def last_common_entry(first: Path, second: Path, most: int) -> int:
@@ -174,8 +194,11 @@ def last_common_entry(first: Path, second: Path, most: int) -> int:
     return least
 
 
+_HASH = Direct(sa.select(ledger.c.hash).where(ledger.c.seq == _NUMBER).order_by(ledger.c.office_id).limit(_ONE))
+
+
 def hash_of_entry(path: Path, number: int) -> str | None:
     """Read the hash of an entry, hexadecimal; None if no entry has that number."""
-    with _connected(path) as connection:
-        row = connection.execute("SELECT hash FROM ledger WHERE seq = ? ORDER BY office_id LIMIT 1", (number,)).fetchone()
+    with read_only(path) as connection:
+        row = _HASH.on(connection, number=number).fetchone()
     return bytes(row[0]).hex() if row else None

@@ -11,50 +11,66 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.sql.selectable import TextualSelect
 
 from gridconsole.domain.duplicates import TEXT_LENGTH, ComparedCase, PairVerdict, matter
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import State
 from gridconsole.domain.text import mask_name, mask_phone
 from gridconsole.domain.views.cases import Follower, Link
-from gridconsole.store.types import coded, instant, rows_query, stamp
+from gridconsole.store.dialect.sqlite import by_no_index, upsert
+from gridconsole.store.tables.cases import case_link, incident
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.registers import area, category
+from gridconsole.store.types import coded, instant, stamp
 
 BLOCK = 1_000
 """Most reports of a block that are read before and after an instant, nearest in time first. A community has at most a few hundred
 in a week. In a whole office this many cover some days; further apart, a report without a place hardly reaches the threshold."""
 CALLS = 200
 """The same for reports of one phone: only a shared switchboard has so many calls within some days, never a person."""
-_COLUMNS = (
-    "i.id, i.number, i.reported_at, i.grid_id, i.area_id, a.parent_id, i.category_id, c.kind, c.major_code, i.reporter_phone,"
-    f" i.address, substr(i.text, 1, {2 * TEXT_LENGTH}) AS text"
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
+_NUMBER: sa.BindParameter[str] = sa.bindparam("number", type_=sa.Text)
+_AT: sa.BindParameter[str] = sa.bindparam("at", type_=sa.Text)
+_AREA: sa.BindParameter[int] = sa.bindparam("area", type_=sa.BigInteger)
+_THIS: sa.BindParameter[int] = sa.bindparam("id", type_=sa.BigInteger)
+_REPORTS = sa.select(
+    *some(incident, "id number reported_at grid_id area_id category_id reporter_phone address"),
+    area.c.parent_id,
+    category.c.kind,
+    category.c.major_code,
+    sa.func.substr(incident.c.text, 1, 2 * TEXT_LENGTH).label("text"),
+).select_from(
+    incident.outerjoin(area, area.c.id == incident.c.area_id).outerjoin(category, category.c.id == incident.c.category_id)
 )
-_NAMES = "id number reported_at grid_id area_id parent_id category_id kind major_code reporter_phone address text"
-_FROM = " FROM incident i LEFT JOIN area a ON a.id = i.area_id LEFT JOIN category c ON c.id = i.category_id"
-_ONE = rows_query(f"SELECT {_COLUMNS}{_FROM} WHERE i.office_id = :office AND i.number = :number", _NAMES)
+_OF_NUMBER = (incident.c.office_id == _OFFICE, incident.c.number == _NUMBER)
+_ONE = _REPORTS.where(*_OF_NUMBER)
 # A case withdrawn with its import no longer counts as a report.
-_STANDING = " AND i.state <> 'voided' AND i.id <> :id"
-_BEFORE = f" AND i.reported_at BETWEEN :first AND :at{_STANDING} ORDER BY i.reported_at DESC"
-_AFTER = f" AND i.reported_at > :at AND i.reported_at <= :last{_STANDING} ORDER BY i.reported_at"
-# An expression that no index covers: otherwise SQLite uses the index of the whole office's reports by time.
-_OFFICE = "i.office_id + 0 = :office"
+_STANDING = (incident.c.state != word(State.VOIDED.value), incident.c.id != _THIS)
+_WHEN = incident.c.reported_at
+# Covered by no index: otherwise SQLite uses the index of the whole office's reports by time.
+_OF_OFFICE = by_no_index(incident.c.office_id) == _OFFICE
 
 
-def _around(condition: str, most: int = BLOCK) -> TextualSelect:
+def _around(*conditions: sa.ColumnElement[bool], most: int = BLOCK) -> sa.CompoundSelect[Any]:
     """Return a query for the reports of a block on both sides of an instant, the nearest first on each side."""
-    sides = " UNION ALL ".join(
-        f"SELECT * FROM (SELECT {_COLUMNS}{_FROM} WHERE {condition}{side} LIMIT {most})" for side in (_BEFORE, _AFTER)
-    )
-    return rows_query(sides, _NAMES)
+    block = _REPORTS.where(*conditions, *_STANDING).limit(sa.literal_column(str(most)))
+    before = block.where(_WHEN.between(sa.bindparam("first"), _AT)).order_by(_WHEN.desc())
+    after = block.where(_WHEN > _AT, sa.bindparam("last") >= _WHEN).order_by(_WHEN)
+    return sa.union_all(*(sa.select(side.subquery()) for side in (before, after)))
 
 
-_NEAR = _around(
-    f"{_OFFICE} AND i.area_id IN (SELECT :area UNION SELECT parent_id FROM area WHERE id = :area AND parent_id IS NOT NULL"
-    " UNION SELECT id FROM area WHERE parent_id = :area)"
+_child, _own = area.alias("child"), area.alias("own")
+_COMMUNITY = sa.union(
+    sa.select(_AREA),
+    sa.select(_own.c.parent_id).where(_own.c.id == _AREA, _own.c.parent_id.is_not(None)),
+    sa.select(_child.c.id).where(_child.c.parent_id == _AREA),
 )
-_NOWHERE = _around(f"{_OFFICE} AND i.area_id IS NULL")
-_ANYWHERE = _around("i.office_id = :office")
-_OF_PHONE = _around(f"{_OFFICE} AND i.reporter_phone = :phone AND i.reporter_phone <> ''", CALLS)
+_NEAR = _around(_OF_OFFICE, incident.c.area_id.in_(_COMMUNITY))
+_NOWHERE = _around(_OF_OFFICE, incident.c.area_id.is_(None))
+_ANYWHERE = _around(incident.c.office_id == _OFFICE)
+_OF_PHONE = _around(
+    _OF_OFFICE, incident.c.reporter_phone == sa.bindparam("phone"), incident.c.reporter_phone != word(""), most=CALLS
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +118,21 @@ def _matter(row: Any) -> ComparedCase:
 # --- judgements of pairs ----------------------------------------------------------------------------------------
 
 
-_LINKS = sa.text(
-    "SELECT o.id, o.number, l.verdict, l.judged_at, l.judged_name FROM (SELECT second_id AS other, verdict, judged_at, judged_name"
-    " FROM case_link WHERE first_id = :id UNION ALL SELECT first_id, verdict, judged_at, judged_name FROM case_link WHERE second_id = :id) l"
-    " JOIN incident o ON o.id = l.other JOIN incident m ON m.id = :id"
+_SAID = some(case_link, "verdict judged_at judged_name")
+_pair = sa.union_all(
+    sa.select(case_link.c.second_id.label("other"), *_SAID).where(case_link.c.first_id == _THIS),
+    sa.select(case_link.c.first_id.label("other"), *_SAID).where(case_link.c.second_id == _THIS),
+).subquery("pair")
+_other, _mine = incident.alias("other_case"), incident.alias("mine")
+_LINKS = (
+    sa.select(_other.c.id, _other.c.number, *some(_pair, "verdict judged_at judged_name"))
+    .join_from(_pair, _other, _other.c.id == _pair.c.other)
+    .join(_mine, _mine.c.id == _THIS)
     # A merge overrides earlier judgements, which become visible again once the two cases are separated.
-    " WHERE o.merged_into IS NOT m.number AND m.merged_into IS NOT o.number ORDER BY o.id"
+    .where(_other.c.merged_into.is_distinct_from(_mine.c.number), _mine.c.merged_into.is_distinct_from(_other.c.number))
+    .order_by(_other.c.id)
 )
-_JUDGE = sa.text(
-    "INSERT INTO case_link (first_id, second_id, verdict, judged_at, judged_by, judged_name) VALUES (:first, :second, :verdict, :at, :by, :name)"
-    " ON CONFLICT (first_id, second_id) DO UPDATE SET verdict = excluded.verdict, judged_at = excluded.judged_at,"
-    " judged_by = excluded.judged_by, judged_name = excluded.judged_name RETURNING id"
-)
+_JUDGE = upsert(case_link, "first_id second_id", "verdict judged_at judged_by judged_name").returning(case_link.c.id)
 
 
 def links(connection: sa.Connection, incident: int) -> tuple[Link, ...]:
@@ -128,16 +147,20 @@ def links(connection: sa.Connection, incident: int) -> tuple[Link, ...]:
 def judge(connection: sa.Connection, pair: tuple[int, int], verdict: PairVerdict, actor: Actor, at: datetime) -> int:
     """Store the latest judgement of a pair, in either order of the two cases; return the key of the pair."""
     first, second = sorted(pair)
-    values = {"first": first, "second": second, "verdict": verdict.value, "at": stamp(at), "by": actor.id, "name": actor.name}
+    values = {
+        "first_id": first, "second_id": second, "verdict": verdict.value, "judged_at": stamp(at), "judged_by": actor.id,
+        "judged_name": actor.name,
+    }  # fmt: skip
     return int(connection.execute(_JUDGE, values).scalar_one())
 
 
 # --- merged cases -----------------------------------------------------------------------------------------------
 
 
-_FOLLOWERS = sa.text(
-    "SELECT number, state, reporter_name, reporter_phone, reported_at FROM incident WHERE office_id = :office AND merged_into = :number"
-    " ORDER BY id"
+_FOLLOWERS = (
+    sa.select(*some(incident, "number state reporter_name reporter_phone reported_at"))
+    .where(incident.c.office_id == _OFFICE, incident.c.merged_into == _NUMBER)
+    .order_by(incident.c.id)
 )
 
 
@@ -164,7 +187,7 @@ class Unmasked(NamedTuple):
     text: str
 
 
-_UNMASKED = sa.text("SELECT reporter_name, reporter_phone, address, text FROM incident WHERE id = :id")
+_UNMASKED = sa.select(*some(incident, "reporter_name reporter_phone address text")).where(incident.c.id == _THIS)
 
 
 def unmasked(connection: sa.Connection, incident: int) -> Unmasked:
@@ -173,8 +196,8 @@ def unmasked(connection: sa.Connection, incident: int) -> Unmasked:
     return Unmasked(row.reporter_name, row.reporter_phone, row.address, row.text)
 
 
-_LEADS = sa.text("SELECT id, merged_into FROM incident WHERE id IN :ids AND merged_into IS NOT NULL").bindparams(
-    sa.bindparam("ids", expanding=True)
+_LEADS = sa.select(*some(incident, "id merged_into")).where(
+    incident.c.id.in_(sa.bindparam("ids", expanding=True)), incident.c.merged_into.is_not(None)
 )
 
 

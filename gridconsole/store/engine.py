@@ -39,7 +39,8 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.store import attest, modes, occupancy, text_index
 from gridconsole.store.dialect import touched
-from gridconsole.store.identity import KNOWS_LOG_STATE, FileIdentity
+from gridconsole.store.dialect.pragmas import KNOWS_LOG_STATE
+from gridconsole.store.identity import FileIdentity
 from gridconsole.store.turns import Turns
 from gridconsole.store.types import READ_IN_TRANSACTION, UnreadableValue, driver_of
 

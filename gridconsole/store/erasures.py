@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ import sqlalchemy as sa
 
 from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.person import is_without
+from gridconsole.store.copies import read_only
 from gridconsole.store.dialect.direct import Direct
-from gridconsole.store.engine import connect, translated
 from gridconsole.store.personal import ERASABLE, PersonalPlace
 from gridconsole.store.tables.columns import word
 from gridconsole.store.tables.ledger import ledger, ledger_personal
@@ -36,16 +35,9 @@ _AFTER = Direct(
 )
 
 
-@contextlib.contextmanager
-def _later(path: Path) -> Iterator[Any]:
-    with translated(path), contextlib.closing(connect(path)) as connection:
-        connection.execute("PRAGMA query_only = ON")
-        yield connection
-
-
 def entries_after(path: Path, number: int) -> tuple[LaterErasure, ...]:
     """Read the erasures that a file has after an entry, oldest first."""
-    with _later(path) as connection:
+    with read_only(path) as connection:
         return tuple(LaterErasure(int(seq), json.loads(facts)) for seq, facts in _AFTER.on(connection, number=number))
 
 
@@ -59,7 +51,7 @@ def copy_erased(connection: sa.Connection, path: Path, cases: Collection[str], n
         numbers: numbers of the ledger entries whose personal text they erased.
     """
     changed = 0
-    with _later(path) as later:
+    with read_only(path) as later:
         for place in ERASABLE:
             if place.name == "entry":
                 continue

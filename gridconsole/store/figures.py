@@ -9,10 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.store.dialect.sqlite import by_no_index, json_text
+from gridconsole.store.dialect.sqlite import by_no_index, json_each, json_item, json_text
 from gridconsole.store.tables.cases import clock, incident
 from gridconsole.store.tables.columns import word
-from gridconsole.store.tables.ledger import ledger
+from gridconsole.store.tables.ledger import ledger, retired, retired_case
 from gridconsole.store.tables.registers import area, category, grid, unit, warden
 from gridconsole.store.types import stamp
 
@@ -55,14 +55,23 @@ _ACTS = (
     )
     .group_by(ledger.c.action, _TARGET)
 )
-_RETIRED_ACTS = sa.text(
-    "SELECT json_extract(a.value, '$[2]') AS action, json_extract(a.value, '$[6]') AS target, count(*) AS acts FROM retired_case c"
-    " JOIN incident i ON i.id = c.incident_id, json_each(c.facts, '$.acts') a WHERE i.office_id = :office"
-    " AND c.year = (SELECT max(n.year) FROM retired_case n WHERE n.incident_id = c.incident_id)"
-    " AND json_extract(a.value, '$[4]') >= :first AND json_extract(a.value, '$[4]') < :last GROUP BY action, target"
+_act = json_each(json_text(retired_case.c.facts, "acts")).table_valued("value")
+_act_at, _act_name, _act_target = (json_item(_act.c.value, place) for place in (4, 2, 6))
+_later = retired_case.alias("later")
+_NEWEST_YEAR = sa.select(sa.func.max(_later.c.year)).where(_later.c.incident_id == retired_case.c.incident_id).scalar_subquery()
+_RETIRED_ACTS = (
+    sa.select(_act_name.label("action"), _act_target.label("target"), sa.func.count().label("acts"))
+    .select_from(retired_case.join(incident, incident.c.id == retired_case.c.incident_id).join(_act, sa.true()))
+    .where(
+        incident.c.office_id == sa.bindparam("office"),
+        retired_case.c.year == _NEWEST_YEAR,
+        _act_at >= sa.bindparam("first"),
+        _act_at < sa.bindparam("last"),
+    )
+    .group_by(_act_name, _act_target)
 )
 """The same for archived years: each case keeps the acts on it."""
-_RETIRED_UNTIL = sa.text("SELECT max(json_extract(facts, '$.until')) FROM retired WHERE office_id = :office")
+_RETIRED_UNTIL = sa.select(sa.func.max(json_text(retired.c.facts, "until"))).where(retired.c.office_id == sa.bindparam("office"))
 _OFFICE: sa.BindParameter[int] = sa.bindparam("office")
 _FIRST, _LAST = sa.bindparam("first", type_=sa.Text), sa.bindparam("last", type_=sa.Text)
 

@@ -12,56 +12,88 @@ import sqlalchemy as sa
 
 from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.handover import Lacking, SheetLine, SheetPart
-from gridconsole.domain.states import RequestKind, State
+from gridconsole.domain.states import CallBackState, RequestKind, State
 from gridconsole.domain.text import mask_text
-from gridconsole.store.tables.columns import some
+from gridconsole.store.dialect.sqlite import by_no_index
+from gridconsole.store.tables.cases import case_request, incident, supervision_order
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.ledger import ledger
 from gridconsole.store.tables.office import hand_over
+from gridconsole.store.tables.registers import area, category, grid
 from gridconsole.store.types import coded, day_or_none, instant, instant_or_none, stamp
 
 LISTED = 200
 """Most lines of each part of a sheet, as more would not be read at a handover; the totals count all cases."""
 
-_COLUMNS = (
-    "SELECT i.number, i.state, i.version, i.due_at, i.due_unit, coalesce(g.name, a.name, '') AS place,"
-    " coalesce(c.minor_name, '') AS category, i.handler_name, i.suspended_until"
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
+_NOW: sa.BindParameter[str] = sa.bindparam("now", type_=sa.Text)
+_LINE = (
+    *some(incident, "number state version due_at due_unit handler_name suspended_until"),
+    sa.func.coalesce(grid.c.name, area.c.name, "").label("place"),
+    sa.func.coalesce(category.c.minor_name, "").label("category"),
 )
-_JOINS = " LEFT JOIN grid g ON g.id = i.grid_id LEFT JOIN area a ON a.id = i.area_id LEFT JOIN category c ON c.id = i.category_id"
-_OPEN = " FROM incident i{joins} WHERE i.office_id = :office AND i.closed_at IS NULL"
-_ASKED_OF = (
-    " FROM case_request q JOIN incident i ON i.id = q.incident_id{joins} WHERE q.decision IS NULL AND +i.office_id = :office"
-)
-_ORDERED = (
-    " FROM supervision_order o JOIN incident i ON i.id = o.incident_id{joins} WHERE o.replied_at IS NULL AND o.replaced_at IS NULL"
-    " AND +i.office_id = :office"
-)
-_PARTS: Mapping[SheetPart, tuple[str, str, str]] = {
-    # Source, condition and order of each part. The states are literals, because SQLite cannot use a partial index with a parameter.
-    SheetPart.OVERDUE: (_OPEN, " AND i.due_at < :now", "i.due_at, i.id"),
-    SheetPart.DUE: (_OPEN, " AND i.due_at >= :now AND i.due_at <= :until", "i.due_at, i.id"),
-    SheetPart.ORDERED: (_ORDERED, "", "o.reply_by, o.id"),
-    SheetPart.ASKED: (_ASKED_OF, "", "q.asked_at, q.id"),
-    SheetPart.BACK: (_OPEN, " AND i.state = 'suspended' AND i.suspended_until <= :day", "i.suspended_until, i.id"),
-    SheetPart.DISSATISFIED: (
-        " FROM incident i{joins} WHERE i.office_id = :office AND i.call_back = 'dissatisfied'", "", "i.closed_at, i.id",
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where the cases of a part of a sheet come from."""
+
+    conditions: tuple[sa.ColumnElement[bool], ...]
+    order: tuple[sa.ColumnElement[Any], ...]
+    of: sa.Table = incident
+    """``incident``, or a table whose rows belong to cases."""
+    more: tuple[sa.ColumnElement[Any], ...] = ()
+    """Further columns of a line."""
+
+    def _from(self) -> sa.FromClause:
+        return incident if self.of is incident else self.of.join(incident, incident.c.id == self.of.c.incident_id)
+
+    def total(self) -> sa.Select[Any]:
+        """Return a query of how many cases there are."""
+        return sa.select(sa.func.count()).select_from(self._from()).where(*self.conditions)
+
+    def lines(self) -> sa.Select[Any]:
+        """Return a query of the most pressing ones."""
+        source = (
+            self._from()
+            .outerjoin(grid, grid.c.id == incident.c.grid_id)
+            .outerjoin(area, area.c.id == incident.c.area_id)
+            .outerjoin(category, category.c.id == incident.c.category_id)
+        )
+        query = sa.select(*_LINE, *self.more).select_from(source).where(*self.conditions)
+        return query.order_by(*self.order).limit(sa.bindparam("limit", type_=sa.BigInteger))
+
+
+_OF_OFFICE, _OF_THIS_OFFICE = incident.c.office_id == _OFFICE, by_no_index(incident.c.office_id) == _OFFICE
+_OPEN = (_OF_OFFICE, incident.c.closed_at.is_(None))
+_BY_DUE = (incident.c.due_at, incident.c.id)
+_ASKED, _ORDER = case_request.c, supervision_order.c
+_SOURCES: Mapping[SheetPart, _Source] = {
+    # The states are literals, because SQLite cannot use a partial index with a parameter.
+    SheetPart.OVERDUE: _Source((*_OPEN, incident.c.due_at < _NOW), _BY_DUE),
+    SheetPart.DUE: _Source((*_OPEN, incident.c.due_at >= _NOW, incident.c.due_at <= sa.bindparam("until")), _BY_DUE),
+    SheetPart.ORDERED: _Source(
+        (_ORDER.replied_at.is_(None), _ORDER.replaced_at.is_(None), _OF_THIS_OFFICE),
+        (_ORDER.reply_by, _ORDER.id),
+        supervision_order,
+        (_ORDER.ordered_name.label("asked_name"), _ORDER.ordered_at.label("asked_at"), _ORDER.reply_by),
     ),
-}  # fmt: skip
-_MORE = {
-    SheetPart.ASKED: ", q.kind, q.asked_name, q.asked_at, q.opinion",
-    SheetPart.ORDERED: ", o.ordered_name AS asked_name, o.ordered_at AS asked_at, o.reply_by",
+    SheetPart.ASKED: _Source(
+        (_ASKED.decision.is_(None), _OF_THIS_OFFICE),
+        (_ASKED.asked_at, _ASKED.id),
+        case_request,
+        (_ASKED.kind, _ASKED.asked_name, _ASKED.asked_at, _ASKED.opinion),
+    ),
+    SheetPart.BACK: _Source(
+        (*_OPEN, incident.c.state == word(State.SUSPENDED.value), incident.c.suspended_until <= sa.bindparam("day")),
+        (incident.c.suspended_until, incident.c.id),
+    ),
+    SheetPart.DISSATISFIED: _Source(
+        (_OF_OFFICE, incident.c.call_back == word(CallBackState.DISSATISFIED.value)), (incident.c.closed_at, incident.c.id)
+    ),
 }
-
-
-def _query(part: SheetPart, *, counting: bool) -> sa.TextClause:
-    source, condition, order = _PARTS[part]
-    if counting:
-        return sa.text(f"SELECT count(*){source.format(joins='')}{condition}")
-    more = _MORE.get(part, "")
-    # Only constants of this module are joined; every value is a parameter.
-    return sa.text(f"{_COLUMNS}{more}{source.format(joins=_JOINS)}{condition} ORDER BY {order} LIMIT :limit")
-
-
-_LINES = {part: _query(part, counting=False) for part in SheetPart}
-_TOTALS = {part: _query(part, counting=True) for part in SheetPart}
+_LINES = {part: source.lines() for part, source in _SOURCES.items()}
+_TOTALS = {part: source.total() for part, source in _SOURCES.items()}
 
 
 def sheet_parts(
@@ -77,15 +109,11 @@ def sheet_parts(
     totals: dict[SheetPart, int] = {}
     lines: list[SheetLine] = []
     for part in SheetPart:
-        found = [_line(part, row) for row in connection.execute(_LINES[part], _named(_LINES[part], values))]
+        found = [_line(part, row) for row in connection.execute(_LINES[part], values)]
         full = len(found) == limit
-        totals[part] = int(connection.execute(_TOTALS[part], _named(_TOTALS[part], values)).scalar_one()) if full else len(found)
+        totals[part] = int(connection.execute(_TOTALS[part], values).scalar_one()) if full else len(found)
         lines += found
     return totals, tuple(lines)
-
-
-def _named(query: sa.TextClause, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if f":{name}" in query.text}
 
 
 def _line(part: SheetPart, row: Any) -> SheetLine:
@@ -219,9 +247,16 @@ def _record(row: Any) -> HandoverRecord:
     )
 
 
-_FACTS = sa.text(
-    "SELECT facts FROM ledger WHERE subject_kind = :kind AND subject_id = :id AND action = :action AND office_id = :office"
-    " ORDER BY seq LIMIT 1"
+_FACTS = (
+    sa.select(ledger.c.facts)
+    .where(
+        ledger.c.subject_kind == sa.bindparam("kind"),
+        ledger.c.subject_id == sa.bindparam("id"),
+        ledger.c.action == sa.bindparam("action"),
+        ledger.c.office_id == _OFFICE,
+    )
+    .order_by(ledger.c.seq)
+    .limit(sa.literal_column("1"))
 )
 
 
@@ -235,10 +270,13 @@ def facts_of(connection: sa.Connection, office: int, kind: str, key: int, action
     return said if isinstance(said, dict) else {}
 
 
-_CHANGED = sa.text(
-    "SELECT count(*) FROM (SELECT DISTINCT subject_id FROM ledger WHERE office_id = :office AND seq > :seq"
-    " AND subject_kind = 'incident' LIMIT :most)"
+_CHANGED_CASES = (
+    sa.select(ledger.c.subject_id)
+    .distinct()
+    .where(ledger.c.office_id == _OFFICE, ledger.c.seq > sa.bindparam("seq"), ledger.c.subject_kind == word("incident"))
+    .limit(sa.bindparam("most"))
 )
+_CHANGED = sa.select(sa.func.count()).select_from(_CHANGED_CASES.subquery())
 
 
 def changed_since(connection: sa.Connection, office: int, seq: int, most: int) -> int:
@@ -246,8 +284,8 @@ def changed_since(connection: sa.Connection, office: int, seq: int, most: int) -
     return int(connection.execute(_CHANGED, {"office": office, "seq": seq, "most": most}).scalar_one())
 
 
-_VERSIONS = sa.text("SELECT number, version FROM incident WHERE office_id = :office AND number IN :numbers").bindparams(
-    sa.bindparam("numbers", expanding=True)
+_VERSIONS = sa.select(*some(incident, "number version")).where(
+    incident.c.office_id == _OFFICE, incident.c.number.in_(sa.bindparam("numbers", expanding=True))
 )
 
 

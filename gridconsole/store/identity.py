@@ -13,18 +13,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gridconsole.domain.errors import DatabaseReplaced
+import sqlalchemy as sa
 
-_OFFICE = "SELECT id FROM office ORDER BY id LIMIT 1"
-_HEAD = "SELECT seq, hash FROM ledger WHERE office_id = ? ORDER BY seq DESC LIMIT 1"
-_ENTRY = "SELECT hash FROM ledger WHERE office_id = ? AND seq = ?"
-_LOG_STATE = "PRAGMA wal_checkpoint(NOOP)"
-"""Reports how much of the log is not written back, and writes nothing."""
-KNOWS_LOG_STATE = (3, 51)
-"""First SQLite version that has NOOP; an earlier one treats it as PASSIVE, and writes the log back."""
+from gridconsole.domain.errors import DatabaseReplaced
+from gridconsole.store.dialect import pragmas
+from gridconsole.store.dialect.direct import Direct
+from gridconsole.store.tables.ledger import ledger, retired
+from gridconsole.store.tables.office import office
+
+_OFFICE_KEY: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
+_NUMBER: sa.BindParameter[int] = sa.bindparam("number", type_=sa.BigInteger)
+_ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
+_OFFICE = Direct(sa.select(office.c.id).order_by(office.c.id).limit(_ONE))
+_HEAD = Direct(
+    sa.select(ledger.c.seq, ledger.c.hash).where(ledger.c.office_id == _OFFICE_KEY).order_by(ledger.c.seq.desc()).limit(_ONE)
+)
+_ENTRY = Direct(sa.select(ledger.c.hash).where(ledger.c.office_id == _OFFICE_KEY, ledger.c.seq == _NUMBER))
+_RETIRED = Direct(
+    sa.select(_ONE).where(retired.c.office_id == _OFFICE_KEY, retired.c.first_seq <= _NUMBER, retired.c.last_seq >= _NUMBER)
+)
 _LOG_HEADER = 32
 """Bytes of the log's header, with the salts of the log's present cycle (SQLite's file format, 4.1)."""
-_RETIRED = "SELECT 1 FROM retired WHERE office_id = ? AND ? BETWEEN first_seq AND last_seq"
 _STEPS = (4, 16, 64, 256, 1_024, 4_096)
 """Distances from the newest entry of older entries that are checked in turn: there the log cannot hide an older file's pages."""
 
@@ -99,7 +108,7 @@ class FileIdentity:
     def note_log(self, watch: Any) -> None:
         """Remember how much of the log is written back, unless another process changes the file at this moment."""
         modified = self.path.stat().st_mtime_ns
-        _, frames, written_back = watch.execute(_LOG_STATE).fetchone()
+        frames, written_back = pragmas.log_state(watch)
         header = _log_header(self.path)
         if self.path.stat().st_mtime_ns == modified:
             self._log = LogState(modified, header, frames, written_back)
@@ -118,11 +127,11 @@ class FileIdentity:
         modified = self._modified
         if self._log is not None and self._log.modified == modified:
             return
-        _, frames, written_back = watch.execute(_LOG_STATE).fetchone()
+        frames, written_back = pragmas.log_state(watch)
         before, self._log = self._log, LogState(modified, _log_header(self.path), frames, written_back)
         if frames < 0 or before is None or self._log.explains(before):
             return
-        if watch.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
+        if pragmas.problems_in(watch, 1):
             raise DatabaseReplaced(path=self.path, how="rolled_back")
 
     def check_entries(self, connection: Any) -> None:
@@ -142,10 +151,10 @@ class FileIdentity:
             self._turn = (self._turn + 1) % len(self._older)
             wanted.append(self._older[self._turn])
         for number, digest in wanted:
-            row = connection.execute(_ENTRY, (self._office, number)).fetchone()
+            row = _ENTRY.on(connection, office=self._office, number=number).fetchone()
             if row is not None and bytes(row[0]) == digest:
                 continue
-            if row is None and connection.execute(_RETIRED, (self._office, number)).fetchone() is not None:
+            if row is None and _RETIRED.on(connection, office=self._office, number=number).fetchone() is not None:
                 self._older = [entry for entry in self._older if entry[0] != number]
                 continue
             self._is_rolled_back = True
@@ -158,9 +167,9 @@ class FileIdentity:
     def head(self, connection: Any) -> tuple[int, bytes] | None:
         """Return number and hash of the newest entry that a connection sees."""
         if not self._office:
-            office = connection.execute(_OFFICE).fetchone()
+            office = _OFFICE.on(connection).fetchone()
             self._office = int(office[0]) if office is not None else 0
-        row = connection.execute(_HEAD, (self._office,)).fetchone()
+        row = _HEAD.on(connection, office=self._office).fetchone()
         return None if row is None else (int(row[0]), bytes(row[1]))
 
     def remember(self, head: tuple[int, bytes] | None) -> None:
@@ -176,7 +185,7 @@ class FileIdentity:
     def _note_older(self, connection: Any) -> None:
         newest = self._newest[0] if self._newest is not None else 0
         for step in _STEPS:
-            row = connection.execute(_ENTRY, (self._office, newest - step)).fetchone() if newest > step else None
+            row = _ENTRY.on(connection, office=self._office, number=newest - step).fetchone() if newest > step else None
             if row is not None:
                 self._older.append((newest - step, bytes(row[0])))
 

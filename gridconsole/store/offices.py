@@ -17,6 +17,8 @@ from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, WorkCal
 from gridconsole.domain.errors import DatabaseForeign
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
+from gridconsole.store.dialect import pragmas
+from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.dialect.sqlite import upsert
 from gridconsole.store.tables.columns import some
 from gridconsole.store.tables.office import calendar_day
@@ -57,7 +59,7 @@ def office(connection: sa.Connection) -> OfficeRow:
         return known
     row = connection.execute(_OFFICE).first()
     if row is None:
-        raise DatabaseForeign(path=connection.exec_driver_sql("PRAGMA database_list").all()[0][2])
+        raise DatabaseForeign(path=pragmas.path_of(driver_of(connection)))
     found = OfficeRow(row.id, row.name, row.model, row.timezone, decoded(row.settings, "office.settings"))
     connection.info[READ_IN_TRANSACTION] = found
     return found
@@ -130,8 +132,10 @@ def add_operator(
     return key
 
 
-_DAYS = "SELECT day, layer, is_workday, note, follows FROM calendar_day ORDER BY day, layer"
-_HOURS = "SELECT valid_from, week FROM office_hours ORDER BY valid_from"
+_DAYS = Direct(
+    sa.select(*some(calendar_day, "day layer is_workday note follows")).order_by(calendar_day.c.day, calendar_day.c.layer)
+)
+_HOURS = Direct(sa.select(office_hours_table).order_by(office_hours_table.c.valid_from))
 _PUT_DAY = upsert(calendar_day, "day layer", "is_workday note follows source")
 _PUT_HOURS = upsert(office_hours_table, "valid_from", "week")
 
@@ -158,11 +162,11 @@ def calendar_days(connection: sa.Connection) -> tuple[CalendarDay, ...]:
 
 
 def _hours_read(connection: sa.Connection) -> tuple[tuple[str, str], ...]:
-    return tuple(driver_of(connection).execute(_HOURS).fetchall())
+    return tuple(_HOURS.on(driver_of(connection)).fetchall())
 
 
 def _days_read(connection: sa.Connection) -> tuple[_DayRow, ...]:
-    return tuple(driver_of(connection).execute(_DAYS).fetchall())
+    return tuple(_DAYS.on(driver_of(connection)).fetchall())
 
 
 def _hours(valid_from: str, week: str) -> OfficeHours:

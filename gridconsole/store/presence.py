@@ -8,10 +8,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from gridconsole.store.dialect.sqlite import excluded, greatest, upsert
-from gridconsole.store.tables.columns import some
+from gridconsole.store.dialect.sqlite import by_no_index, excluded, greatest, upsert
+from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import ledger
-from gridconsole.store.tables.people import operator_seen, operator_session
+from gridconsole.store.tables.people import operator_seen, operator_session, read_mark
 from gridconsole.store.types import instant, instant_or_none, stamp
 
 
@@ -88,20 +89,18 @@ def seq_before(connection: sa.Connection, office: int, at: datetime) -> int:
 
 # --- read marks -------------------------------------------------------------------------------------------------
 
-_PUT_MARK = (
-    "INSERT INTO read_mark (operator_id, incident_id, version) VALUES (?, ?, ?) ON CONFLICT (operator_id, incident_id) DO UPDATE"
-    " SET version = max(version, excluded.version)"
+_PUT_MARK = upsert(
+    read_mark, "operator_id incident_id", "", version=greatest(read_mark.c.version, excluded(read_mark, "version"))
 )
-_PRUNE = sa.text(
-    "DELETE FROM read_mark WHERE operator_id = :operator AND incident_id IN (SELECT m.incident_id FROM read_mark m JOIN incident i"
-    " ON i.id = m.incident_id WHERE m.operator_id = :operator AND i.closed_at IS NOT NULL)"
-)
+_CLOSED = sa.select(incident.c.id).where(incident.c.id == read_mark.c.incident_id, incident.c.closed_at.is_not(None))
+_PRUNE = sa.delete(read_mark).where(read_mark.c.operator_id == _OPERATOR, sa.exists(_CLOSED))
 
 
 def put_marks(connection: sa.Connection, operator: int, versions: Mapping[int, int]) -> None:
     """Record the versions of cases that an operator read, by key; 0 marks a change as unread and never lowers a stored version."""
     if versions:
-        connection.exec_driver_sql(_PUT_MARK, [(operator, key, version) for key, version in versions.items()])
+        marks = [{"operator_id": operator, "incident_id": key, "version": version} for key, version in versions.items()]
+        connection.execute(_PUT_MARK, marks)
 
 
 def prune_marks(connection: sa.Connection, operator: int) -> None:
@@ -109,31 +108,41 @@ def prune_marks(connection: sa.Connection, operator: int) -> None:
     connection.execute(_PRUNE, {"operator": operator})
 
 
-# Operator of a case's newest entry: an operator's own action is not news to them.
-_NEWEST_BY = (
-    "(SELECT n.operator_id FROM ledger n WHERE n.subject_kind = 'incident' AND n.subject_id = i.id ORDER BY n.seq DESC LIMIT 1)"
+_newest = ledger.alias("newest")
+_IS_OF_ANOTHER = (
+    sa.select(_newest.c.operator_id)
+    .where(_newest.c.subject_kind == word("incident"), _newest.c.subject_id == incident.c.id)
+    .order_by(_newest.c.seq.desc())
+    .limit(sa.literal_column("1"))
+    .correlate(incident)
+    .scalar_subquery()
+    .is_distinct_from(_OPERATOR)
 )
-_MARKED = sa.text(
-    "SELECT i.id FROM read_mark m JOIN incident i ON i.id = m.incident_id WHERE m.operator_id = :operator AND i.closed_at IS NULL"
-    f" AND i.version > m.version AND {_NEWEST_BY} IS NOT :operator"
+"""Condition: another operator made a case's newest entry. An operator's own action is not news to them."""
+_SINCE: sa.BindParameter[int] = sa.bindparam("since", type_=sa.BigInteger)
+_IS_OPEN = incident.c.closed_at.is_(None)
+_MARKED = (
+    sa.select(incident.c.id)
+    .join_from(read_mark, incident, incident.c.id == read_mark.c.incident_id)
+    .where(read_mark.c.operator_id == _OPERATOR, _IS_OPEN, incident.c.version > read_mark.c.version, _IS_OF_ANOTHER)
 )
-_UNMARKED = sa.text(
-    "SELECT i.id FROM incident i WHERE i.id IN (SELECT l.subject_id FROM ledger l WHERE l.office_id = :office AND l.seq > :since"
-    " AND l.subject_kind = 'incident') AND i.closed_at IS NULL AND NOT EXISTS (SELECT 1 FROM read_mark m WHERE"
-    f" m.operator_id = :operator AND m.incident_id = i.id) AND {_NEWEST_BY} IS NOT :operator"
+_HAS_NO_MARK = ~sa.exists().where(read_mark.c.operator_id == _OPERATOR, read_mark.c.incident_id == incident.c.id)
+_CHANGED = sa.select(ledger.c.subject_id).where(
+    ledger.c.office_id == _OFFICE, ledger.c.seq > _SINCE, ledger.c.subject_kind == word("incident")
 )
-_UNMARKED_OF_MANY = sa.text(
-    # The plus keeps SQLite from reading every case of the office.
-    "SELECT i.id FROM incident i WHERE +i.office_id = :office AND i.closed_at IS NULL AND EXISTS (SELECT 1 FROM ledger l"
-    " WHERE l.subject_kind = 'incident' AND l.subject_id = i.id AND l.seq > :since) AND NOT EXISTS (SELECT 1 FROM read_mark m"
-    f" WHERE m.operator_id = :operator AND m.incident_id = i.id) AND {_NEWEST_BY} IS NOT :operator"
+_UNMARKED = sa.select(incident.c.id).where(incident.c.id.in_(_CHANGED), _IS_OPEN, _HAS_NO_MARK, _IS_OF_ANOTHER)
+_UNMARKED_OF_MANY = sa.select(incident.c.id).where(
+    # SQLite would read every case of the office.
+    by_no_index(incident.c.office_id) == _OFFICE,
+    _IS_OPEN,
+    sa.exists().where(ledger.c.subject_kind == word("incident"), ledger.c.subject_id == incident.c.id, ledger.c.seq > _SINCE),
+    _HAS_NO_MARK,
+    _IS_OF_ANOTHER,
 )
 """The same, asked of each open case: after a long absence there are fewer of them than of entries."""
 _MANY = 10_000
 """Entries since an operator left, from which on the open cases are asked."""
-_THEIRS = sa.text(f"SELECT i.id FROM incident i WHERE i.id IN :ids AND {_NEWEST_BY} IS NOT :operator").bindparams(
-    sa.bindparam("ids", expanding=True)
-)
+_THEIRS = sa.select(incident.c.id).where(incident.c.id.in_(sa.bindparam("ids", expanding=True)), _IS_OF_ANOTHER)
 
 
 def unread(connection: sa.Connection, office: int, operator: int, since: int) -> frozenset[int]:

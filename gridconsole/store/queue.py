@@ -13,6 +13,7 @@ from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.states import CallBackState, Grade, Outcome, Source, Stage, State
 from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
 from gridconsole.domain.views.queue import QueueRow
+from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.dialect.sqlite import by_no_index
 from gridconsole.store.tables.cases import call_back, case_link, case_request, incident, supervision_order, task
 from gridconsole.store.tables.columns import some, word
@@ -327,10 +328,15 @@ def detail(connection: sa.Connection, office: int, number: str, *, masked: bool 
     )
 
 
-_OF_SERIAL = (
-    "SELECT number FROM incident WHERE +office_id = ? AND substr(number, 9) = ? AND number LIKE ? ORDER BY number DESC LIMIT ?"
+_NUMBERS = sa.select(_CASE.c.number).order_by(_CASE.c.number.desc()).limit(_LIMIT)
+# The place is a literal: the index of the serials is one of this very expression.
+_SERIAL = sa.func.substr(_CASE.c.number, sa.literal_column("9"))
+_OF_SERIAL = Direct(
+    _NUMBERS.where(
+        by_no_index(_CASE.c.office_id) == _OFFICE, sa.bindparam("serial") == _SERIAL, _CASE.c.number.like(sa.bindparam("shape"))
+    )
 )
-_OF_DAY = "SELECT number FROM incident WHERE office_id = ? AND number >= ? AND number < ? ORDER BY number DESC LIMIT ?"
+_OF_DAY = Direct(_NUMBERS.where(_OF_OFFICE, _CASE.c.number >= sa.bindparam("first"), _CASE.c.number < sa.bindparam("after")))
 
 
 def rows_by_number(connection: sa.Connection, office: int, digits: str, most: int = 12) -> tuple[QueueRow, ...]:
@@ -340,7 +346,8 @@ def rows_by_number(connection: sa.Connection, office: int, digits: str, most: in
 
 def numbers_with(connection: sa.Connection, office: int, digits: str, most: int) -> tuple[str, ...]:
     """Return the newest case numbers that begin or end with some digits, the last first."""
-    begun = driver_of(connection).execute(_OF_DAY, (office, digits, digits + ":", most)) if digits.isdecimal() else ()
+    raw = driver_of(connection)
+    begun = _OF_DAY.on(raw, office=office, first=digits, after=digits + ":", limit=most) if digits.isdecimal() else ()
     numbers = {number for (number,) in begun} | set(numbers_like(connection, office, digits, most))
     return tuple(sorted(numbers, reverse=True)[:most])
 
@@ -356,7 +363,9 @@ def numbers_like(connection: sa.Connection, office: int, digits: str, most: int 
     left = _SERIAL_LENGTH - len(digits)
     serials = [f"{start:0{left}}{digits}" for start in range(10**left)] if left > 0 else [digits[-_SERIAL_LENGTH:]]
     raw = driver_of(connection)
-    found = (row[0] for serial in serials for row in raw.execute(_OF_SERIAL, (office, serial, f"%{digits}", most)))
+    found = (
+        row[0] for serial in serials for row in _OF_SERIAL.on(raw, office=office, serial=serial, shape=f"%{digits}", limit=most)
+    )
     return tuple(sorted(found, reverse=True)[:most])
 
 

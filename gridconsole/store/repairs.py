@@ -9,6 +9,9 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.ledger import ledger
 from gridconsole.store.types import instant
 
 
@@ -33,30 +36,51 @@ class Span:
     """None if no time was accepted since."""
 
 
-_END = sa.text(
-    "SELECT (SELECT 1 FROM ledger WHERE office_id = :office AND seq = :first) AS there,"
-    " (SELECT min(seq) FROM ledger WHERE office_id = :office AND seq > :first AND subject_kind = 'office' AND subject_id = :office"
-    " AND action = :accept) AS accepted, (SELECT max(seq) FROM ledger WHERE office_id = :office) AS newest"
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
+_FIRST: sa.BindParameter[int] = sa.bindparam("first", type_=sa.BigInteger)
+_NUMBER: sa.BindParameter[int] = sa.bindparam("number", type_=sa.BigInteger)
+_CASE: sa.BindParameter[int] = sa.bindparam("case", type_=sa.BigInteger)
+_OF_OFFICE = ledger.c.office_id == _OFFICE
+_SEQ = ledger.c.seq
+_IS_ACCEPTANCE = (
+    ledger.c.subject_kind == word("office"), ledger.c.subject_id == _OFFICE, ledger.c.action == sa.bindparam("accept"),
+)  # fmt: skip
+_END = sa.select(
+    sa.exists().where(_OF_OFFICE, _SEQ == _FIRST).label("there"),
+    sa.select(sa.func.min(_SEQ)).where(_OF_OFFICE, _SEQ > _FIRST, *_IS_ACCEPTANCE).scalar_subquery().label("accepted"),
+    sa.select(sa.func.max(_SEQ)).where(_OF_OFFICE).scalar_subquery().label("newest"),
 )
-_MOMENT = sa.text("SELECT at FROM ledger WHERE office_id = :office AND seq = :number")
-_ACCEPTANCES = sa.text(
-    "SELECT seq, at FROM ledger WHERE subject_kind = 'office' AND subject_id = :office AND action = :accept ORDER BY seq DESC"
+_MOMENT = sa.select(ledger.c.at).where(_OF_OFFICE, _SEQ == _NUMBER)
+_ACCEPTANCES = sa.select(_SEQ, ledger.c.at).where(*_IS_ACCEPTANCE).order_by(_SEQ.desc())
+_LAST_RIGHT = (
+    sa.select(_SEQ)
+    .where(
+        _OF_OFFICE,
+        _SEQ < _NUMBER,
+        ledger.c.at <= sa.bindparam("at"),
+        ledger.c.action.not_in(sa.bindparam("uncounted", expanding=True)),
+    )
+    .order_by(_SEQ.desc())
+    .limit(sa.literal_column("1"))
+    .scalar_subquery()
 )
-_FIRST_OF_SPAN = sa.text(
-    "SELECT min(seq) FROM ledger WHERE office_id = :office AND seq > coalesce((SELECT seq FROM ledger WHERE office_id = :office"
-    " AND seq < :number AND at <= :at AND action NOT IN :uncounted ORDER BY seq DESC LIMIT 1), 0)"
-).bindparams(sa.bindparam("uncounted", expanding=True))
-_STEPS = sa.text(
-    "SELECT l.seq, l.at, l.action, l.subject_id, i.number FROM ledger l JOIN incident i ON i.id = l.subject_id"
-    " WHERE l.office_id = :office AND l.seq BETWEEN :first AND :last AND l.operator_id IS NULL"
-    " AND ((l.subject_kind = :kind AND l.action = :escalate) OR (l.subject_kind = 'incident' AND l.action = :resume)) ORDER BY l.seq"
+_FIRST_OF_SPAN = sa.select(sa.func.min(_SEQ)).where(_OF_OFFICE, sa.func.coalesce(_LAST_RIGHT, 0) < _SEQ)
+_IS_OF_CASE = ledger.c.subject_kind == word("incident")
+_STEPS = (
+    sa.select(*some(ledger, "seq at action subject_id"), incident.c.number)
+    .join(incident, incident.c.id == ledger.c.subject_id)
+    .where(
+        _OF_OFFICE,
+        _SEQ.between(_FIRST, sa.bindparam("last")),
+        ledger.c.operator_id.is_(None),
+        sa.and_(ledger.c.subject_kind == sa.bindparam("kind"), ledger.c.action == sa.bindparam("escalate"))
+        | sa.and_(_IS_OF_CASE, ledger.c.action == sa.bindparam("resume")),
+    )
+    .order_by(_SEQ)
 )
-_LAST_OF_CASE = sa.text(
-    "SELECT max(seq) AS seq FROM ledger WHERE subject_kind = 'incident' AND subject_id = :incident AND action NOT IN ('note', 'recompute')"
-)
-_BEFORE = sa.text(
-    "SELECT facts FROM ledger WHERE subject_kind = 'incident' AND subject_id = :incident AND seq < :seq ORDER BY seq DESC"
-)
+_OF_CASE = (_IS_OF_CASE, ledger.c.subject_id == _CASE)
+_LAST_OF_CASE = sa.select(sa.func.max(_SEQ)).where(*_OF_CASE, ledger.c.action.not_in([word("note"), word("recompute")]))
+_BEFORE = sa.select(ledger.c.facts).where(*_OF_CASE, _SEQ < _NUMBER).order_by(_SEQ.desc())
 
 
 def end_of_span(connection: sa.Connection, office: int, first: int, accept: str) -> Span | None:
@@ -110,12 +134,12 @@ def automatic_steps(
 
 def last_entry_of_case(connection: sa.Connection, incident: int) -> int | None:
     """Return the number of a case's newest entry, ignoring notes and recomputed deadlines."""
-    return connection.execute(_LAST_OF_CASE, {"incident": incident}).scalar()
+    return connection.execute(_LAST_OF_CASE, {"case": incident}).scalar()
 
 
 def suspended_until(connection: sa.Connection, incident: int, before: int) -> date | None:
     """Return the day until which a case was suspended, by the newest entry before a number that has one; None if there is none."""
-    for text in connection.execute(_BEFORE, {"incident": incident, "seq": before}).scalars():
+    for text in connection.execute(_BEFORE, {"case": incident, "number": before}).scalars():
         said = json.loads(text)
         if said.get("suspended_until"):
             return date.fromisoformat(str(said["suspended_until"]))

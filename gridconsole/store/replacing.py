@@ -10,6 +10,7 @@ from pathlib import Path
 from gridconsole.domain.errors import DatabaseUnusable
 from gridconsole.files import sync_folder
 from gridconsole.store import modes
+from gridconsole.store.dialect import pragmas
 from gridconsole.store.engine import connect, lock_path, set_journal, translated
 from gridconsole.store.turns import Turns
 
@@ -62,4 +63,4 @@ def _second_name(database: Path, replaced_file: Path) -> None:
 
 def _empty_log(database: Path) -> None:
     with translated(database), contextlib.closing(connect(database)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        pragmas.empty_log(connection)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from query_plans import plan_of
 from small_office import HOSTILE_NAME, LONG_COMPLAINT, USUAL, StaffedOffice
 
 from gridconsole.domain.actions import Action, CallBack
@@ -330,11 +331,8 @@ def test_it_waits_for_whom_it_was_meant_or_for_anybody_else_who_works_on_cases(o
 @pytest.mark.parametrize("part", [SheetPart.OVERDUE, SheetPart.DUE, SheetPart.DISSATISFIED])
 def test_parts_of_a_sheet_ride_their_indices_already_in_order(office: StaffedOffice, part: SheetPart) -> None:
     index = {SheetPart.DISSATISFIED: "ix_incident_call_back_dissatisfied"}.get(part, "ix_incident_queue")
-    sql = str(handovers._LINES[part])
-    for name, value in ((":office", "1"), (":limit", "10"), (":now", "'2026'"), (":until", "'2027'")):
-        sql = sql.replace(name, value)
     with office.opened.database.reading() as connection:
-        plan = " | ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}"))
+        plan = " | ".join(plan_of(connection, handovers._LINES[part], office=1, limit=10, now="2026", until="2027"))
     assert index in plan
     assert "TEMP B-TREE" not in plan
 

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from query_plans import plan_of
 from small_office import StaffedOffice
-from sqlalchemy.sql.selectable import TextualSelect
 
 from gridconsole.store import duplicates
+from gridconsole.store.tables.cases import incident
 
 WEEK = timedelta(days=7)
 VALUES = {
@@ -33,12 +34,10 @@ VALUES = {
     ],
     ids=["near", "nowhere", "phone", "anywhere"],
 )
-def test_every_block_rides_its_index_on_both_sides(office: StaffedOffice, query: TextualSelect, index: str) -> None:
-    text = str(query.element)
-    values = {name: value for name, value in VALUES.items() if f":{name}" in text}
+def test_every_block_rides_its_index_on_both_sides(office: StaffedOffice, query: sa.Executable, index: str) -> None:
     with office.opened.database.reading() as connection:
-        plan = [row.detail for row in connection.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"), values)]
-    assert [line for line in plan if line.startswith(("SEARCH i ", "SCAN i"))] == [f"SEARCH i USING INDEX {index}"] * 2
+        plan = plan_of(connection, query, **VALUES)
+    assert [line for line in plan if "incident" in line] == [f"SEARCH incident USING INDEX {index}"] * 2
 
 
 def test_a_block_that_is_too_large_is_cut_at_the_far_ends(office: StaffedOffice, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,7 +45,7 @@ def test_a_block_that_is_too_large_is_cut_at_the_far_ends(office: StaffedOffice,
     for _ in range(7):
         numbers.append(office.report().number)
         office.clock.advance(hours=1)
-    monkeypatch.setattr(duplicates, "_NEAR", duplicates._around("i.area_id = :area", 2))
+    monkeypatch.setattr(duplicates, "_NEAR", duplicates._around(incident.c.area_id == sa.bindparam("area"), most=2))
     with office.opened.database.reading() as connection:
         middle = duplicates.placed(connection, office.opened.id, numbers[3])
         assert middle is not None

@@ -41,15 +41,16 @@ def server() -> Iterator[sa.Connection]:
 def statements() -> dict[str, sa.Executable]:
     """The statements of the store that are expressions, by module and name."""
     found: dict[str, sa.Executable] = {}
-    for module in pkgutil.walk_packages(gridconsole.store.__path__, "gridconsole.store."):
-        if ".migrations" in module.name:
+    modules = [module.name for module in pkgutil.walk_packages(gridconsole.store.__path__, "gridconsole.store.")]
+    for module in (*modules, "gridconsole.archive.rows"):
+        if ".migrations" in module:
             continue
-        for name, value in vars(importlib.import_module(module.name)).items():
+        for name, value in vars(importlib.import_module(module)).items():
             of_each = value if isinstance(value, dict) else {"": value}
             for key, given in of_each.items():
                 statement = given.statement if isinstance(given, Direct) else given
                 if isinstance(statement, sa.Select | sa.CompoundSelect | sa.Insert | sa.Update | sa.Delete):
-                    found[f"{module.name.removeprefix('gridconsole.store.')}.{name}{key and f'[{key}]'}"] = statement
+                    found[f"{module.removeprefix('gridconsole.store.')}.{name}{key and f'[{key}]'}"] = statement
     return found
 
 

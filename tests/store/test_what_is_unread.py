@@ -14,9 +14,9 @@ from gridconsole.store import changes, presence
 @pytest.mark.parametrize(
     ("statement", "wanted"),
     [
-        (presence._UNMARKED, ("SEARCH l USING PRIMARY KEY", "ix_ledger_subject", "SEARCH m USING PRIMARY KEY")),
-        (presence._MARKED, ("SEARCH m USING PRIMARY KEY", "ix_ledger_subject")),
-        (presence._PRUNE, ("SEARCH m USING PRIMARY KEY",)),
+        (presence._UNMARKED, ("SEARCH ledger USING PRIMARY KEY", "ix_ledger_subject", "SEARCH read_mark USING PRIMARY KEY")),
+        (presence._MARKED, ("SEARCH read_mark USING PRIMARY KEY", "ix_ledger_subject")),
+        (presence._PRUNE, ("SEARCH read_mark USING PRIMARY KEY",)),
         (presence._AT, ("USING PRIMARY KEY",)),
         (changes._CHANGES, ("SEARCH ledger USING PRIMARY KEY",)),
         (changes._LATE, ("ix_incident_queue",)),
@@ -35,8 +35,8 @@ def test_news_is_found_by_keys_and_never_by_looking_through_everything(
     plan = plan.replace("COVERING PRIMARY KEY", "PRIMARY KEY")
     for part in wanted:
         assert part in plan, plan
-    assert "SCAN i" not in plan, plan
-    assert "SCAN l" not in plan, plan
+    assert "SCAN incident" not in plan, plan
+    assert "SCAN ledger" not in plan, plan
 
 
 def test_marks_only_ever_grow(office: StaffedOffice) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+import operator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,8 +17,15 @@ class Direct:
     For what every transaction asks, and for rows by the ten thousand. Rows come as tuples, in the order of the statement's columns.
     """
 
-    def __init__(self, statement: sa.Executable) -> None:
+    def __init__(self, statement: sa.Executable, *, order: str = "") -> None:
+        """Take a statement.
+
+        Args:
+            order: names of the parameters, separated by blanks, in the order in which :meth:`many` gets their values; if empty,
+                the order of the statement.
+        """
         self.statement = statement
+        self._order = order.split()
 
     @functools.cached_property
     def _by_name(self) -> tuple[str, dict[str, Any]]:
@@ -25,8 +33,12 @@ class Direct:
         return str(compiled), {name: value for name, value in compiled.params.items() if value is not None}
 
     @functools.cached_property
-    def _by_position(self) -> str:
-        return str(self._compiled("qmark"))
+    def _by_position(self) -> tuple[str, Callable[[tuple[Any, ...]], tuple[Any, ...]] | None]:
+        compiled = self._compiled("qmark")
+        wanted = compiled.positiontup
+        if not self._order or wanted == self._order:
+            return str(compiled), None
+        return str(compiled), operator.itemgetter(*map(self._order.index, wanted))
 
     def _compiled(self, style: Any) -> Any:
         return self.statement.compile(dialect=sqlite.dialect(paramstyle=style))  # type: ignore[attr-defined]
@@ -37,8 +49,9 @@ class Direct:
         return raw.execute(text, fixed | values)
 
     def many(self, raw: Any, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Execute it for each row of values, which stand in the order of the statement's parameters.
+        """Execute it for each row of values, given by position.
 
         The driver looks up each name for every value: positions took a tenth off the time of an import.
         """
-        raw.executemany(self._by_position, rows)
+        text, arranged = self._by_position
+        raw.executemany(text, rows if arranged is None else map(arranged, rows))

@@ -301,6 +301,28 @@ def _do_nothing(*_given: Any, **_words: Any) -> str:
     return "ON CONFLICT DO NOTHING"
 
 
+class json_item(_OfColumn):  # noqa: N801  used like a function in statements
+    """The text of an item of a JSON array, by its place from 0; NULL if there is none."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def __init__(self, column: sa.ColumnElement[Any], place: int) -> None:
+        self.column, self.field = column, str(place)
+
+    _traverse_internals = json_text._traverse_internals
+
+
+@compiles(json_item)
+def _item_arrow(element: json_item, compiler: SQLCompiler, **words: Any) -> str:
+    return f"(CAST({compiler.process(element.column, **words)} AS jsonb) ->> {element.field})"
+
+
+@compiles(json_item, "sqlite")
+def _item(element: json_item, compiler: SQLCompiler, **words: Any) -> str:
+    return f"json_extract({compiler.process(element.column, **words)}, '$[{element.field}]')"
+
+
 def upsert(
     table: sa.Table, key: str, changed: str, *, where: sa.ColumnElement[bool] | None = None, **instead: Any
 ) -> sa.Insert:  # fmt: skip
