@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.views.imports import Issue
 from gridconsole.store.dialect import pragmas
-from gridconsole.store.dialect.direct import Direct
+from gridconsole.store.dialect.direct import Direct, savepoint
 from gridconsole.store.dialect.sqlite import json_text
 from gridconsole.store.engine import driver
 from gridconsole.store.tables.cases import assignment, incident
@@ -357,19 +357,14 @@ def put_back(connection: sa.Connection, changes: Sequence[RecordChange]) -> bool
     """Undo what a batch did to a record and to the rows that belong to it, last change first.
 
     Returns False and changes nothing if any of them differs from the batch's result, is in use, or conflicts with later data.
-    The savepoint and queries go directly to the driver: 20,000 records took 7 s under the writers' lock through SQLAlchemy.
     """
-    raw = driver_of(connection)
-    raw.execute("SAVEPOINT record")
     try:
-        for change in changes:
-            if _is_referred_to(connection, change) or not _put_back(connection, change):
-                raise _Kept
+        with savepoint(driver_of(connection)):
+            for change in changes:
+                if _is_referred_to(connection, change) or not _put_back(connection, change):
+                    raise _Kept
     except (_Kept, sa.exc.IntegrityError, driver.IntegrityError):
-        raw.execute("ROLLBACK TO record")
-        raw.execute("RELEASE record")
         return False
-    raw.execute("RELEASE record")
     return True
 
 

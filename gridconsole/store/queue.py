@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,12 +21,10 @@ from gridconsole.store.tables.ledger import retired_case
 from gridconsole.store.tables.registers import area, category, filing_rule, grid
 from gridconsole.store.types import coded, decoded, driver_of, instant, instant_or_none, stamp
 
-# Named as in the conditions of :mod:`.searching`.
-_CASE = incident.alias("i")
-_IS_SENT = sa.exists().where(task.c.incident_id == _CASE.c.id, task.c.ended.is_(None))
+_IS_SENT = sa.exists().where(task.c.incident_id == incident.c.id, task.c.ended.is_(None))
 _ROWS = sa.select(
     *some(
-        _CASE,
+        incident,
         "id number state version grade source reported_at state_since due_at due_stage due_unit provisional closed_at outcome simple"
         " rework_total redispatch_count return_count address handler_name summary reporter_name reopen_count call_back urge_count"
         " reply_by rung",
@@ -38,19 +36,21 @@ _ROWS = sa.select(
     category.c.minor_name.label("category"),
     category.c.major_code,
     category.c.minor_code,
-    _CASE.c.request.is_not(None).label("asked"),
+    incident.c.request.is_not(None).label("asked"),
     _IS_SENT.label("sent"),
 ).select_from(
-    _CASE.outerjoin(grid, grid.c.id == _CASE.c.grid_id)
-    .outerjoin(area, area.c.id == _CASE.c.area_id)
-    .outerjoin(category, category.c.id == _CASE.c.category_id)
+    incident.outerjoin(grid, grid.c.id == incident.c.grid_id)
+    .outerjoin(area, area.c.id == incident.c.area_id)
+    .outerjoin(category, category.c.id == incident.c.category_id)
 )
 _OFFICE: sa.BindParameter[int] = sa.bindparam("office")
 _LIMIT: sa.BindParameter[int] = sa.bindparam("limit")
-_OF_OFFICE, _IS_OPEN = _CASE.c.office_id == _OFFICE, _CASE.c.closed_at.is_(None)
-_OPEN = _ROWS.where(_OF_OFFICE, _IS_OPEN).order_by(_CASE.c.due_at.nulls_last(), _CASE.c.id).limit(_LIMIT)
-_BY_ID = _ROWS.where(_CASE.c.id.in_(sa.bindparam("ids", expanding=True)))
-_RECENT = _ROWS.where(_OF_OFFICE, _CASE.c.closed_at >= sa.bindparam("since")).order_by(_CASE.c.closed_at.desc()).limit(_LIMIT)
+_OF_OFFICE, _IS_OPEN = incident.c.office_id == _OFFICE, incident.c.closed_at.is_(None)
+_OPEN = _ROWS.where(_OF_OFFICE, _IS_OPEN).order_by(incident.c.due_at.nulls_last(), incident.c.id).limit(_LIMIT)
+_BY_ID = _ROWS.where(incident.c.id.in_(sa.bindparam("ids", expanding=True)))
+_RECENT = (
+    _ROWS.where(_OF_OFFICE, incident.c.closed_at >= sa.bindparam("since")).order_by(incident.c.closed_at.desc()).limit(_LIMIT)
+)
 
 
 def open_queue(connection: sa.Connection, office: int, limit: int) -> tuple[QueueRow, ...]:
@@ -59,11 +59,12 @@ def open_queue(connection: sa.Connection, office: int, limit: int) -> tuple[Queu
 
 
 def rows_where(
-    connection: sa.Connection, conditions: str, values: Mapping[str, Any], limit: int, *, by_due_time: bool = False
-) -> tuple[QueueRow, ...]:
-    """Return the lines of cases that meet conditions (SQL on a case ``i``), newest report first, or by due time."""
-    order = (_CASE.c.due_at,) if by_due_time else (_CASE.c.reported_at.desc(), _CASE.c.id.desc())
-    query = _ROWS.where(sa.text(conditions)).order_by(*order).limit(_LIMIT)
+    connection: sa.Connection, conditions: Iterable[sa.ColumnElement[bool]], values: Mapping[str, Any], limit: int, *,
+    by_due_time: bool = False,
+) -> tuple[QueueRow, ...]:  # fmt: skip
+    """Return the lines of cases that meet conditions, newest report first, or by due time."""
+    order = (incident.c.due_at,) if by_due_time else (incident.c.reported_at.desc(), incident.c.id.desc())
+    query = _ROWS.where(*conditions).order_by(*order).limit(_LIMIT)
     return tuple(map(_queue_row, connection.execute(query, {**values, "limit": limit})))
 
 
@@ -75,7 +76,9 @@ def recently_closed(connection: sa.Connection, office: int, since: datetime, lim
 # The states are literals, because SQLite cannot use a partial index with a parameter.
 def _waiting_for_call(standing: CallBackState) -> sa.Select[Any]:
     return (
-        _ROWS.where(_OF_OFFICE, _CASE.c.call_back == word(standing.value)).order_by(_CASE.c.closed_at, _CASE.c.id).limit(_LIMIT)
+        _ROWS.where(_OF_OFFICE, incident.c.call_back == word(standing.value))
+        .order_by(incident.c.closed_at, incident.c.id)
+        .limit(_LIMIT)
     )
 
 
@@ -100,8 +103,8 @@ _OWING = sa.union_all(
     sa.select(case_request.c.incident_id).where(_IS_ASKED), sa.select(supervision_order.c.incident_id).where(*_IS_ORDERED)
 )
 _OWED = (
-    _ROWS.where(_CASE.c.id.in_(_OWING), _CASE.c.closed_at.is_not(None), by_no_index(_CASE.c.office_id) == _OFFICE)
-    .order_by(_CASE.c.closed_at, _CASE.c.id)
+    _ROWS.where(incident.c.id.in_(_OWING), incident.c.closed_at.is_not(None), by_no_index(incident.c.office_id) == _OFFICE)
+    .order_by(incident.c.closed_at, incident.c.id)
     .limit(_LIMIT)
 )
 
@@ -117,8 +120,10 @@ def rows_by_id(connection: sa.Connection, ids: Sequence[int], *, masked: bool = 
 
 
 _IN_GRID = (
-    _ROWS.where(_CASE.c.grid_id == sa.bindparam("grid"), _IS_OPEN)
-    .order_by(_CASE.c.category_id.is_distinct_from(sa.bindparam("category", type_=sa.BigInteger)), _CASE.c.reported_at.desc())
+    _ROWS.where(incident.c.grid_id == sa.bindparam("grid"), _IS_OPEN)
+    .order_by(
+        incident.c.category_id.is_distinct_from(sa.bindparam("category", type_=sa.BigInteger)), incident.c.reported_at.desc()
+    )
     .limit(_LIMIT)
 )
 
@@ -129,8 +134,8 @@ def open_in_grid(connection: sa.Connection, grid: int, category: int | None, lim
 
 
 _OF_HANDLER = (
-    _ROWS.where(_CASE.c.handler_kind == sa.bindparam("kind"), _CASE.c.handler_id == sa.bindparam("handler"), _IS_OPEN)
-    .order_by(_CASE.c.due_at.nulls_last())
+    _ROWS.where(incident.c.handler_kind == sa.bindparam("kind"), incident.c.handler_id == sa.bindparam("handler"), _IS_OPEN)
+    .order_by(incident.c.due_at.nulls_last())
     .limit(_LIMIT)
 )
 
@@ -286,22 +291,22 @@ class Detail:
 
 
 REGISTERS: Mapping[str, sa.ColumnElement[bool]] = {
-    "case_request": case_request.c.incident_id == _CASE.c.id,
-    "call_back": call_back.c.incident_id == _CASE.c.id,
-    "task": task.c.incident_id == _CASE.c.id,
-    "supervision_order": supervision_order.c.incident_id == _CASE.c.id,
-    "case_link": (case_link.c.first_id == _CASE.c.id) | (case_link.c.second_id == _CASE.c.id),
-    "retired_case": retired_case.c.incident_id == _CASE.c.id,
+    "case_request": case_request.c.incident_id == incident.c.id,
+    "call_back": call_back.c.incident_id == incident.c.id,
+    "task": task.c.incident_id == incident.c.id,
+    "supervision_order": supervision_order.c.incident_id == incident.c.id,
+    "case_link": (case_link.c.first_id == incident.c.id) | (case_link.c.second_id == incident.c.id),
+    "retired_case": retired_case.c.incident_id == incident.c.id,
 }
 """Tables about cases of which most cases have no line, and the condition of a line."""
 _DETAIL = (
     _ROWS.add_columns(
-        *some(_CASE, "text reporter_phone source_ref standard extra"),
+        *some(incident, "text reporter_phone source_ref standard extra"),
         *some(filing_rule, "condition close_condition"),
         *(sa.exists().where(condition).label(f"has_{name}") for name, condition in REGISTERS.items()),
     )
-    .outerjoin(filing_rule, filing_rule.c.id == _CASE.c.rule_id)
-    .where(_OF_OFFICE, _CASE.c.number == sa.bindparam("number"))
+    .outerjoin(filing_rule, filing_rule.c.id == incident.c.rule_id)
+    .where(_OF_OFFICE, incident.c.number == sa.bindparam("number"))
 )
 
 
@@ -328,15 +333,19 @@ def detail(connection: sa.Connection, office: int, number: str, *, masked: bool 
     )
 
 
-_NUMBERS = sa.select(_CASE.c.number).order_by(_CASE.c.number.desc()).limit(_LIMIT)
+_NUMBERS = sa.select(incident.c.number).order_by(incident.c.number.desc()).limit(_LIMIT)
 # The place is a literal: the index of the serials is one of this very expression.
-_SERIAL = sa.func.substr(_CASE.c.number, sa.literal_column("9"))
+_SERIAL = sa.func.substr(incident.c.number, sa.literal_column("9"))
 _OF_SERIAL = Direct(
     _NUMBERS.where(
-        by_no_index(_CASE.c.office_id) == _OFFICE, sa.bindparam("serial") == _SERIAL, _CASE.c.number.like(sa.bindparam("shape"))
+        by_no_index(incident.c.office_id) == _OFFICE,
+        sa.bindparam("serial") == _SERIAL,
+        incident.c.number.like(sa.bindparam("shape")),
     )
 )
-_OF_DAY = Direct(_NUMBERS.where(_OF_OFFICE, _CASE.c.number >= sa.bindparam("first"), _CASE.c.number < sa.bindparam("after")))
+_OF_DAY = Direct(
+    _NUMBERS.where(_OF_OFFICE, incident.c.number >= sa.bindparam("first"), incident.c.number < sa.bindparam("after"))
+)
 
 
 def rows_by_number(connection: sa.Connection, office: int, digits: str, most: int = 12) -> tuple[QueueRow, ...]:
@@ -369,7 +378,9 @@ def numbers_like(connection: sa.Connection, office: int, digits: str, most: int 
     return tuple(sorted(found, reverse=True)[:most])
 
 
-_BY_NUMBERS = _ROWS.where(_OF_OFFICE, _CASE.c.number.in_(sa.bindparam("numbers", expanding=True))).order_by(_CASE.c.number.desc())
+_BY_NUMBERS = _ROWS.where(_OF_OFFICE, incident.c.number.in_(sa.bindparam("numbers", expanding=True))).order_by(
+    incident.c.number.desc()
+)
 
 
 def rows_by_numbers(connection: sa.Connection, office: int, numbers: Sequence[str]) -> tuple[QueueRow, ...]:

@@ -7,6 +7,7 @@ cases that are not indexed yet, and words of a single character.
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +16,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.errors import BadValue
+from gridconsole.domain.parties import HandlerKind
 from gridconsole.domain.search_words import Term, is_key, is_spelled, is_tail, pairs, public, syllables, terms
 from gridconsole.domain.states import State
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language.pinyin import spell_place
 from gridconsole.store import queue, text_index
+from gridconsole.store.dialect.sqlite import by_no_index, in_order, listed
+from gridconsole.store.tables.cases import assignment, incident
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.registers import area, grid, unit, warden
 from gridconsole.store.types import driver_of, stamp
 
 WORDS_LONGEST = 200
@@ -34,6 +40,10 @@ SCANNED = 20_000
 _ALL = (1 << 63) - 1
 MOST_PLACES = 200
 """Areas, grids or handlers that one word may mean; a word that fits more of them is looked up in texts only."""
+
+
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
+_FACTS = some(incident, "id number area_id grid_id handler_kind handler_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +64,27 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class _Conditions:
-    """Conditions that need no words, as SQL on a case ``i`` with values by name."""
+    """Conditions that need no words, with values by name."""
 
-    sql: str
-    by_key: str
-    """The same for a query that reaches cases in another way than by their office: with the plus sign, no index is chosen for it."""
+    others: tuple[sa.ColumnElement[bool], ...]
+    """Conditions besides the office."""
     values: dict[str, Any]
     open_only: bool
+
+    @property
+    def all(self) -> tuple[sa.ColumnElement[bool], ...]:
+        """Return all conditions."""
+        return (incident.c.office_id == _OFFICE, *self.others)
+
+    @property
+    def by_key(self) -> tuple[sa.ColumnElement[bool], ...]:
+        """Return the same for a query that reaches cases in another way than by their office, whose index is not chosen."""
+        return (by_no_index(incident.c.office_id) == _OFFICE, *self.others)
+
+    @property
+    def of_open(self) -> sa.Select[Any]:
+        """Return a query of all cases, for conditions that only open ones meet: there are few. Newest first."""
+        return sa.select(*_FACTS).where(*self.all).order_by(by_no_index(incident.c.id).desc())
 
 
 def search(connection: sa.Connection, office: int, wanted: Search, limit: int) -> tuple[QueueRow, ...]:
@@ -74,7 +98,7 @@ def search(connection: sa.Connection, office: int, wanted: Search, limit: int) -
     conditions = _conditions(office, wanted)
     sought = terms(clean_line(wanted.words))
     if not sought:
-        return queue.rows_where(connection, conditions.sql, conditions.values, limit, by_due_time=wanted.overdue_at is not None)
+        return queue.rows_where(connection, conditions.all, conditions.values, limit, by_due_time=wanted.overdue_at is not None)
     with_index = text_index.is_usable(driver_of(connection))
     try:
         ids = _Finder(connection, conditions, sought, names=wanted.names, limit=limit, with_index=with_index).find()
@@ -89,25 +113,23 @@ def search(connection: sa.Connection, office: int, wanted: Search, limit: int) -
 
 
 def _conditions(office: int, wanted: Search) -> _Conditions:
-    conditions: list[str] = []
+    conditions: list[sa.ColumnElement[bool]] = []
     values: dict[str, Any] = {"office": office}
     is_open = wanted.open_only or wanted.overdue_at is not None
     if wanted.states:
-        conditions.append("i.state IN (SELECT value FROM json_each(:states))")
+        conditions.append(incident.c.state.in_(listed("states", sa.Text)))
         values["states"] = json.dumps([state.value for state in wanted.states])
     if is_open:
-        conditions.append("i.closed_at IS NULL")
-    if wanted.overdue_at is not None:
-        conditions.append("i.due_at < :now")
-        values["now"] = stamp(wanted.overdue_at)
-    if wanted.reported_from is not None:
-        conditions.append("i.reported_at >= :from")
-        values["from"] = stamp(wanted.reported_from)
-    if wanted.reported_until is not None:
-        conditions.append("i.reported_at < :until")
-        values["until"] = stamp(wanted.reported_until)
-    others = "".join(f" AND {condition}" for condition in conditions)
-    return _Conditions(f"i.office_id = :office{others}", f"+i.office_id = :office{others}", values, is_open)
+        conditions.append(incident.c.closed_at.is_(None))
+    for name, compare, column, moment in (
+        ("due_before", operator.lt, incident.c.due_at, wanted.overdue_at),
+        ("reported_from", operator.ge, incident.c.reported_at, wanted.reported_from),
+        ("reported_until", operator.lt, incident.c.reported_at, wanted.reported_until),
+    ):
+        if moment is not None:
+            conditions.append(compare(column, sa.bindparam(name, type_=sa.Text)))
+            values[name] = stamp(moment)
+    return _Conditions(tuple(conditions), values, is_open)
 
 
 # --- words ------------------------------------------------------------------------------------------------------
@@ -116,11 +138,6 @@ def _conditions(office: int, wanted: Search) -> _Conditions:
 def expression(term: Term, *, names: bool) -> str:
     """Return a term as a query of the index: every run of it must be in the document."""
     return " AND ".join(f"({' OR '.join(_alternatives(run, names=names))})" for run in term.runs)
-
-
-def _whole_words(expression: str) -> str:
-    """Return a query without beginnings of words: looking those up in one document takes as long as in all."""
-    return expression.replace('" *', '"')
 
 
 def _alternatives(run: str, *, names: bool) -> Iterator[str]:
@@ -157,18 +174,27 @@ class _Meaning:
         return is_number or area in self.areas or grid in self.grids or (kind, handler) in self.handlers
 
 
-_FACTS = "i.id, i.number, i.area_id, i.grid_id, i.handler_kind, i.handler_id"
-_AREAS = (
-    "WITH RECURSIVE found(id) AS (SELECT id FROM area WHERE name LIKE :like ESCAPE '!' OR (:letters <> '' AND initials LIKE :letters)"
-    " UNION SELECT a.id FROM area a JOIN found f ON a.parent_id = f.id) SELECT a.id, a.name FROM found JOIN area a USING (id)"
-)
-_GRIDS = (
-    "SELECT id, name FROM grid WHERE name LIKE :like ESCAPE '!' OR code = :word OR (:letters <> '' AND initials LIKE :letters)"
-)
-_HANDLERS = (
-    "SELECT 'unit', id, name FROM unit WHERE name LIKE :like ESCAPE '!' UNION ALL"
-    " SELECT 'warden', id, name FROM warden WHERE name LIKE :like ESCAPE '!'"
-)
+_LIKE: sa.BindParameter[str] = sa.bindparam("like", type_=sa.Text)
+_LETTERS: sa.BindParameter[str] = sa.bindparam("letters", type_=sa.Text)
+
+
+def _is_named(table: sa.Table) -> sa.ColumnElement[bool]:
+    return table.c.name.like(_LIKE, escape="!")
+
+
+def _is_initialled(table: sa.Table) -> sa.ColumnElement[bool]:
+    return (_LETTERS != "") & table.c.initials.like(_LETTERS)
+
+
+_named_area = sa.select(area.c.id).where(_is_named(area) | _is_initialled(area)).cte("named", recursive=True)
+_named_area = _named_area.union(sa.select(area.c.id).join(_named_area, area.c.parent_id == _named_area.c.id))
+_AREAS = sa.select(area.c.id, area.c.name).join(_named_area, _named_area.c.id == area.c.id)
+"""Areas of a name, with all areas within them."""
+_GRIDS = sa.select(grid.c.id, grid.c.name).where(_is_named(grid) | (grid.c.code == sa.bindparam("word")) | _is_initialled(grid))
+_HANDLERS = sa.union_all(
+    *(sa.select(word(kind.value).label("kind"), table.c.id).where(_is_named(table))
+      for kind, table in ((HandlerKind.UNIT, unit), (HandlerKind.WARDEN, warden)))
+)  # fmt: skip
 
 
 class _Finder:
@@ -232,47 +258,36 @@ class _Finder:
         taken, is_cut = self._documents(query, CANDIDATES if self._literal else self._limit, most)
         self._add(taken)
         if is_cut and self._conditions.open_only and len(self._found) < self._limit:
-            cases = self._raw.execute(
-                f"SELECT {_FACTS} FROM incident i WHERE {self._conditions.sql} ORDER BY +i.id DESC", self._conditions.values
-            )
-            self._add(case for case in cases.fetchall() if self._has(query, case[0]))
+            cases = self._execute(self._conditions.of_open)
+            self._add(case for case in cases if text_index.has(self._raw, query, case[0]))
+
+    def _execute(self, asked: sa.Executable, /, **values: Any) -> Sequence[Any]:
+        return self._connection.execute(asked, {**self._conditions.values, **values}).all()
 
     def _documents(self, query: str, limit: int, most: int | None) -> tuple[list[Any], bool]:
         """Return the newest cases with a document that fits, and whether there may be more documents than were read."""
-        sql = (
-            f"SELECT d.row, {_FACTS} FROM (SELECT rowid AS row FROM case_text WHERE case_text MATCH :query AND rowid < :before"
-            f" ORDER BY rowid DESC LIMIT :page) d CROSS JOIN incident i ON i.id = d.row >> {text_index.SHIFT}"
-            f" WHERE {self._conditions.by_key}"
-        )
-        last = (
-            "SELECT min(rowid), count(*) FROM (SELECT rowid FROM case_text WHERE case_text MATCH :query AND rowid < :before"
-            " ORDER BY rowid DESC LIMIT :page)"
-        )
+        source = in_order(text_index.documents, incident, incident.c.id == text_index.case_of_document)
+        cases = sa.select(*_FACTS).select_from(source).where(*self._conditions.by_key)
         found: dict[int, Any] = {}
         before, read, page = (1 << 63) - 1, 0, min(PAGE, 4 * limit)
         while True:
-            values = {**self._conditions.values, "query": query, "before": before, "page": page}
-            for _, *case in self._raw.execute(sql, values):
+            values = {"query": query, "before": before, "page": page}
+            for case in self._execute(cases, **values):
                 found.setdefault(case[0], case)
             if len(found) >= limit:
                 return list(found.values()), True
-            before, count = self._raw.execute(last, values).fetchone()
+            before, count = self._execute(text_index.LAST_DOCUMENT, **values)[0]
             read += count
             if count < page:
                 return list(found.values()), False
             if most is not None and read >= most:
                 return list(found.values()), True
 
-    def _has(self, query: str, case: int) -> bool:
-        first = case << text_index.SHIFT
-        row = self._raw.execute(
-            "SELECT 1 FROM case_text WHERE case_text MATCH ? AND rowid BETWEEN ? AND ? LIMIT 1",
-            (_whole_words(query), first, first + (1 << text_index.SHIFT) - 1),
-        ).fetchone()
-        return row is not None
-
     def _fit(self, meanings: Iterable[_Meaning], case: Any) -> bool:
-        return all(meaning.holds(case) or (self._is_indexed and self._has(meaning.expression, case[0])) for meaning in meanings)
+        return all(
+            meaning.holds(case) or (self._is_indexed and text_index.has(self._raw, meaning.expression, case[0]))
+            for meaning in meanings
+        )
 
     # --- places, handlers and numbers ---
 
@@ -288,12 +303,12 @@ class _Finder:
                 found = (
                     (into, key, name)
                     for query, into in ((_AREAS, areas), (_GRIDS, grids))
-                    for key, name in self._raw.execute(query, values)
+                    for key, name in self._execute(query, **values)
                 )
                 for into, key, name in found:
                     if not letters or letters == term.runs[0] or _is_spelled(term.runs[0], name):
                         into[key] = name
-            handlers = [(kind, key) for kind, key, _ in self._raw.execute(_HANDLERS, {"like": values["like"]})]
+            handlers = [(row.kind, row.id) for row in self._execute(_HANDLERS, **values)]
         return _Meaning(
             expression=expression(term, names=self._names),
             areas=frozenset(areas) if len(areas) <= MOST_PLACES else frozenset(),
@@ -310,27 +325,30 @@ class _Finder:
 
     def _meant(self, meaning: _Meaning, *, with_texts: bool) -> Iterator[Any]:
         """Yield cases at the places, with the handlers or of the numbers that a term means, and if asked with it in a text."""
-        where, values, most = self._conditions.by_key, self._conditions.values, self._limit
-        sources: list[tuple[str, dict[str, Any]]] = []
+        most = sa.literal_column(str(self._limit), sa.Integer)
+        key: sa.BindParameter[int] = sa.bindparam("key", type_=sa.BigInteger)
+        sources: list[tuple[sa.Select[Any], dict[str, Any]]] = []
         if self._conditions.open_only:
             # The open cases are few, and one reading of them finds every place.
             if meaning.areas or meaning.grids or meaning.handlers:
-                sources.append((f"SELECT {_FACTS} FROM incident i WHERE {self._conditions.sql} ORDER BY +i.id DESC", {}))
+                sources.append((self._conditions.of_open, {}))
         else:
-            newest = f"SELECT {_FACTS} FROM incident i WHERE {where} AND {{tie}} ORDER BY i.reported_at DESC LIMIT {most}"
-            sources += [(newest.format(tie="i.area_id = :key"), {"key": key}) for key in meaning.areas]
-            sources += [(newest.format(tie="i.grid_id = :key"), {"key": key}) for key in meaning.grids]
-            by_handler = (
-                f"SELECT {_FACTS} FROM assignment a CROSS JOIN incident i ON i.id = a.incident_id WHERE {where}"
-                f" AND a.handler_kind = :kind AND a.handler_id = :key ORDER BY a.started_at DESC LIMIT {most}"
+            cases = sa.select(*_FACTS).where(*self._conditions.by_key).limit(most)
+            newest = cases.order_by(incident.c.reported_at.desc())
+            sources += [(newest.where(incident.c.area_id == key), {"key": place}) for place in meaning.areas]
+            sources += [(newest.where(incident.c.grid_id == key), {"key": place}) for place in meaning.grids]
+            of_handler = (
+                cases.select_from(in_order(assignment, incident, incident.c.id == assignment.c.incident_id))
+                .where(assignment.c.handler_kind == sa.bindparam("kind"), assignment.c.handler_id == key)
+                .order_by(assignment.c.started_at.desc())
             )
-            sources += [(by_handler, {"kind": kind, "key": key}) for kind, key in meaning.handlers]
-        for sql, tie in sources:
-            yield from (case for case in self._raw.execute(sql, {**values, **tie}).fetchall() if meaning.holds(case))
+            sources += [(of_handler, {"kind": kind, "key": handler}) for kind, handler in meaning.handlers]
+        for query, tie in sources:
+            yield from (case for case in self._execute(query, **tie) if meaning.holds(case))
         if meaning.digits:
-            numbers = json.dumps(queue.numbers_with(self._connection, values["office"], meaning.digits, most))
-            sql = f"SELECT {_FACTS} FROM incident i WHERE {self._conditions.sql} AND i.number IN (SELECT value FROM json_each(:numbers))"
-            yield from self._raw.execute(sql, {**values, "numbers": numbers}).fetchall()
+            numbers = queue.numbers_with(self._connection, self._conditions.values["office"], meaning.digits, self._limit)
+            by_number = sa.select(*_FACTS).where(*self._conditions.all, incident.c.number.in_(listed("numbers", sa.Text)))
+            yield from self._execute(by_number, numbers=json.dumps(numbers))
         if with_texts:
             yield from self._documents(meaning.expression, CANDIDATES, CANDIDATES)[0]
 
@@ -343,22 +361,22 @@ class _Finder:
             newest: how many of the newest cases are read; None: all.
             up_to: greatest key of the cases that are read; None: no limit.
         """
-        conditions = [self._conditions.sql if self._conditions.open_only else self._conditions.by_key]
-        values = dict(self._conditions.values)
+        is_open = self._conditions.open_only
+        query = sa.select(*some(incident, "id reporter_name"), *_READ)
+        query = query.where(*(self._conditions.all if is_open else self._conditions.by_key))
+        values: dict[str, Any] = {}
         for at, term in enumerate(self._terms):
-            conditions.append(_CONTAINS.format(name=f"like{at}"))
+            said: sa.BindParameter[str] = sa.bindparam(f"like{at}", type_=sa.Text)
+            query = query.where(sa.or_(*(column.like(said, escape="!") for column in _READ)))
             values[f"like{at}"] = f"%{_literal(term.text)}%"
         if newest is not None:
-            conditions.append("i.id > (SELECT max(id) FROM incident) - :newest")
-            values["newest"] = newest
+            last = sa.select(sa.func.max(_every.c.id)).scalar_subquery()
+            query, values["newest"] = query.where(incident.c.id > last - sa.bindparam("newest", type_=sa.BigInteger)), newest
         if up_to is not None:
-            conditions.append("i.id <= :up_to")
-            values["up_to"] = up_to
-        sql = (
-            "SELECT i.id, i.reporter_name, i.number, i.text, i.address, i.handler_name, i.source_ref FROM incident i"
-            f" WHERE {' AND '.join(conditions)} ORDER BY {'+' if self._conditions.open_only else ''}i.id DESC"
-        )
-        for case, reporter, *texts in self._raw.execute(sql, values):
+            query, values["up_to"] = query.where(incident.c.id <= sa.bindparam("up_to", type_=sa.BigInteger)), up_to
+        query = query.order_by((by_no_index(incident.c.id) if is_open else incident.c.id).desc())
+        found = self._connection.execution_options(yield_per=1000).execute(query, {**self._conditions.values, **values})
+        for case, reporter, *texts in found:
             if self._names or all(any(term.text in public(text, reporter) for text in texts) for term in self._terms):
                 yield case
 
@@ -367,8 +385,9 @@ def _is_spelled(letters: str, name: str) -> bool:
     return any(letters in "".join(reading) for reading in spell_place(name))
 
 
-_CONTAINS = "(" + " OR ".join(f"i.{column} LIKE :{{name}} ESCAPE '!'" for column in (
-    "number", "text", "address", "handler_name", "source_ref")) + ")"  # fmt: skip
+_READ = some(incident, "number text address handler_name source_ref")
+"""Texts of a case that are read through."""
+_every = incident.alias("every")
 
 
 def _literal(words: str) -> str:

@@ -23,6 +23,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.search_words import WORDS_VERSION, CaseTexts, IndexedWords, case_words, note_words, public
 from gridconsole.language.pinyin import spell_person, spell_place
+from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.types import as_it_lies, driver_of
 
 SHIFT = 20
@@ -305,6 +306,32 @@ def _can_delete_securely(raw: Any) -> bool:
 
 
 # --- filling and building anew ----------------------------------------------------------------------------------
+
+
+# --- looking up -------------------------------------------------------------------------------------------------
+
+_INDEX = sa.table("case_text", sa.column("rowid", sa.BigInteger), sa.column("case_text", sa.Text))
+_QUERY: sa.BindParameter[str] = sa.bindparam("query", type_=sa.Text)
+_FOUND = sa.select(_INDEX.c.rowid.label("row")).where(_INDEX.c.case_text.op("MATCH")(_QUERY))
+documents = (
+    _FOUND.where(_INDEX.c.rowid < sa.bindparam("before", type_=sa.BigInteger))
+    .order_by(_INDEX.c.rowid.desc())
+    .limit(sa.bindparam("page", type_=sa.BigInteger))
+    .subquery("document")
+)
+"""The newest documents (``row``) with what ``query`` asks for, at most ``page`` of those before ``before``."""
+case_of_document = documents.c.row.op(">>", return_type=sa.BigInteger())(sa.literal_column(str(SHIFT)))
+LAST_DOCUMENT = sa.select(sa.func.min(documents.c.row), sa.func.count()).select_from(documents)
+_HAS = Direct(_FOUND.where(_INDEX.c.rowid.between(sa.bindparam("first"), sa.bindparam("last"))).limit(sa.literal_column("1")))
+
+
+def has(raw: Any, query: str, case: int) -> bool:
+    """Return whether a document of a case has what a query asks for, whole words only.
+
+    Beginnings of words are left out: looking those up in one document takes as long as in all.
+    """
+    first = case << SHIFT
+    return _HAS.on(raw, query=query.replace('" *', '"'), first=first, last=first + _ENTRIES).fetchone() is not None
 
 
 def left_to_fill(connection: sa.Connection) -> int:

@@ -10,7 +10,6 @@ from enum import Enum
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.sql.selectable import TextualSelect
 
 from gridconsole.domain.clock import stamp as stamp
 
@@ -90,14 +89,6 @@ def day_or_none(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise UnreadableValue("day", text) from error
-
-
-def rows_query(sql: str, names: str) -> TextualSelect:
-    """Return a textual query whose result columns are given in advance, in order (names separated by blanks).
-
-    SQLAlchemy then describes the result only once. Otherwise it does so at every execution, a third of an act's time.
-    """
-    return sa.text(sql).columns(*(sa.column(name) for name in names.split()))
 
 
 def driver_of(connection: sa.Connection) -> Any:

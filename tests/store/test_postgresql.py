@@ -43,7 +43,7 @@ def statements() -> dict[str, sa.Executable]:
     found: dict[str, sa.Executable] = {}
     modules = [module.name for module in pkgutil.walk_packages(gridconsole.store.__path__, "gridconsole.store.")]
     for module in (*modules, "gridconsole.archive.rows"):
-        if ".migrations" in module:
+        if ".migrations" in module or module.endswith(".text_index"):  # the index of words is a table that only SQLite has
             continue
         for name, value in vars(importlib.import_module(module)).items():
             of_each = value if isinstance(value, dict) else {"": value}

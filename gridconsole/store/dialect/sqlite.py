@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -285,6 +286,25 @@ def _glob(element: _Glob, compiler: SQLCompiler, **words: Any) -> str:
 def like_glob(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
     """Return whether a text has the shape that the parameter of a name gives: ``*`` for any characters, ``[01]`` for one of some."""
     return _Glob(column, sa.bindparam(name, type_=sa.Text))
+
+
+class in_order(sa.Join):  # noqa: N801  used like a function in statements
+    """A join that reads the left side first: SQLite otherwise may begin with the right one, and look through all of it."""
+
+    inherit_cache = True
+
+
+@compiles(in_order, "sqlite")
+def _cross_join(element: in_order, compiler: SQLCompiler, from_linter: Any = None, **words: Any) -> str:
+    words["asfrom"] = True
+    sides = [
+        compiler.process(side, from_linter=from_linter, **words)
+        for side in (element.left, element.right)
+    ]  # fmt: skip
+    if from_linter is not None:
+        from_linter.edges.update(itertools.product(element.left._from_objects, element.right._from_objects))
+    condition = compiler.process(element.onclause, from_linter=from_linter, **words)  # type: ignore[arg-type]
+    return f"{sides[0]} CROSS JOIN {sides[1]} ON {condition}"
 
 
 def insert_unless_there(table: sa.Table, columns: str, query: sa.Select[Any]) -> sa.Insert:
