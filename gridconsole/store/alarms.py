@@ -449,10 +449,10 @@ def _stand_again() -> sa.Update:
         .cte("turns")
     )
     new, before, stopped = (sa.select(turns.c[name]).scalar_subquery() for name in ("new", "old", "stopped"))
-    told = [word(display.value) for display in (Display.NOTICE, Display.ALARM)]
+    notifying = [word(display.value) for display in (Display.NOTICE, Display.ALARM)]
     highest = (
         sa.select(sa.func.max(_other.c.rung))
-        .where(_other.c.incident_id == _CASE, _other.c.kind == _STEP, _other.c.manner.in_(told), _other.c.turn == before)
+        .where(_other.c.incident_id == _CASE, _other.c.kind == _STEP, _other.c.manner.in_(notifying), _other.c.turn == before)
         .scalar_subquery()
     )
     return (
@@ -462,7 +462,7 @@ def _stand_again() -> sa.Update:
             alarm.c.kind == _STEP,
             alarm.c.turn == before,
             alarm.c.ended_at >= stopped,
-            (alarm.c.manner == _BOARD) | (alarm.c.manner.in_(told) & (alarm.c.rung == highest)),
+            (alarm.c.manner == _BOARD) | (alarm.c.manner.in_(notifying) & (alarm.c.rung == highest)),
         )
         .values(turn=new, ended_at=None, waiting=sa.case((alarm.c.manner == _BOARD, ""), else_=alarm.c.audience))
     )

@@ -82,7 +82,7 @@ def _copy_place(connection: sa.Connection, later: Any, place: PersonalPlace, cas
         kept = [now if before and now != before and is_without(str(now), str(before)) else before
                 for now, before in zip(erased[key], texts, strict=True)]  # fmt: skip
         if kept != list(texts):
-            changes.append({"row": key, **{f"new_{column}": text for column, text in zip(place.columns, kept, strict=True)}})
+            changes.append({"row_key": key, **{f"new_{column}": text for column, text in zip(place.columns, kept, strict=True)}})
     if changes:
         connection.execute(place.update(), changes)
     return len(changes)

@@ -36,7 +36,7 @@ _LINE = (
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Where the cases of a part of a sheet come from."""
+    """Source of the cases in one part of a sheet."""
 
     conditions: tuple[sa.ColumnElement[bool], ...]
     order: tuple[sa.ColumnElement[Any], ...]

@@ -22,7 +22,7 @@ from gridconsole.store.tables.registers import area, component, grid, leave, uni
 from gridconsole.store.types import driver_of
 
 _CASE: sa.BindParameter[int] = sa.bindparam("case", type_=sa.BigInteger)
-_ROW: sa.BindParameter[int] = sa.bindparam("row", type_=sa.BigInteger)
+_ROW: sa.BindParameter[int] = sa.bindparam("row_key", type_=sa.BigInteger)
 _NONE: sa.ColumnElement[str] = sa.literal_column("''", sa.Text)
 
 
@@ -59,7 +59,7 @@ class PersonalPlace:
         return chosen.select_from(self.table if self.source is None else self.source)
 
     def update(self) -> sa.Update:
-        """Return a statement that puts new values (``new_…``) into the columns of the row ``row``."""
+        """Return a statement that puts new values (``new_…``) into the columns of the row ``row_key``."""
         values: dict[str, Any] = {column: sa.bindparam(f"new_{column}") for column in self.columns}
         return sa.update(self.table).where(row_key(self.table) == _ROW).values(values)
 
@@ -273,18 +273,18 @@ _FORGET = sa.update(ledger_personal).where(row_key(ledger_personal) == _ROW).val
 def take_out(connection: sa.Connection, place: str, keys: Iterable[int], terms: Terms) -> None:
     """Erase a person from rows of a place; ledger entries lose their whole personal text, together with its salt."""
     if place == "entry":
-        connection.execute(_FORGET, [{"row": key} for key in keys])
+        connection.execute(_FORGET, [{"row_key": key} for key in keys])
         return
     known = _BY_NAME[place]
     read, write = known.select().where(row_key(known.table) == _ROW), known.update()
     for key in keys:
-        row = dict(zip(known.columns, connection.execute(read, {"row": key}).one()[1:], strict=True))
+        row = dict(zip(known.columns, connection.execute(read, {"row_key": key}).one()[1:], strict=True))
         values = {column: terms.removed_from(row[column]) for column in known.texts.split()}
         values |= {
             column: terms.removed_from_fields(row[column], with_names=place == "reject") if row[column] else row[column]
             for column in known.objects.split()
         }
-        connection.execute(write, {"row": key, **{f"new_{column}": value for column, value in values.items()}})
+        connection.execute(write, {"row_key": key, **{f"new_{column}": value for column, value in values.items()}})
 
 
 _RECORDS = sa.select(*some(import_change, "table_name record_id")).where(row_key(import_change) == _ROW)
@@ -292,7 +292,7 @@ _RECORDS = sa.select(*some(import_change, "table_name record_id")).where(row_key
 
 def record_of_image(connection: sa.Connection, key: int) -> tuple[str, int]:
     """Return the table and key of the record that an import's before/after image belongs to."""
-    row = connection.execute(_RECORDS, {"row": key}).one()
+    row = connection.execute(_RECORDS, {"row_key": key}).one()
     return str(row.table_name), int(row.record_id)
 
 
@@ -301,4 +301,4 @@ _SEQ = sa.select(ledger_personal.c.seq).where(row_key(ledger_personal) == _ROW)
 
 def entry_number(connection: sa.Connection, key: int) -> int:
     """Return the number of the ledger entry to which a row of personal text belongs."""
-    return int(connection.execute(_SEQ, {"row": key}).scalar_one())
+    return int(connection.execute(_SEQ, {"row_key": key}).scalar_one())

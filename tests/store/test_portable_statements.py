@@ -6,7 +6,12 @@ import ast
 import re
 from pathlib import Path
 
+import sqlalchemy as sa
+from sqlalchemy.sql.visitors import iterate
+from stored_statements import statements
+
 import gridconsole
+from gridconsole.store.personal import ERASABLE
 
 ROOT = Path(gridconsole.__file__).parent
 VERBS = re.compile(r"\s*\(?(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|PRAGMA|CREATE|DROP)\b")
@@ -58,3 +63,16 @@ def test_a_statement_written_by_hand_would_be_found(tmp_path: Path) -> None:
         written = tmp_path / f"{at}.py"
         written.write_text(f"X = {text}\n", encoding="utf-8")
         assert texts_of(written) == 1, text
+
+
+def test_no_parameter_of_a_change_has_the_name_of_a_column() -> None:
+    """A value that is given under a column's name would be written into that column too."""
+    changes = {name: one for name, one in statements().items() if isinstance(one, sa.Update | sa.Delete)}
+    changes |= {f"personal {place.name}": place.update() for place in ERASABLE}
+    wrong = {}
+    for name, change in changes.items():
+        given = {part.key for part in iterate(change) if isinstance(part, sa.BindParameter) and part.required}
+        if both := given & set(change.table.c.keys()):
+            wrong[name] = both
+    assert wrong == {}
+    assert len(changes) > 40

@@ -5,8 +5,6 @@ Compiling a statement proves nothing, since unknown functions compile as well: a
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import re
 from collections.abc import Iterator
 
@@ -14,9 +12,8 @@ import postgres_server
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from stored_statements import statements
 
-import gridconsole.store
-from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.tables.columns import say_conditions_for
 from gridconsole.store.tables.everything import METADATA
 
@@ -36,22 +33,6 @@ def server() -> Iterator[sa.Connection]:
         with engine.connect() as connection:
             yield connection
         engine.dispose()
-
-
-def statements() -> dict[str, sa.Executable]:
-    """The statements of the store that are expressions, by module and name."""
-    found: dict[str, sa.Executable] = {}
-    modules = [module.name for module in pkgutil.walk_packages(gridconsole.store.__path__, "gridconsole.store.")]
-    for module in (*modules, "gridconsole.archive.rows"):
-        if ".migrations" in module or module.endswith(".text_index"):  # the index of words is a table that only SQLite has
-            continue
-        for name, value in vars(importlib.import_module(module)).items():
-            of_each = value if isinstance(value, dict) else {"": value}
-            for key, given in of_each.items():
-                statement = given.statement if isinstance(given, Direct) else given
-                if isinstance(statement, sa.Select | sa.CompoundSelect | sa.Insert | sa.Update | sa.Delete):
-                    found[f"{module.removeprefix('gridconsole.store.')}.{name}{key and f'[{key}]'}"] = statement
-    return found
 
 
 def test_every_table_is_created(server: sa.Connection) -> None:
