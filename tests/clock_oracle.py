@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
-from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.clock import HOUR, Pause, WorkCalendar, instant_of, merged_pauses, micros, work_or_all
+from gridconsole.domain.codes import Unit
 
 
 def active_time(start: datetime, at: datetime, unit: Unit, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> timedelta:

@@ -14,7 +14,8 @@ from matrix import USUAL
 
 from gridconsole.domain.access import APART
 from gridconsole.domain.actions import Act, Action
-from gridconsole.domain.parties import Actor, Handler, HandlerKind
+from gridconsole.domain.codes import HandlerKind
+from gridconsole.domain.parties import Actor, Handler
 from gridconsole.domain.states import Result, Role, Source, State
 from gridconsole.importing.engine import run
 from gridconsole.services import actors, casework, setup, timekeeping

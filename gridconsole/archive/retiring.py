@@ -48,8 +48,8 @@ from gridconsole.domain.errors import (
 from gridconsole.domain.ledger import GENESIS, StoredEntry, entry_hash
 from gridconsole.domain.text import clean_line
 from gridconsole.services import privacy, rights
-from gridconsole.store import attesting, ledger, offices
-from gridconsole.store.types import instant, stamp
+from gridconsole.store import attesting, ledger, ledger_check, offices
+from gridconsole.store.types import as_it_lies, instant, stamp
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
@@ -96,7 +96,7 @@ def sealed(office: Office, actor: Actor) -> tuple[YearLine, ...]:
         NotPermitted: the operator has no role that may seal years or anchor the ledger.
     """
     rights.check(office, actor, "seals", YEAR_KEEPERS | ANCHORERS)
-    with office.database.reading() as connection, ledger.as_it_lies(connection):
+    with office.database.reading() as connection, as_it_lies(connection):
         records = {record.year: record for record in archive_rows.records(connection, office.id)}
         entries = {entry.seal.year: entry for entry in archive_rows.seals(connection, office.id)}
     lines = [
@@ -120,7 +120,7 @@ def sealed(office: Office, actor: Actor) -> tuple[YearLine, ...]:
 
 def retired(office: Office) -> tuple[Retired, ...]:
     """Return the retired years, oldest first."""
-    with office.database.reading() as connection, ledger.as_it_lies(connection):
+    with office.database.reading() as connection, as_it_lies(connection):
         return archive_rows.records(connection, office.id)
 
 
@@ -151,7 +151,7 @@ def _standing(connection: Transaction, office: Office) -> _Standing:
 
 def open_year(office: Office) -> int | None:
     """Return the year that is over and must be sealed next; None if there is none. Fast if there is none."""
-    with office.database.reading() as connection, ledger.as_it_lies(connection):
+    with office.database.reading() as connection, as_it_lies(connection):
         standing = _standing(connection, office)
         first = archive_rows.stamp_after(connection, office.id, standing.last_sealed)
     # A wrong clock at the first entry of a year can hide that year until the next one: harmless for a mere reminder, which
@@ -194,7 +194,7 @@ def seal(office: Office, actor: Actor, year: int | None = None, watch: Watch = _
         LedgerUnsound: an entry of the year was changed.
     """
     rights.check(office, actor, "seal", YEAR_KEEPERS)
-    with office.database.writing() as connection, ledger.as_it_lies(connection):
+    with office.database.writing() as connection, as_it_lies(connection):
         standing = _standing(connection, office)
         if year in standing.sealed:
             raise YearSealed(year=year)
@@ -247,11 +247,11 @@ def _sound(connection: Transaction, office: Office, first: int, last: int, watch
     Raises:
         LedgerUnsound: an entry is missing, was changed, or does not follow the previous one.
     """
-    before = next(ledger.stored_entries(connection, office.id, first - 1, first - 1), None)
+    before = next(ledger_check.stored_entries(connection, office.id, first - 1, first - 1), None)
     records = archive_rows.records(connection, office.id)
     previous = before.hash if before else bytes.fromhex(records[-1].hash) if records else GENESIS
     number = first
-    for item in ledger.stored_entries(connection, office.id, first, last):
+    for item in ledger_check.stored_entries(connection, office.id, first, last):
         if (number - first) % REPORT_EVERY == 0:
             watch("chain", number - first, last - first + 1)
         entry = item.entry
@@ -309,7 +309,7 @@ def retire(
     rights.check(office, actor, "retire", YEAR_KEEPERS)
     archive_files.check_target(target)
     opened: AbstractContextManager[Transaction] = office.database.reading() if dry_run else office.database.writing()
-    with rights.recording_denials(office, actor), opened as connection, ledger.as_it_lies(connection):
+    with rights.recording_denials(office, actor), opened as connection, as_it_lies(connection):
         reason = ""
         if unmask_for is not None:
             privacy.check_may_unmask(connection, actor)

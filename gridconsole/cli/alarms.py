@@ -91,8 +91,9 @@ def policy(
 
 def _step(text: str) -> EscalationStep:
     """Parse a step as it is typed: ``90:alarm:dispatcher``, ``90:横幅提醒:派遣员、值班长``."""
+    from gridconsole.domain.codes import Display
     from gridconsole.domain.errors import BadValue
-    from gridconsole.domain.escalation import Display, EscalationStep
+    from gridconsole.domain.escalation import EscalationStep
     from gridconsole.domain.states import Role
     from gridconsole.domain.text import fold_width
 

@@ -154,7 +154,7 @@ def _passphrase(file: Path, passphrase_file: Path | None) -> str | None:
 
 
 def _say(checked: CheckedBackup) -> None:
-    from gridconsole.language.wording import age_text
+    from gridconsole.language.durations import age_text
 
     manifest = checked.manifest
     print(t("cli.restore.good", office=manifest.office, at=_local(manifest), age=age_text(checked.age_seconds),
@@ -178,7 +178,7 @@ def _local(manifest: Manifest) -> str:
 
 def _line(item: Listed) -> str:
     from gridconsole.domain.text import printable
-    from gridconsole.language.wording import size_text
+    from gridconsole.language.durations import size_text
 
     if item.header is None:
         return printable(t("cli.backup.unreadable", file=item.path.name, size=size_text(item.size)))

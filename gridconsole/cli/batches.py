@@ -48,7 +48,7 @@ def list_(
 
 def show(number: Number, as_json: Json = False) -> None:
     from gridconsole.importing.undo import known_batch
-    from gridconsole.language.wording import issue_text
+    from gridconsole.language.error_sentences import issue_text
     from gridconsole.store import batches
 
     with state.look_into_office() as office:
@@ -104,7 +104,7 @@ def _as_json(office: Office, batch: BatchRow) -> dict[str, Any]:
 
 
 def _line(office: Office, batch: BatchRow) -> str:
-    from gridconsole.language.wording import local_text
+    from gridconsole.language.durations import local_text
 
     counts = {"inserted": 0, "updated": 0, "unchanged": 0, "duplicate": 0, "rejected": 0, **dict(batch.counts)}
     line = t("cli.batch.line", number=batch.id, at=local_text(batch.at, office.calendar), operator=batch.operator,

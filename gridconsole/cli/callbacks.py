@@ -49,7 +49,7 @@ def _as_json(office: Office, line: DueLine) -> dict[str, Any]:
 
 def _print(office: Office, lines: tuple[DueLine, ...]) -> None:
     from gridconsole.language import word
-    from gridconsole.language.wording import local_text
+    from gridconsole.language.durations import local_text
 
     if not lines:
         print(t("cli.callback.none"), file=sys.stderr)

@@ -79,7 +79,7 @@ def _say(finding: Finding) -> None:
 def _words(finding: Finding) -> tuple[str, str]:
     from gridconsole.domain.errors import GridConsoleError
     from gridconsole.language import Sentence, has
-    from gridconsole.language.wording import error_sentence
+    from gridconsole.language.error_sentences import error_sentence
 
     error = finding.facts.get("error")
     if isinstance(error, GridConsoleError):
@@ -99,7 +99,7 @@ def _shown(name: str, value: Any) -> str:
     from datetime import datetime
 
     from gridconsole.language import OFFICE_ZONE, word
-    from gridconsole.language.wording import age_text, size_text
+    from gridconsole.language.durations import age_text, size_text
 
     if isinstance(value, datetime):
         return f"{value.astimezone(OFFICE_ZONE):%Y-%m-%d %H:%M}"

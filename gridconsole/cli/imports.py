@@ -155,7 +155,7 @@ def explain(
     code: Annotated[str, typer.Argument(metavar=t("cli.meta.code"), help=t("cli.explain.code"))],
     as_json: Json = False,
 ) -> None:
-    from gridconsole.language.wording import explained
+    from gridconsole.language.error_sentences import explained
 
     message, advice, family = explained(code.strip().upper())
     if as_json:
@@ -239,7 +239,7 @@ def _watch(kind: str, folder: Path, options: Options, as_json: bool) -> None:
 
 
 def _watched(handled: Any) -> str:
-    from gridconsole.language.wording import error_sentence
+    from gridconsole.language.error_sentences import error_sentence
 
     if handled.outcome is None:
         return f"{handled.shelf.value}  {handled.name}  {error_sentence(handled.error)[0]} [{handled.error.code}]"
@@ -288,7 +288,7 @@ def answer_of(outcome: ImportOutcome) -> dict[str, Any]:
 
 
 def _issue(issue: Issue) -> dict[str, Any]:
-    from gridconsole.language.wording import issue_text
+    from gridconsole.language.error_sentences import issue_text
 
     message, suggestion = issue_text(issue.code, issue.column, issue.value, issue.suggestion)
     return {"sheet": issue.sheet, "row": issue.row, "column": issue.column, "cell": issue.cell, "code": issue.code,
@@ -299,7 +299,7 @@ def say(outcome: ImportOutcome) -> None:
     """Print the result of an import for a clerk: the counts, the changes, the problems, and what to do next."""
     from gridconsole.domain.text import mask_text, printable
     from gridconsole.importing.undo import NEVER_UNDONE
-    from gridconsole.language.wording import issue_line
+    from gridconsole.language.error_sentences import issue_line
 
     counts = {verdict.value: count for verdict, count in outcome.counts.items()}
     key = "refused" if outcome.refused else "dry" if outcome.dry_run else "done"

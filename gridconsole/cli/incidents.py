@@ -114,14 +114,14 @@ def show(
     reason: WhyUnmask = "",
     as_json: Json = False,
 ) -> None:
-    from gridconsole.services import case_queries, privacy
+    from gridconsole.services import case_queries, unmasking
 
     check_unmask(unmask, reason)
     with state.open_office(sweep=True) as office:
         # The operator is checked first: without a log-in, the command does not reveal which cases there are.
         if unmask:
             caller = state.operator(office, default="acceptor")
-            view = privacy.unmask(office, caller, case_queries.find_number(office, number), reason)
+            view = unmasking.unmask(office, caller, case_queries.find_number(office, number), reason)
             print(t("cli.unmasked"), file=sys.stderr)
         else:
             looker = state.operator_or_none(office)
@@ -187,7 +187,7 @@ def _act(number: str, action: str, words: dict[str, Any], *, as_json: bool) -> N
 def _print_rules(office: Office, number: str, category_id: int | None) -> None:
     """Print the conditions to choose from, with the numbers that choose them."""
     from gridconsole.domain.text import printable
-    from gridconsole.language.wording import limit_text
+    from gridconsole.language.durations import limit_text
     from gridconsole.services import case_queries
 
     category = category_id or case_queries.category_of(office, number)
@@ -200,7 +200,7 @@ def _print_default_rule(office: Office, number: str, wish: Act) -> None:
     """Print the rule that filing takes if no condition is chosen, the strictest, so that its clock is no surprise."""
     from gridconsole.domain.actions import Action
     from gridconsole.domain.catalogue import strictest
-    from gridconsole.language.wording import limit_text
+    from gridconsole.language.durations import limit_text
     from gridconsole.services import case_queries
 
     if wish.action is not Action.FILE or wish.field("rule") is not None:
@@ -213,7 +213,7 @@ def _print_default_rule(office: Office, number: str, wish: Act) -> None:
 
 
 def _print_receipt(office: Office, receipt: Receipt, done: Action, as_json: bool) -> None:
-    from gridconsole.language.wording import local_text
+    from gridconsole.language.durations import local_text
 
     if receipt.waiting:
         print(t("link.waiting", count=len(receipt.waiting), numbers=receipt.waiting), file=sys.stderr)
@@ -347,7 +347,7 @@ def _rules_shown(office: Office, view: CaseView) -> tuple[FilingRule, ...]:
 
 def _print_rows(office: Office, rows: tuple[QueueRow, ...]) -> None:
     from gridconsole.language import word
-    from gridconsole.language.wording import time_left
+    from gridconsole.language.durations import time_left
 
     if not rows:
         print(t("cli.incident.none"), file=sys.stderr)
@@ -366,9 +366,10 @@ def _print_rows(office: Office, rows: tuple[QueueRow, ...]) -> None:
 def _print_case(office: Office, view: CaseView) -> None:
     from gridconsole.domain.text import printable
     from gridconsole.language import word
+    from gridconsole.language.durations import local_text
     from gridconsole.language.escalation import order_line
     from gridconsole.language.tasks import task_line
-    from gridconsole.language.wording import link_lines, local_text, offered, request_line, timeline_line
+    from gridconsole.language.wording import link_lines, offered, request_line, timeline_line
 
     row = view.detail.row
     lines = [

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gridconsole.domain.backups import Manifest
-    from gridconsole.domain.ledger import LedgerVerdict
+    from gridconsole.domain.chain import LedgerVerdict
     from gridconsole.services.office import Office
-    from gridconsole.store.ledger import LedgerQuery
+    from gridconsole.store.ledger_entries import LedgerQuery
 
 SHOWN_LINES = 50
 Case = Annotated[str | None, typer.Option("--case", help=t("cli.ledger.case"), show_default=False)]
@@ -107,7 +107,7 @@ def verify(
 
 def _newest(office: Office, last_at: str, backup: Manifest | None) -> str:
     """Return the time of the newest entry and the age of the newest good backup, so that a stale copy is noticed."""
-    from gridconsole.language.wording import age_text
+    from gridconsole.language.durations import age_text
 
     def shown(at: datetime | None) -> str:
         return f"{at.astimezone(office.calendar.zone):%Y-%m-%d %H:%M}" if at is not None else t("word.none")
@@ -124,7 +124,7 @@ def anchor(
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.domain.ledger import printed_anchor
+    from gridconsole.domain.anchors import printed_anchor
     from gridconsole.services import audit
 
     sheets.check(output, overwrite)
@@ -176,7 +176,7 @@ def _act(text: str) -> str:
     """
     from gridconsole.domain.errors import UnknownWord
     from gridconsole.domain.text import fold_width
-    from gridconsole.language.wording import act_names
+    from gridconsole.language.acts import act_names
 
     names, wanted = act_names(), fold_width(text).strip().lower()
     for code, name in names.items():
@@ -191,7 +191,7 @@ def _wanted(
     from datetime import timedelta
 
     from gridconsole.services import case_queries
-    from gridconsole.store.ledger import LedgerQuery
+    from gridconsole.store.ledger_entries import LedgerQuery
 
     first, last = state.parse_day(since, office), state.parse_day(until, office)
     return LedgerQuery(
@@ -205,8 +205,8 @@ def _wanted(
 
 def _read_anchors(words: Sequence[str]) -> list[tuple[int, str]]:
     """Parse every anchor: two anchors of one entry may contradict each other, and then one of them contradicts the ledger."""
+    from gridconsole.domain.anchors import read_anchor
     from gridconsole.domain.errors import BadValue
-    from gridconsole.domain.ledger import read_anchor
 
     found = []
     for word in words:
@@ -294,7 +294,7 @@ def _remarks(verdict: LedgerVerdict) -> None:
 
 def _when(office: Office, stamp: str) -> str:
     """Return the time of an entry as text; empty if its time stamp is missing or unreadable."""
-    from gridconsole.language.wording import local_text
+    from gridconsole.language.durations import local_text
 
     at = _instant(stamp)
     return t("cli.ledger.at", at=local_text(at, office.calendar)) if at is not None else ""

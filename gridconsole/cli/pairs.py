@@ -63,7 +63,7 @@ def judge(
     request_id: Annotated[str | None, typer.Option("--request-id", help=t("cli.incident.request_id"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.domain.duplicates import PairVerdict
+    from gridconsole.domain.codes import PairVerdict
     from gridconsole.language import word
     from gridconsole.services import case_queries
     from gridconsole.services import duplicates as service
@@ -127,7 +127,8 @@ def _print_candidates(office: Office, found: tuple[DuplicateCandidate, ...]) -> 
 
     from gridconsole.domain.text import mask_text
     from gridconsole.language import word
-    from gridconsole.language.wording import clue_texts, link_marks, local_text
+    from gridconsole.language.durations import local_text
+    from gridconsole.language.wording import clue_texts, link_marks
 
     if not found:
         print(t("cli.incident.no_candidates"), file=sys.stderr)
@@ -166,7 +167,7 @@ def _print_comparison(office: Office, found: Comparison) -> None:
 
 def _shown(office: Office, value: Value) -> str:
     from gridconsole.language import word
-    from gridconsole.language.wording import local_text
+    from gridconsole.language.durations import local_text
 
     if isinstance(value, datetime):
         return local_text(value, office.calendar)

@@ -19,7 +19,7 @@ BAR_WIDTH = 20
 def headway(label: str) -> Iterator[Callable[[Headway], None]]:
     """Show the progress of an import."""
     from gridconsole.domain.text import printable
-    from gridconsole.language.wording import headway_text
+    from gridconsole.language.durations import headway_text
 
     with _bar(printable(label)) as show:
         yield lambda come: show(

@@ -117,7 +117,7 @@ def _unread() -> int:
 
 
 def _refused(error: GridConsoleError, wants_json: bool) -> int:
-    from gridconsole.language.wording import error_sentence
+    from gridconsole.language.error_sentences import error_sentence
 
     message, hint = error_sentence(error)
     _report(error.code, language.Sentence(message), language.Sentence(hint), wants_json)

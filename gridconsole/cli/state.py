@@ -68,24 +68,19 @@ def open_office(*, sweep: bool = False) -> Iterator[Office]:
     """
     from gridconsole.domain.errors import DatabaseUnusable
     from gridconsole.language import follow
-    from gridconsole.services import arrivals, escalation, indexing
-    from gridconsole.services.casework import resume_due
+    from gridconsole.services import upkeep
     from gridconsole.services.office import open_office
-    from gridconsole.store import turns
 
     office = open_office(database_path(), "cli")
     follow(office.now)
     office.database.turns.on_waiting = _say_once()
     try:
-        # Finish an import that another program staged and did not complete: no operator may see half of it.
         with contextlib.suppress(GridConsoleError):
-            arrivals.resume(office)
+            upkeep.finish_imports(office)
         if sweep:
             # Reading goes on even if nothing can be written.
-            with contextlib.suppress(DatabaseUnusable), turns.in_background():
-                resume_due(office)
-                escalation.sweep(office, SWEPT)
-                indexing.fill(office, slices=1)
+            with contextlib.suppress(DatabaseUnusable):
+                upkeep.catch_up(office, SWEPT)
         yield office
     finally:
         office.close()
@@ -235,7 +230,7 @@ def print_json(value: Any) -> None:
 
 def error_of(error: GridConsoleError) -> dict[str, str]:
     """Return an error as programs read it."""
-    from gridconsole.language.wording import error_sentence
+    from gridconsole.language.error_sentences import error_sentence
 
     message, hint = error_sentence(error)
     return {"code": error.code, "message": message, "hint": hint}

@@ -30,7 +30,7 @@ def list_(
     limit: Annotated[int | None, typer.Option("--limit", min=1, help=t("cli.callback.limit"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.domain.task import TaskKind
+    from gridconsole.domain.codes import TaskKind
     from gridconsole.services import tasks
 
     wanted = state.parse_word(TaskKind, kind, "task_kind") if kind else None

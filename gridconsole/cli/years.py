@@ -119,14 +119,14 @@ def offer(office: Office) -> None:
 
 
 def _printed(line: YearLine) -> str:
-    from gridconsole.domain.ledger import printed_anchor
+    from gridconsole.domain.anchors import printed_anchor
 
     return printed_anchor(*line.anchor)
 
 
 def _words(office: Office, line: YearLine) -> str:
     from gridconsole.domain.text import printable
-    from gridconsole.language.wording import local_text
+    from gridconsole.language.durations import local_text
 
     by = t("cli.year.by", operator=line.operator, at=local_text(line.at, office.calendar)) if line.at is not None else ""
     gone = t("cli.year.gone", file=line.retired.file) if line.retired else ""

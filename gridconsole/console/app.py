@@ -48,7 +48,7 @@ from gridconsole.console.session import Session
 from gridconsole.console.theme import DAY, NIGHT
 from gridconsole.domain.errors import DatabaseReplaced, GridConsoleError
 from gridconsole.language import follow, t
-from gridconsole.language.wording import Surface, error_sentence
+from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.services import arrivals, casework, escalation, indexing
 from gridconsole.store import turns
 

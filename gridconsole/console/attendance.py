@@ -14,7 +14,7 @@ from gridconsole.console.dialogs.passwords import LockScreen
 from gridconsole.domain.errors import GridConsoleError, SessionEnded
 from gridconsole.domain.states import Role
 from gridconsole.language import t
-from gridconsole.language.wording import Surface, error_sentence
+from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.services import sessions
 from gridconsole.store import turns
 

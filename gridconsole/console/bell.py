@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gridconsole.domain.escalation import FLOOD, QUIET, Display, Occurrence, most_within, raised
+from gridconsole.domain.codes import Display
+from gridconsole.domain.escalation import FLOOD, QUIET, Occurrence, most_within, raised
 from gridconsole.language import t
 from gridconsole.language.escalation import alarm_text
 from gridconsole.services.escalation import Reminder

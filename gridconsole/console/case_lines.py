@@ -8,17 +8,10 @@ from gridconsole.console.text import masked, safe
 from gridconsole.domain.actions import Action, next_steps
 from gridconsole.domain.views.ledger import TimelineEntry
 from gridconsole.language import labelled, t, translated, word
+from gridconsole.language.durations import local_text, time_left
 from gridconsole.language.escalation import order_line
 from gridconsole.language.tasks import task_line
-from gridconsole.language.wording import (
-    clock_lines,
-    link_lines,
-    local_text,
-    offered,
-    request_line,
-    time_left,
-    timeline_line,
-)
+from gridconsole.language.wording import clock_lines, link_lines, offered, request_line, timeline_line
 from gridconsole.services.case_queries import CaseView
 from gridconsole.services.office import Office
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gridconsole.domain.actions import Action
 from gridconsole.language import t, word
-from gridconsole.language.wording import local_text
+from gridconsole.language.durations import local_text
 
 if TYPE_CHECKING:
     from gridconsole.services.drafts import Draft

@@ -15,7 +15,7 @@ from gridconsole.console.widgets.choices import Option
 from gridconsole.domain.errors import DatabaseReplaced, GridConsoleError
 from gridconsole.domain.views.office import NoticeKind, OfficeNotice
 from gridconsole.language import t
-from gridconsole.language.wording import Surface, error_sentence, notice_text
+from gridconsole.language.error_sentences import Surface, error_sentence, notice_text
 from gridconsole.services import timekeeping
 from gridconsole.services.office_notices import notices
 

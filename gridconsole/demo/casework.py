@@ -13,9 +13,10 @@ from gridconsole.domain.actions import Act, Action, CallBack
 from gridconsole.domain.case import Case
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import deadline
+from gridconsole.domain.codes import AssigneeKind
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import CallBackState, Grade, Result, Role, Source, Stage, State
-from gridconsole.domain.task import AssigneeKind, Look
+from gridconsole.domain.task import Look
 from gridconsole.services import actors, casework, escalation, handlers, tasks
 from gridconsole.store import alarms, cases, catalogue, places
 

@@ -7,20 +7,11 @@ from datetime import datetime
 
 from gridconsole.domain.actions import Act, Action, Assignment
 from gridconsole.domain.case import Case, Circumstances
+from gridconsole.domain.codes import AssigneeKind, HandlerKind, TaskKind
 from gridconsole.domain.errors import AssigneeExcluded, LookOutOfReach, PhotoRefused, TaskOfAnother
-from gridconsole.domain.parties import Actor, HandlerKind
+from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Axis, Role
-from gridconsole.domain.task import (
-    PHOTO_NAME_LIMIT,
-    PHOTOS_MOST,
-    TASK_IN,
-    AssigneeCandidate,
-    AssigneeFlaw,
-    AssigneeKind,
-    PhotoFlaw,
-    TaskKind,
-    photo_flaw,
-)
+from gridconsole.domain.task import PHOTO_NAME_LIMIT, PHOTOS_MOST, TASK_IN, AssigneeCandidate, AssigneeFlaw, PhotoFlaw, photo_flaw
 from gridconsole.domain.transitions import Guard
 
 

@@ -8,37 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
-
-class CategoryKind(StrEnum):
-    """部件 (a facility) or 事件 (an act or state)."""
-
-    COMPONENT = "component"
-    EVENT = "event"
-
-
-class Unit(StrEnum):
-    """The four clocks (GB/T 30428.8 practice; meaning from municipal systems)."""
-
-    URGENT_HOUR = "urgent_hour"
-    """紧急工作时: runs always, nights and holidays included."""
-    WORK_HOUR = "work_hour"
-    """工作时: runs inside office hours only."""
-    WORK_DAY = "work_day"
-    """工作日: start day not counted, ends at close of business."""
-    NATURAL_DAY = "natural_day"
-    """自然日: calendar days, start day not counted; a last day of rest moves to the next work day (Civil Code 203)."""
-
-    @property
-    def is_days(self) -> bool:
-        """Return whether it is counted in whole days."""
-        return self in (Unit.WORK_DAY, Unit.NATURAL_DAY)
-
-    @property
-    def is_work_time(self) -> bool:
-        """Return whether it runs inside office hours only."""
-        return self in (Unit.WORK_HOUR, Unit.WORK_DAY)
+from gridconsole.domain.codes import CategoryKind, Unit
 
 
 @dataclass(frozen=True, slots=True)

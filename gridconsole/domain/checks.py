@@ -23,6 +23,7 @@ from gridconsole.domain.actions import (
 )
 from gridconsole.domain.assigning import check_assignee, check_own
 from gridconsole.domain.case import Case, Circumstances, Clock, PastAct, Pending
+from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.errors import (
     AnswerWithoutCall,
     ApproverAsked,
@@ -37,7 +38,7 @@ from gridconsole.domain.errors import (
     WaiverRefused,
 )
 from gridconsole.domain.ledger import IMPORT_ORIGIN
-from gridconsole.domain.parties import Actor, Handler, HandlerKind
+from gridconsole.domain.parties import Actor, Handler
 from gridconsole.domain.states import OFFICE, CallBackState, Source, Stage, State
 from gridconsole.domain.text import is_reason
 from gridconsole.domain.transitions import RESULT_OF, Guard, Transition, When

@@ -15,7 +15,8 @@ from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from gridconsole.domain.catalogue import Limit, Unit
+from gridconsole.domain.catalogue import Limit
+from gridconsole.domain.codes import Unit
 from gridconsole.domain.errors import CalendarEmpty
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

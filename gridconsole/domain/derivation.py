@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from gridconsole.domain.catalogue import Limit, Unit
+from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import Pause, WorkCalendar, instant_of, merged_pauses, micros
+from gridconsole.domain.codes import Unit
 
 
 class StepKind(StrEnum):

@@ -11,16 +11,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-
-class Level(StrEnum):
-    """The five levels of the network."""
-
-    CITY = "city"
-    DISTRICT = "district"
-    SUBDISTRICT = "subdistrict"
-    COMMUNITY = "community"
-    GRID = "grid"
-
+from gridconsole.domain.codes import Level
 
 _LENGTHS = {4: Level.CITY, 6: Level.DISTRICT, 9: Level.SUBDISTRICT, 12: Level.COMMUNITY}
 _DIVISION = re.compile(r"\d{4}|\d{6}|\d{9}|\d{12}", re.ASCII)
@@ -132,13 +123,6 @@ _LEVEL_WORDS = {
     "社区(村)": Level.COMMUNITY,
     "网格": Level.GRID,
 }
-
-
-class GridKind(StrEnum):
-    """基础网格 by residence; 专属网格 for a compound, park, hospital or school."""
-
-    BASIC = "basic"
-    DEDICATED = "dedicated"
 
 
 class AreaClass(StrEnum):

@@ -17,14 +17,6 @@ Likeness = Callable[[str, str], float]
 """Function that rates how alike two texts are, 0 to 100; the order of the two texts does not matter."""
 
 
-class PairVerdict(StrEnum):
-    """An operator's judgement of two cases."""
-
-    SAME = "same"
-    RELATED = "related"
-    UNRELATED = "unrelated"
-
-
 class PlaceTie(StrEnum):
     """Distance of two places, as far as the registers know it."""
 

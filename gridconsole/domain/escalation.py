@@ -10,41 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from gridconsole.domain.case import Clock
 from gridconsole.domain.clock import WorkCalendar, instant_of, merged_pauses, micros, work_or_all
+from gridconsole.domain.codes import Display
 from gridconsole.domain.errors import BadValue
 from gridconsole.domain.states import Role, Stage
-
-
-class AlarmKind(StrEnum):
-    """Subject of an alarm."""
-
-    LADDER = "ladder"
-    """A clock has reached a step."""
-    ORDER = "order"
-    """An order (督办) must be answered."""
-    UNANSWERED = "unanswered"
-    """An order was not answered in time."""
-
-
-class Display(StrEnum):
-    """Form in which a step is shown."""
-
-    COLOUR = "colour"
-    """A colour in the queue; no notification."""
-    NOTICE = "notice"
-    """A line in the list of reminders; no banner."""
-    ALARM = "alarm"
-    """A banner, and a bell if the office switched it on."""
-    BOARD = "board"
-    """A line on the board of very late cases (严重超期榜)."""
-
-    @property
-    def notifies(self) -> bool:
-        """Return whether an operator has to acknowledge it."""
-        return self in (Display.NOTICE, Display.ALARM)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from gridconsole.domain.catalogue import Unit
+from gridconsole.domain.codes import Unit
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.states import RequestKind, State
 

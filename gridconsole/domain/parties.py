@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.states import Role
-
-
-class HandlerKind(StrEnum):
-    """Kinds of handlers."""
-
-    UNIT = "unit"
-    WARDEN = "warden"
 
 
 @dataclass(frozen=True, slots=True)

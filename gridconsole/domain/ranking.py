@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
 
-from gridconsole.domain.catalogue import CategoryKind
-from gridconsole.domain.parties import Handler, HandlerKind
+from gridconsole.domain.codes import CategoryKind, HandlerKind
+from gridconsole.domain.parties import Handler
 from gridconsole.domain.states import Grade
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
-from gridconsole.domain.catalogue import Limit, Milestone, Unit
+from gridconsole.domain.catalogue import Limit, Milestone
+from gridconsole.domain.codes import Unit
 from gridconsole.domain.text import clean_line, fold_width
 
 

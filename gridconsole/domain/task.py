@@ -10,29 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from gridconsole.domain.codes import AssigneeKind, TaskKind
 from gridconsole.domain.states import Role, State
-
-
-class TaskKind(StrEnum):
-    """Kinds of inspections."""
-
-    VERIFY = "verify"
-    """核实: whether the report is true."""
-    CHECK = "check"
-    """核查: whether the matter was really fixed."""
-
 
 TASK_IN = {State.VERIFYING: TaskKind.VERIFY, State.TO_CHECK: TaskKind.CHECK}
 """States that wait for an inspection, with the kind of inspection."""
-
-
-class AssigneeKind(StrEnum):
-    """Kinds of people who can be assigned an inspection."""
-
-    WARDEN = "warden"
-    """Has no account: an inspector keys in what the warden found."""
-    OPERATOR = "operator"
-    """An inspector with an account."""
 
 
 @dataclass(frozen=True, slots=True)

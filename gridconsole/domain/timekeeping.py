@@ -12,8 +12,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from gridconsole.domain.attest import ACTION as ATTEST
-from gridconsole.domain.catalogue import Limit, Unit
+from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import WorkCalendar, deadline
+from gridconsole.domain.codes import Unit
 from gridconsole.domain.errors import CalendarEmpty
 
 TOLERANCE = timedelta(minutes=2)

@@ -21,7 +21,7 @@ from gridconsole.importing.rows import HEADER_ROWS, Merges, filled, position_of,
 from gridconsole.importing.scan import COLUMN_LIMIT, ROW_LIMIT
 from gridconsole.importing.values import RESULT_TITLES
 from gridconsole.language import clauses, t
-from gridconsole.language.wording import issue_text
+from gridconsole.language.error_sentences import issue_text
 
 if TYPE_CHECKING:
     from gridconsole.importing.engine import ImportOutcome, SheetSeen

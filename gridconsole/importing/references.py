@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
-from gridconsole.domain.division import LEVELS_TOP_DOWN, Level, parse_division
+from gridconsole.domain.codes import Level
+from gridconsole.domain.division import LEVELS_TOP_DOWN, parse_division
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.services.lookup import near
 from gridconsole.store.places import GridChoice

@@ -10,7 +10,7 @@ from gridconsole.importing.plan import Plan
 from gridconsole.language import t
 from gridconsole.services import arrivals, backups, casework, rights, undoing
 from gridconsole.services.office import open_copy
-from gridconsole.store import batches, incidents, ledger, turns
+from gridconsole.store import batches, incidents, ledger_entries, turns
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
@@ -112,7 +112,9 @@ def _undone(office: Office, actor: Actor, number: int) -> Undone:
         arrivals.set_undoing_down(connection, office, begun)
     arrivals.deliver(office, number)
     with office.database.reading() as connection:
-        said = next(entry for entry in reversed(ledger.timeline(connection, "batch", number)) if entry.action == "import_undo")
+        said = next(
+            entry for entry in reversed(ledger_entries.timeline(connection, "batch", number)) if entry.action == "import_undo"
+        )
     kept = tuple(filter(None, said.personal.get("kept", "").split("\n")))
     removed, restored, withdrawn = (int(said.facts[name]) for name in ("removed", "restored", "withdrawn"))
     return Undone(

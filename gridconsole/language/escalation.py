@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from gridconsole.domain.escalation import AlarmKind
+from gridconsole.domain.codes import AlarmKind
 from gridconsole.domain.states import Role, Stage
 from gridconsole.domain.views.alarms import Alarm
 from gridconsole.domain.views.orders import Order

@@ -6,7 +6,8 @@ from gridconsole.domain.clock import WorkCalendar
 from gridconsole.domain.text import printable
 from gridconsole.domain.views.digest import Digest, DigestLine
 from gridconsole.language import short_time, t, word
-from gridconsole.language.wording import act_name, local_text, operator_name
+from gridconsole.language.acts import act_name, operator_name
+from gridconsole.language.durations import local_text
 
 
 def digest_head(digest: Digest, calendar: WorkCalendar) -> list[str]:

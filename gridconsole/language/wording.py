@@ -1,107 +1,37 @@
-"""Sentences made of facts: derivations, limits, remaining time, ledger lines, import issues, errors."""
+"""Sentences made of facts: derivations, links, requests, lines of the ledger and of histories."""
 
 from __future__ import annotations
 
-import errno
-import math
-import os
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 
 from gridconsole.domain.actions import Action
-from gridconsole.domain.catalogue import Limit, Unit
-from gridconsole.domain.clock import Remaining, WorkCalendar, remaining
+from gridconsole.domain.clock import WorkCalendar
+from gridconsole.domain.codes import PairVerdict
 from gridconsole.domain.derivation import Derivation, DerivationStep
-from gridconsole.domain.duplicates import Clue, PairVerdict, Sign
-from gridconsole.domain.errors import DatabaseBusy, GridConsoleError, GuardRefused, MissingField, OutputRefused, UnknownWord
-from gridconsole.domain.parties import PROGRAM
+from gridconsole.domain.duplicates import Clue, Sign
 from gridconsole.domain.states import Result, Stage
-from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
-from gridconsole.domain.transitions import Guard
+from gridconsole.domain.text import mask_text, printable
 from gridconsole.domain.views.cases import ClockReading, Follower, Link
-from gridconsole.domain.views.imports import Issue
 from gridconsole.domain.views.ledger import LedgerLine, TimelineEntry
-from gridconsole.domain.views.office import OfficeNotice
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.domain.views.requests import RequestLine
 from gridconsole.language import (
-    DETAILS,
     OFFICE_ZONE,
-    Sentence,
-    error_texts,
     has,
     in_brackets,
-    keys_of,
     short_day,
     short_time,
     t,
-    unit_name,
     weekday,
     word,
 )
+from gridconsole.language.acts import act_name, operator_name
 from gridconsole.language.calendars import day_note, entry_words, recompute_words
+from gridconsole.language.durations import duration_text, limit_text, local_text
 from gridconsole.language.escalation import escalation_words
 from gridconsole.language.tasks import look_words
-from gridconsole.language.turns import busy_texts
-
-
-def limit_text(limit: Limit) -> str:
-    """Word a limit: ``4 工作时``; fractions of an hour in minutes."""
-    if not limit.unit.is_days and limit.amount != limit.amount.to_integral_value():
-        return in_brackets(t("time.minutes", count=int(limit.amount * 60)), unit_name(limit))
-    return word(limit)
-
-
-def duration_text(amount: timedelta) -> str:
-    """Word a duration: ``3时30分``."""
-    minutes, seconds = divmod(int(amount.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return t("time.h", hours=hours, minutes=minutes)
-    return t("time.m", minutes=minutes) if minutes or not seconds else t("time.s", seconds=seconds)
-
-
-def headway_text(rows: int, seconds_left: float | None, *, is_settled: bool = False) -> str:
-    """Word the progress of an import: ``已读 12,000 行 约剩 2分``, or ``已写`` once the rows are being written."""
-    parts = [t("progress.written" if is_settled else "progress.rows", count=f"{rows:,}")]
-    if seconds_left is not None:
-        parts.append(t("progress.left", left=wait_text(timedelta(seconds=seconds_left))))
-    return " ".join(parts)
-
-
-def wait_text(left: timedelta) -> str:
-    """Word a wait, rounded up: whole seconds below a minute, then whole minutes."""
-    seconds = math.ceil(left.total_seconds())
-    return duration_text(timedelta(seconds=seconds if seconds < 60 else math.ceil(seconds / 60) * 60))
-
-
-def remaining_text(left: Remaining, unit: Unit) -> str:
-    """Word the time left: ``1工作日 4时``, ``0时12分``, ``超 2时15分``."""
-    hours, minutes = divmod(left.minutes, 60)
-    if left.late and not left.days and not left.minutes:
-        return t("time.just_late")
-    if left.days:
-        day_word = t("time.workday" if unit.is_work_time and left.days < 100 else "time.day")
-        amount = t("time.dh", days=left.days, day_word=day_word, hours=hours)
-    else:
-        amount = t("time.h", hours=hours, minutes=minutes) if hours else t("time.m", minutes=minutes)
-    return t("time.late", amount=amount) if left.late else amount
-
-
-def time_left(now: datetime, due_at: datetime | None, unit: Unit | None, calendar: WorkCalendar) -> str:
-    """Word the time left on a running clock, in its unit."""
-    if due_at is None or unit is None:
-        return t("time.none")
-    return remaining_text(remaining(now, due_at, unit, calendar), unit)
-
-
-def local_text(at: datetime, calendar: WorkCalendar) -> str:
-    """Word a time in the office's zone: ``2026-11-23 周一 14:03``."""
-    local = at.astimezone(calendar.zone)
-    return f"{local:%Y-%m-%d} {weekday(local)} {local:%H:%M}"
 
 
 def derivation_lines(derivation: Derivation) -> list[str]:
@@ -138,198 +68,6 @@ def _step(step: DerivationStep) -> str:
              took=duration_text(step.took), note=note)  # fmt: skip
 
 
-class Surface(StrEnum):
-    """Place where a sentence is read; the next step has another name in each place."""
-
-    COMMAND_LINE = "cli"
-    CONSOLE = "console"
-    SHEET = "sheet"
-    """A cell of an annotated workbook."""
-
-
-def error_sentence(error: GridConsoleError, surface: Surface = Surface.COMMAND_LINE) -> tuple[str, str]:
-    """Word an error and its advice for a surface: only the command line names options."""
-    if isinstance(error, DatabaseBusy) and (texts := busy_texts(error)) is not None:
-        return texts
-    params = {name: _named(name, value) for name, value in error.params.items()}
-    if isinstance(error, OutputRefused):
-        return _output_sentence(error, params)
-    if surface is Surface.COMMAND_LINE:
-        params |= {name: _with_option(value) for name, value in params.items() if name in ("need", "fill")}
-    message, hint = error_texts(error.code, params, surface)
-    if isinstance(error, GuardRefused) and has(key := f"Advice.{error.params.get('guard')}"):
-        hint = t(key)
-    message, hint = _by_advice(error, params, message, hint)
-    if isinstance(error, MissingField) and surface is Surface.CONSOLE:
-        hint = _what_for(error) or hint
-    if "near" in params and not params["near"]:
-        hint = t("hint.no_guess")
-    elif "choices" in params and not params["choices"]:
-        hint = t("hint.no_choice")
-    return message, hint
-
-
-def _output_sentence(error: OutputRefused, params: dict[str, object]) -> tuple[str, str]:
-    """Return why a file could not be written, and what to do about that."""
-    fault, free = error.params.get("why"), error.params.get("free")
-    shown = {"endings": error.params.get("endings"), "free": size_text(free) if isinstance(free, int) else t("size.unknown")}
-    why = t(f"{type(fault).__name__}.{fault}", **shown) if isinstance(fault, StrEnum) else params.get("why")
-    message, hint = error_texts(error.code, {**params, "why": why})
-    own = f"hint.{error.code}.{fault}"
-    return message, t(own) if has(own) else hint
-
-
-def notice_text(notice: OfficeNotice) -> str:
-    """Return the sentence of a notice, times with their year."""
-    facts = {name: _named(name, value) for name, value in notice.facts.items()}
-    return t(f"NoticeKind.{notice.kind}", **facts)
-
-
-_AGES = ((86_400, "age.days"), (3_600, "age.hours"), (60, "age.minutes"))
-
-
-def age_text(seconds: int) -> str:
-    """Return how long ago something was, in the largest unit that fits: ``3天前``."""
-    for length, key in _AGES:
-        if abs(seconds) >= length:
-            return t(key if seconds >= 0 else f"{key}_ahead", count=abs(seconds) // length)
-    return t("age.now")
-
-
-_KIB, _MIB, _GIB = 1 << 10, 1 << 20, 1 << 30
-
-
-def size_text(size: int) -> str:
-    """Return a number of bytes as people read it: ``3.2 GB``."""
-    for unit, name in ((_GIB, "GB"), (_MIB, "MB"), (_KIB, "KB")):
-        if size >= unit:
-            return f"{size / unit:.1f} {name}"
-    return f"{size} B"
-
-
-def _what_for(error: MissingField) -> str:
-    """Return what an empty field is for and who reads it; empty if the field's name says enough."""
-    action, need = error.params.get("action"), error.params.get("need")
-    if not isinstance(action, StrEnum) or not isinstance(need, StrEnum):
-        return ""
-    return t(key) if has(key := f"missing.{action.value}.{need.value}") else ""
-
-
-def _with_option(value: object) -> object:
-    """Return a field with the option that gives it in brackets."""
-    if not isinstance(value, StrEnum) or not has(key := f"option.{type(value).__name__}.{value.value}"):
-        return value
-    return in_brackets(word(value), t(key))
-
-
-def _by_advice(error: GridConsoleError, params: dict[str, object], message: str, hint: str) -> tuple[str, str]:
-    """Return the texts of the variety that an error names, if the catalogue has them."""
-    kind = f"{error.code}.{error.params.get('advice')}"
-    varied = (
-        t(f"{part}.{kind}", **params) if has(f"{part}.{kind}") else usual for part, usual in (("error", message), ("hint", hint))
-    )
-    first, second = varied
-    return first, second
-
-
-_REASONS = {
-    os.strerror(code): f"why.{errno.errorcode[code]}"
-    for code in (
-        errno.ENOENT,
-        errno.EACCES,
-        errno.EPERM,
-        errno.ENOSPC,
-        errno.EROFS,
-        errno.ENAMETOOLONG,
-        errno.ENOTDIR,
-        errno.EISDIR,
-    )
-}
-"""Keys of the catalogue for a system's reasons why a file cannot be written."""
-
-
-def _named(name: str, value: object) -> object:
-    if name == "action" and type(value) is str:
-        # As the ledger names it, which has more than the actions on cases.
-        return act_name(value)
-    if name == "why" and value in _REASONS:
-        return t(_REASONS[str(value)])
-    if name in ("what", "expected", "why", "how") and isinstance(value, str) and has(f"{name}.{value}"):
-        return t(f"{name}.{value}")
-    if name in ("now", "newest") and isinstance(value, datetime):
-        # A time in doubt is shown with its year.
-        return Sentence(f"{value.astimezone(OFFICE_ZONE):%Y-%m-%d %H:%M}")
-    if name == "file":
-        # Lists are often called after the person they came from.
-        return mask_text(str(value).replace("\n", "\\n"))
-    if isinstance(value, timedelta):
-        return wait_text(value)
-    return value
-
-
-def issue_text(code: str, column: str, value: str, suggestion: str) -> tuple[str, str]:
-    """Return message and suggestion of an import issue; numbers in foreign values are masked."""
-    # A mistyped number may not look like one: cells of such a column are masked in any case.
-    mask = {"E215": mask_id, "R901": mask_phone}.get(code, mask_text)
-    params = {"column": column, "value": mask(value)[:60], "suggestion": suggestion}
-    advice = t(f"suggest.{code}", **params) if has(f"suggest.{code}") and not (code in _NEEDS_NAMES and not suggestion) else ""
-    return t(f"issue.{code}", **params), advice
-
-
-def issue_line(file: str, issue: Issue) -> str:
-    """Word an import issue on one line: ``名册.xlsx!Sheet1 E7 处置时限：… [E203] 建议：…``."""
-    message, advice = issue_text(issue.code, issue.column, issue.value, issue.suggestion)
-    sheet = f"!{issue.sheet}" if issue.sheet else ""
-    place = issue.cell or t("import.row", row=issue.row)
-    advice_shown = f" {t('cli.import.advice', advice=advice)}" if advice else ""
-    return f"  {t(f'severity.{issue.severity}')} {file}{sheet} {place} {message} [{issue.code}]{advice_shown}"
-
-
-def explained(code: str) -> tuple[str, str, str]:
-    """Explain a code: its meaning, the advice, and its family.
-
-    Raises:
-        UnknownWord: no such code.
-    """
-    if has(f"issue.{code}"):
-        message, advice = issue_text(code, t("import.some_column"), "…", "…")
-        return message, advice, t("family.repaired" if code[0] in "WR" else "family.cell")
-    for kind in _classes():
-        if kind.code == code and has(f"error.{code}"):
-            message, advice = error_texts(code, _Dots())
-            if code == GuardRefused.code:
-                advice = "\n".join((t("cli.explain.guards"), *(f"  {word(guard)}" for guard in Guard)))
-            return message, advice, t(f"family.{kind.family.value}")
-    raise UnknownWord(what="code", word=code, choices=sorted(_codes()))
-
-
-def _classes() -> Iterable[type[GridConsoleError]]:
-    yield GridConsoleError
-    yield from _subclasses(GridConsoleError)
-
-
-def _subclasses(kind: type[GridConsoleError]) -> Iterable[type[GridConsoleError]]:
-    for child in kind.__subclasses__():
-        yield child
-        yield from _subclasses(child)
-
-
-def _codes() -> set[str]:
-    return {kind.code for kind in _classes() if has(f"error.{kind.code}")} | {
-        key.removeprefix("issue.") for key in keys_of("issue.") if re.fullmatch(r"issue\.[A-Z]\d+", key)
-    }
-
-
-class _Dots(dict[str, Any]):
-    """An ellipsis for every detail."""
-
-    def __init__(self) -> None:
-        super().__init__(dict.fromkeys(DETAILS, "…"))
-
-
-_NEEDS_NAMES = {"E401", "E501", "W908", "W909", "W911", "W913", "E208"}
-
-
 def clock_lines(readings: Sequence[ClockReading], row: QueueRow, condition: str, standard: str) -> list[str]:
     """Word the derivation of a case's deadlines, clock by clock."""
     lines: list[str] = []
@@ -350,24 +88,6 @@ def clock_lines(readings: Sequence[ClockReading], row: QueueRow, condition: str,
 
 _TIMES_OF_ACTS = (("dispatched_at", Action.DISPATCH), ("handled_at", Action.FEEDBACK), ("closed_at", Action.CLOSE))
 """Times in the first entry of an imported closed case, for the steps that were not taken here."""
-
-
-def act_names() -> dict[str, str]:
-    """Return the name of every act that can be in the ledger, by code."""
-    return {action.value: word(action) for action in Action} | {key.partition(".")[2]: t(key) for key in keys_of("entry.")}
-
-
-def act_name(action: str) -> str:
-    """Return the name of an entry's action; its code if it has none."""
-    for key in (f"Action.{action}", f"entry.{action}"):
-        if has(key):
-            return t(key)
-    return printable(action)
-
-
-def operator_name(name: str) -> str:
-    """Return the displayed name of the operator who acted; the program itself has a name in each language."""
-    return t("operator.program") if name == PROGRAM.name else name
 
 
 def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:

@@ -15,7 +15,8 @@ from gridconsole.domain.ledger import canonical
 from gridconsole.domain.views.ledger import LedgerLine
 from gridconsole.reporting.writers import safe_cell
 from gridconsole.services import privacy, rights
-from gridconsole.store import ledger
+from gridconsole.store import ledger, ledger_entries
+from gridconsole.store.types import as_it_lies
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
@@ -27,7 +28,7 @@ _COLUMNS = ("seq", "at", "operator", "axis", "door", "subject", "action", "facts
 
 
 def write(
-    office: Office, actor: Actor, target: Path, wanted: ledger.LedgerQuery, unmask_for: str | None = None, *, overwrite: bool = False
+    office: Office, actor: Actor, target: Path, wanted: ledger_entries.LedgerQuery, unmask_for: str | None = None, *, overwrite: bool = False
 ) -> int:  # fmt: skip
     """Export entries to a file, newest first, and record the export in the ledger; returns the number of entries.
 
@@ -52,12 +53,12 @@ def write(
     return count
 
 
-def _write(office: Office, file: IO[bytes], ending: str, wanted: ledger.LedgerQuery, *, masked: bool) -> int:
+def _write(office: Office, file: IO[bytes], ending: str, wanted: ledger_entries.LedgerQuery, *, masked: bool) -> int:
     count = 0
     if ending == ".csv":
         file.write(_encoded("\ufeff" + _line(_COLUMNS)))
-    with office.database.reading() as connection, ledger.as_it_lies(connection):
-        for count, line in enumerate(ledger.lines(connection, office.id, wanted, MOST, masked=masked), 1):  # noqa: B007  the last is how many
+    with office.database.reading() as connection, as_it_lies(connection):
+        for count, line in enumerate(ledger_entries.lines(connection, office.id, wanted, MOST, masked=masked), 1):  # noqa: B007  the last is how many
             row = _row(line, office)
             text = json.dumps(row, ensure_ascii=False) + "\n" if ending == ".jsonl" else _line(_cells(row))
             file.write(_encoded(text))
@@ -69,7 +70,7 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _record(office: Office, actor: Actor, wanted: ledger.LedgerQuery, count: int, unmask_for: str | None) -> None:
+def _record(office: Office, actor: Actor, wanted: ledger_entries.LedgerQuery, count: int, unmask_for: str | None) -> None:
     since, until = (at.isoformat() if at else None for at in (wanted.since, wanted.until))
     facts: dict[str, object] = {"rows": count, "since": since, "until": until, "case": wanted.case}
     if unmask_for is not None:

@@ -15,7 +15,7 @@ from gridconsole import files
 from gridconsole.domain.anchors import is_printed_anchor
 from gridconsole.domain.text import begins_a_formula, mask_text, printable
 from gridconsole.language import t
-from gridconsole.language.wording import local_text
+from gridconsole.language.durations import local_text
 from gridconsole.reporting.writers import as_csv, as_json, as_table
 
 if TYPE_CHECKING:

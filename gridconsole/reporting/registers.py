@@ -9,10 +9,12 @@ from gridconsole.domain.actions import Action
 from gridconsole.domain.states import RequestKind
 from gridconsole.domain.text import mask_text
 from gridconsole.language import t, word
-from gridconsole.language.wording import act_name, local_text, what_is_asked
+from gridconsole.language.acts import act_name
+from gridconsole.language.durations import local_text
+from gridconsole.language.wording import what_is_asked
 from gridconsole.reporting.report import Cell, Metric, Report, Table
 from gridconsole.services.casework import WAIVER
-from gridconsole.store import figures, ledger, requests
+from gridconsole.store import figures, ledger_entries, requests
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -111,7 +113,7 @@ def waivers(office: Office, day: date) -> Report:
     first, last = month_of(day)
     begin, end = office.midnight(first), office.midnight(last)
     with office.database.reading() as connection:
-        lines = ledger.lines_of_kind(connection, office.id, WAIVER, begin, end)
+        lines = ledger_entries.lines_of_kind(connection, office.id, WAIVER, begin, end)
         acts = sum(figures.between(connection, office.id, begin, end).acts.values())
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (line.subject, local_text(line.at, office.calendar) if line.at else "", str(line.facts.get("operator", "")),

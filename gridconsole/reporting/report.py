@@ -10,7 +10,7 @@ from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Source, State
 from gridconsole.domain.timekeeping import DOUBTFUL_DAYS
 from gridconsole.language import t, word
-from gridconsole.language.wording import local_text, time_left
+from gridconsole.language.durations import local_text, time_left
 from gridconsole.store import figures, offices, queue, searching
 
 if TYPE_CHECKING:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.escalation import Display, Occurrence, most_within, raised
+from gridconsole.domain.codes import Display
+from gridconsole.domain.escalation import Occurrence, most_within, raised
 from gridconsole.domain.views.alarms import Alarm
 from gridconsole.domain.views.orders import Order
 from gridconsole.language import t, word
+from gridconsole.language.durations import local_text, time_left
 from gridconsole.language.escalation import alarm_text
-from gridconsole.language.wording import local_text, time_left
 from gridconsole.reporting.registers import month_of
 from gridconsole.reporting.report import Cell, Metric, Report, Table
 from gridconsole.store import alarms, orders, queue

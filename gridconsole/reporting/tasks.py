@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.task import TaskKind
+from gridconsole.domain.codes import TaskKind
 from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.language import listed, short_time, t, word
 from gridconsole.reporting.registers import month_of

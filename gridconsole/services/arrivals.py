@@ -21,7 +21,7 @@ from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
 from gridconsole.domain.views.imports import Issue
 from gridconsole.services import casework, results, undoing
-from gridconsole.store import batches, incidents, ledger, staging, turns
+from gridconsole.store import batches, incidents, ledger, pending, staging, turns
 from gridconsole.store.types import instant, stamp
 
 if TYPE_CHECKING:
@@ -288,7 +288,7 @@ def resume(office: Office) -> None:
         DatabaseUnusable: the database cannot be written now.
     """
     with office.database.reading() as connection:
-        if not staging.is_pending(connection):
+        if not pending.is_import_staged(connection):
             return
     with turns.alone(office.database.path) as is_alone:
         while is_alone and _deliver_one(office):
@@ -305,7 +305,7 @@ def finish_others(office: Office) -> None:
     while True:
         resume(office)
         with office.database.reading() as connection:
-            if not staging.is_pending(connection):
+            if not pending.is_import_staged(connection):
                 return
         if time.monotonic() > until:
             raise DatabaseBusy(path=office.database.path, holder=office.database.turns.holder(), waited=WAIT_SECONDS)
@@ -335,7 +335,7 @@ def _deliver_one(office: Office) -> bool:
 
 def is_register_changed(connection: Transaction, office: Office, since: int) -> bool:
     """Return whether a register that an import depends on was changed after a ledger number, or an import is pending."""
-    return staging.is_pending(connection) or ledger.has_entries_of(connection, office.id, since, _DECIDE)
+    return pending.is_import_staged(connection) or ledger.has_entries_of(connection, office.id, since, _DECIDE)
 
 
 _DECIDE = ("batch", "post", "warden", "unit", "office", "year")

@@ -15,14 +15,14 @@ from gridconsole.archive.files import YearFile
 from gridconsole.domain import attest
 from gridconsole.domain.access import ANCHORERS, LEDGER_READERS
 from gridconsole.domain.anchors import judge
+from gridconsole.domain.chain import Flaw, LedgerVerdict, verify_chain
 from gridconsole.domain.errors import DatabaseCorrupt
-from gridconsole.domain.ledger import Flaw, LedgerVerdict, verify_chain
 from gridconsole.domain.replay import mismatches
 from gridconsole.domain.views.ledger import LedgerLine
 from gridconsole.services import rights
 from gridconsole.store import attest as attest_rows
-from gridconsole.store import incidents, ledger
-from gridconsole.store.types import stamp_or_none
+from gridconsole.store import incidents, ledger, ledger_check, ledger_entries
+from gridconsole.store.types import as_it_lies, stamp_or_none
 
 if TYPE_CHECKING:
     from gridconsole.archive.seals import Retired
@@ -60,30 +60,30 @@ def verify(
     read = [archive_files.read(path) for path in files]
     printed = list(anchors)
     try:
-        return _verified(office, printed, watch, read, as_it_lies=False)
+        return _verified(office, printed, watch, read, leniently=False)
     except DatabaseCorrupt:
         # A forger may have stored bytes that are no text. Reading them as they lie takes a third longer.
-        return _verified(office, printed, watch, read, as_it_lies=True)
+        return _verified(office, printed, watch, read, leniently=True)
 
 
 def _verified(
-    office: Office, anchors: Sequence[tuple[int, str]], watch: Watch, read: Sequence[YearFile], *, as_it_lies: bool
+    office: Office, anchors: Sequence[tuple[int, str]], watch: Watch, read: Sequence[YearFile], *, leniently: bool
 ) -> LedgerVerdict:  # fmt: skip
-    with office.database.reading() as connection, ledger.as_it_lies(connection) if as_it_lies else contextlib.nullcontext():
+    with office.database.reading() as connection, as_it_lies(connection) if leniently else contextlib.nullcontext():
         records = archive_rows.records(connection, office.id)
         given, changed, idle = _sorted(read, records)
         missing = sum(record.count for record in records if record.year not in given)
-        last, cases = ledger.last_seq(connection, office.id), ledger.case_count(connection, office.id)
+        last, cases = ledger.last_seq(connection, office.id), ledger_check.case_count(connection, office.id)
         attested = attest.Attestations()
         stored = _watched(_folded(_chain(connection, office.id, records, given), attested), "chain", last - missing, watch)
         verdict = replace(verify_chain(stored, anchors, records, given), idle=tuple(idle))
         broken = [record.entry for record in records if not _kept_fits(connection, office.id, record, given.get(record.year))]
         broken += [last] if archive_rows.kept_of_no_year(connection, office.id) else []
         wrong_rows = _row_mismatches(connection, attested)
-        rows = _watched(ledger.case_rows(connection, office.id), "cases", cases, watch)
-        border = ledger.first_digest(connection, office.id)
+        rows = _watched(ledger_check.case_rows(connection, office.id), "cases", cases, watch)
+        border = ledger_check.first_digest(connection, office.id)
         wrong = mismatches(
-            rows, ledger.notified_of_cases(connection, office.id), archive_rows.kept_cases(connection, office.id), border
+            rows, ledger_check.notified_of_cases(connection, office.id), archive_rows.kept_cases(connection, office.id), border
         )
         first = next(wrong, None)
         others = sum(1 for _ in wrong)
@@ -122,8 +122,8 @@ def _row_mismatches(connection: Transaction, attested: attest.Attestations) -> l
 
 def _with_anchor_case(connection: Transaction, office: int, verdict: LedgerVerdict, *, is_more_known: bool) -> LedgerVerdict:
     """Add to the verdict the reason why an anchor does not match."""
-    more = is_more_known or ledger.highest_known(connection, office) > verdict.last
-    case, at = judge(verdict.first_broken or 0, verdict.last, ledger.restorations(connection, office), is_more_known=more)
+    more = is_more_known or ledger_check.highest_known(connection, office) > verdict.last
+    case, at = judge(verdict.first_broken or 0, verdict.last, ledger_check.restorations(connection, office), is_more_known=more)
     return replace(verdict, anchor=case, restored_at=at)
 
 
@@ -155,7 +155,7 @@ def _chain(
     for record in records:
         if record.year in given:
             yield from given[record.year].entries()
-    yield from ledger.stored_entries(connection, office)
+    yield from ledger_check.stored_entries(connection, office)
 
 
 def _kept_fits(connection: Transaction, office: int, record: Retired, file: YearFile | None) -> bool:
@@ -187,7 +187,7 @@ def anchor(office: Office, actor: Actor) -> tuple[int, str]:
         return ledger.head(connection, office.id)
 
 
-def entries(office: Office, actor: Actor, wanted: ledger.LedgerQuery, most: int) -> tuple[LedgerLine, ...]:
+def entries(office: Office, actor: Actor, wanted: ledger_entries.LedgerQuery, most: int) -> tuple[LedgerLine, ...]:
     """Return the newest entries that match, oldest first, with personal data masked.
 
     The entries of a single case may be read by anybody who may see the case.
@@ -197,13 +197,13 @@ def entries(office: Office, actor: Actor, wanted: ledger.LedgerQuery, most: int)
     """
     if wanted.case is None:
         check_reader(office, actor)
-    with office.database.reading() as connection, ledger.as_it_lies(connection):
-        return tuple(ledger.lines(connection, office.id, wanted, most))[::-1]
+    with office.database.reading() as connection, as_it_lies(connection):
+        return tuple(ledger_entries.lines(connection, office.id, wanted, most))[::-1]
 
 
-def files_before(office: Office, wanted: ledger.LedgerQuery) -> tuple[str, ...]:
+def files_before(office: Office, wanted: ledger_entries.LedgerQuery) -> tuple[str, ...]:
     """Return the names of the files of retired years that may hold matching entries."""
-    with office.database.reading() as connection, ledger.as_it_lies(connection):
+    with office.database.reading() as connection, as_it_lies(connection):
         if wanted.case is not None:
             key = incidents.key_of(connection, office.id, wanted.case)
             return archive_rows.files_of_case(connection, key) if key is not None else ()
@@ -214,7 +214,7 @@ def files_before(office: Office, wanted: ledger.LedgerQuery) -> tuple[str, ...]:
 
 def files_since(office: Office, day: date) -> tuple[str, ...]:
     """Return the names of the files of retired years that may hold entries of a day or of later days."""
-    return files_before(office, ledger.LedgerQuery(since=office.midnight(day)))
+    return files_before(office, ledger_entries.LedgerQuery(since=office.midnight(day)))
 
 
 def check_reader(office: Office, actor: Actor) -> None:

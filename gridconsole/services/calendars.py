@@ -344,7 +344,7 @@ def _write(
         for hours in change.hours.put:
             offices.put_hours(connection, hours)
     now = office.now()
-    entries = [office.entry(actor, change.action, outcome.facts, change.personal, about=(calendars.SUBJECT, office.id), at=now)]
+    entries = [office.entry(actor, change.action, outcome.facts, change.personal, about=(offices.CALENDAR, office.id), at=now)]
     # The same office with the calendar just written, so that every deadline is computed by it.
     changed = replace(office, calendar=after)
     # Evaluate all clocks: a percentage step of a clock may move even if its deadline does not.

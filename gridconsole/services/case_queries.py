@@ -25,7 +25,7 @@ from gridconsole.store import (
     cases,
     catalogue,
     duplicates,
-    ledger,
+    ledger_entries,
     orders,
     queue,
     requests,
@@ -130,7 +130,7 @@ def view_in(connection: Transaction, office: Office, number: str, actor: Actor |
     if detail is None:
         raise UnknownIncident(number=number)
     has = detail.registers
-    entries = ledger.timeline(connection, "incident", loaded.id, "escalation")
+    entries = ledger_entries.timeline(connection, "incident", loaded.id, "escalation")
     asked = requests.of_case(connection, office.id, number, masked=masked) if "case_request" in has else ()
     merged = duplicates.followers(connection, office.id, number) if loaded.case.followers else ()
     links = duplicates.links(connection, loaded.id) if "case_link" in has else ()

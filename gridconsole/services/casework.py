@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from gridconsole.domain.actions import ASKING, LINKING, NOTING, Act, Action, Dispatch, Need, Waiver
 from gridconsole.domain.case import Case, Decision, Step
+from gridconsole.domain.codes import AlarmKind, Display
 from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingField, Refused, UnknownHandler
-from gridconsole.domain.escalation import TAKES, AlarmKind, Display
+from gridconsole.domain.escalation import TAKES
 from gridconsole.domain.incident import decide, report
 from gridconsole.domain.ledger import IMPORT_ORIGIN
 from gridconsole.domain.parties import PROGRAM, Actor
@@ -30,8 +31,8 @@ from gridconsole.store import (
     ledger,
     offices,
     orders,
+    pending,
     queue,
-    requests,
     turns,
 )
 
@@ -437,12 +438,12 @@ def resume_due(office: Office) -> tuple[str, ...]:
     Idempotent: any terminal may call it at any time. Nothing is resumed while the time is doubtful.
     """
     with office.database.reading() as connection:
-        waiting = requests.due_back(connection, office.id, office.today())
+        waiting = pending.due_back(connection, office.id, office.today())
         if not waiting or timekeeping.is_doubtful_in(connection, office):
             return ()
     resumed: list[str] = []
     with turns.in_background(), office.database.writing() as connection:
-        for number in requests.due_back(connection, office.id, office.today()):
+        for number in pending.due_back(connection, office.id, office.today()):
             loaded = case_queries.load_case(connection, office, number)
             day = loaded.case.suspended_until or office.today()
             act = Act.of(Action.RESUME, reason=t("word.suspension_over"))

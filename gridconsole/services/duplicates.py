@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.duplicates import Clue, PairVerdict, compared, likely
+from gridconsole.domain.codes import PairVerdict
+from gridconsole.domain.duplicates import Clue, compared, likely
 from gridconsole.domain.errors import BadValue, MergedAlready, UnknownIncident
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import LINKERS, Grade, Source, State

@@ -11,27 +11,17 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.access import KEEPERS
 from gridconsole.domain.actions import LINKING, NOTING, Action, next_steps
 from gridconsole.domain.case import Case, Circumstances
+from gridconsole.domain.codes import AlarmKind, Display, HandlerKind
 from gridconsole.domain.errors import AlarmOver, BadValue, NotPermitted, UnknownAlarm
-from gridconsole.domain.escalation import (
-    HANDLING_POLICY,
-    STAGE_POLICY,
-    AlarmKind,
-    Display,
-    Evaluation,
-    Policies,
-    Policy,
-    decode,
-    encode,
-    evaluate,
-)
+from gridconsole.domain.escalation import HANDLING_POLICY, STAGE_POLICY, Evaluation, Policies, Policy, decode, encode, evaluate
 from gridconsole.domain.incident import available
-from gridconsole.domain.parties import PROGRAM, Actor, HandlerKind
+from gridconsole.domain.parties import PROGRAM, Actor
 from gridconsole.domain.states import OFFICE, Role, Stage
 from gridconsole.domain.views.alarms import Alarm
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.services import rights, timekeeping
 from gridconsole.services.office import SYSTEM_ORIGIN
-from gridconsole.store import access, alarms, cases, ledger, offices, queue
+from gridconsole.store import access, alarms, cases, ledger, offices, pending, queue
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -103,7 +93,7 @@ def sweep(office: Office, batches: int | None = None) -> int:
         batches: stop after this many transactions; the rest is left for the next call.
     """
     with office.database.reading() as connection:
-        if not alarms.any_due(connection, office.now()) or timekeeping.is_doubtful_in(connection, office):
+        if not pending.any_due(connection, office.now()) or timekeeping.is_doubtful_in(connection, office):
             return 0
     notified = 0
     for _ in itertools.count() if batches is None else range(batches):

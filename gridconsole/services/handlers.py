@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.division import ancestors
 from gridconsole.domain.errors import NobodyOnDuty, NoHandler
-from gridconsole.domain.parties import Handler, HandlerKind
+from gridconsole.domain.parties import Handler
 from gridconsole.domain.ranking import HandlerFacts, RankedCase, Ranking, rank
 from gridconsole.domain.states import Axis
 from gridconsole.domain.text import clean_line

@@ -15,10 +15,12 @@ from gridconsole.domain.clock import WorkCalendar
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Stage
 from gridconsole.services import machine
-from gridconsole.store import calendars, ledger, offices, people, schema
+from gridconsole.store import offices, schema
 from gridconsole.store.engine import Database
+from gridconsole.store.entries import NewEntry
 
 if TYPE_CHECKING:
+    from gridconsole.store import people
     from gridconsole.store.engine import Transaction
 ZONE = "Asia/Shanghai"
 AXIS_WAIVER = "axis_waiver"
@@ -107,6 +109,8 @@ class Office:
     def unit_facts(self, connection: Transaction) -> people.UnitFacts:
         """Return units and duties, read only once: the register changes by import, after which :meth:`forget` is called."""
         if self._unit_facts is None:
+            from gridconsole.store import people  # for those who dispatch
+
             self._unit_facts = people.unit_facts(connection)
         return self._unit_facts
 
@@ -120,7 +124,7 @@ class Office:
         Called at the beginning of every transaction: no decision is made by a calendar that another terminal has replaced. Only a
         newer entry counts, so that a thread with an older snapshot never brings the replaced calendar back.
         """
-        newest = calendars.newest_entry(connection, self.id)
+        newest = offices.newest_calendar_entry(connection, self.id)
         if newest <= self._calendar_seq:
             return
         with self._calendar_lock:
@@ -131,7 +135,7 @@ class Office:
     def entry(
         self, actor: Actor, action: str, facts: Mapping[str, object] | None = None, personal: Mapping[str, str] | None = None, *,
         about: tuple[str, int] | None = None, at: datetime | None = None, request_id: str | None = None,
-    ) -> ledger.NewEntry:  # fmt: skip
+    ) -> NewEntry:  # fmt: skip
         """Build the ledger entry of what an operator does here.
 
         Args:
@@ -142,7 +146,7 @@ class Office:
             at: time of the entry; None: now.
         """
         kind, key = about or ("office", self.id)
-        return ledger.NewEntry(
+        return NewEntry(
             at=at or self.now(),
             operator_id=actor.id,
             operator=actor.name,
@@ -181,7 +185,7 @@ def _office_of(database: Database, origin: str, now: Callable[[], datetime]) -> 
         with database.reading() as connection:
             row = offices.office(connection)
             calendar = offices.calendar(connection, row.zone)
-            changed = calendars.newest_entry(connection, row.id)
+            changed = offices.newest_calendar_entry(connection, row.id)
     except BaseException:
         database.close()
         raise

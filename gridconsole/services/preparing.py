@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.actions import Act, Assignment, Check, Filing, Lead, Merge, Payload, Verification
 from gridconsole.domain.catalogue import strictest
+from gridconsole.domain.codes import AssigneeKind
 from gridconsole.domain.errors import UnknownAssignee
-from gridconsole.domain.task import AssigneeKind
 from gridconsole.domain.text import clean_line, clean_text
 from gridconsole.services import case_queries, tasks
 from gridconsole.store import cases, catalogue

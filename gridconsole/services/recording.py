@@ -23,7 +23,7 @@ from gridconsole.domain.actions import (
 )
 from gridconsole.domain.case import Case, Decision, Step
 from gridconsole.domain.clock import stamp
-from gridconsole.domain.task import AssigneeKind
+from gridconsole.domain.codes import AssigneeKind
 from gridconsole.store.engine import Transaction
 
 RECORDERS: tuple[Callable[[Transaction, Step], None], ...] = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.errors import DatabaseUnusable, Denied, NotPermitted
-from gridconsole.store import incidents, ledger
+from gridconsole.store import ledger
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
@@ -66,6 +66,8 @@ def denial_of(connection: Transaction, office: Office, actor: Actor, number: str
     """Return the entry of a refusal for the caller to append; ``number`` names the case concerned, or is empty."""
     reached_for: dict[str, object] = {name: str(refusal.params[name]) for name in ("action", "what") if name in refusal.params}
     facts = {**reached_for, "code": refusal.code}
+    from gridconsole.store import incidents  # a refusal is rare
+
     key = incidents.key_of(connection, office.id, number) if number else None
     if key is None:
         return office.entry(actor, DENIED, facts, about=("office", office.id))

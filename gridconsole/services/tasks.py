@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.assigning import ranked
+from gridconsole.domain.codes import AssigneeKind, TaskKind
 from gridconsole.domain.errors import NoAssignee, UnknownAssignee, UnknownIncident
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Result
-from gridconsole.domain.task import Assignee, AssigneeCandidate, AssigneeFlaw, AssigneeKind, Look, TaskKind
+from gridconsole.domain.task import Assignee, AssigneeCandidate, AssigneeFlaw, Look
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.language import vocabulary

@@ -5,72 +5,39 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from gridconsole.domain.case import Clock
-from gridconsole.domain.escalation import AlarmKind, Display
-from gridconsole.domain.parties import HandlerKind
+from gridconsole.domain.codes import AlarmKind, Display, HandlerKind
 from gridconsole.domain.states import Appeal, Role, Stage
 from gridconsole.domain.views.alarms import Alarm
-from gridconsole.store import cases
+from gridconsole.store import cases, pending
 from gridconsole.store.dialect.sqlite import by_no_index, insert_unless_there, instr, json_each, json_text, listed
 from gridconsole.store.tables.cases import alarm, clock, incident, supervision_order
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import ledger
-from gridconsole.store.tables.office import office
 from gridconsole.store.types import coded, instant, instant_or_none, stamp, stamp_or_none
 
-_NOW: sa.BindParameter[str] = sa.bindparam("now", type_=sa.Text)
-_HORIZON: sa.BindParameter[str] = sa.bindparam("horizon", type_=sa.Text)
 _AT: sa.BindParameter[str] = sa.bindparam("at", type_=sa.Text)
 _CASE: sa.BindParameter[int] = sa.bindparam("case", type_=sa.BigInteger)
 _MOST: sa.BindParameter[int] = sa.bindparam("most", type_=sa.BigInteger)
-_STEP, _ORDER, _UNANSWERED_KIND = (word(kind.value) for kind in (AlarmKind.LADDER, AlarmKind.ORDER, AlarmKind.UNANSWERED))
 _BOARD = word(Display.BOARD.value)
-_OPEN_ORDER = (supervision_order.c.replied_at.is_(None), supervision_order.c.replaced_at.is_(None))
-_RUNS = (clock.c.stopped_at.is_(None), clock.c.halted_at.is_(None))
-_OF_CLOCK = (alarm.c.kind == _STEP, clock.c.incident_id == alarm.c.incident_id, clock.c.position == alarm.c.turn)
-_OF_ORDER = (alarm.c.kind != _STEP, supervision_order.c.id == alarm.c.turn)
-
-# Only clocks that run and orders that wait count; the others are history. If the machine's time is before the office was created,
-# the machine's time is wrong, and no alarm counts as dated ahead.
-_AHEAD_ALARMS = sa.select(alarm.c.id).where(
-    alarm.c.fired_at > _HORIZON,
-    sa.exists().where(office.c.created_at <= _NOW),
-    sa.exists().where(*_OF_CLOCK, *_RUNS) | sa.exists().where(*_OF_ORDER, *_OPEN_ORDER),
-)
-_IS_LATE = (
-    *_OPEN_ORDER,
-    supervision_order.c.reply_by < _NOW,
-    ~sa.exists().where(
-        alarm.c.incident_id == supervision_order.c.incident_id,
-        alarm.c.kind == _UNANSWERED_KIND,
-        alarm.c.turn == supervision_order.c.id,
-        alarm.c.fired_at > supervision_order.c.reply_by,
-    ),
-)
-"""Conditions: an order whose missing answer was not notified yet."""
-_ANY_DUE = sa.select(
-    sa.exists().where(clock.c.look_at <= _NOW)
-    | sa.exists(sa.select(supervision_order.c.id).where(*_IS_LATE))
-    | sa.exists(_AHEAD_ALARMS)
-)
 _THOSE = alarm.c.id.in_(listed("alarms"))
 _CASES_OF_THOSE = sa.select(alarm.c.incident_id).where(_THOSE)
-_EVALUATE_THOSE = sa.update(clock).where(*_RUNS, clock.c.incident_id.in_(_CASES_OF_THOSE)).values(look_at=_NOW)
+_EVALUATE_THOSE = sa.update(clock).where(*pending.RUNS, clock.c.incident_id.in_(_CASES_OF_THOSE)).values(look_at=pending.NOW)
 _other = alarm.alias("other")
 _TOO_SOON = (
     sa.select(supervision_order.c.id)
     .join(_other, supervision_order.c.id == _other.c.turn)
-    .where(_other.c.id.in_(listed("alarms")), _other.c.kind == _UNANSWERED_KIND, supervision_order.c.reply_by >= _NOW)
+    .where(_other.c.id.in_(listed("alarms")), _other.c.kind == pending.UNANSWERED, supervision_order.c.reply_by >= pending.NOW)
 )
 _STILL_ORDERED = (
     sa.update(alarm)
     .where(
-        alarm.c.kind == _ORDER,
+        alarm.c.kind == pending.ORDER,
         alarm.c.incident_id.in_(sa.select(_other.c.incident_id).where(_other.c.id.in_(listed("alarms")))),
         alarm.c.turn.in_(_TOO_SOON),
     )
@@ -78,21 +45,19 @@ _STILL_ORDERED = (
 )
 _NOT_UNANSWERED = (
     sa.update(alarm)
-    .where(_THOSE, alarm.c.kind == _UNANSWERED_KIND, alarm.c.turn.in_(_TOO_SOON))
+    .where(_THOSE, alarm.c.kind == pending.UNANSWERED, alarm.c.turn.in_(_TOO_SOON))
     .values(ended_at=alarm.c.fired_at)
 )
 _NOTIFIED_NOW = (
     sa.update(alarm)
     .where(_THOSE)
-    .values(fired_at=_NOW, ended_at=sa.case((alarm.c.ended_at == alarm.c.fired_at, _NOW), else_=alarm.c.ended_at))
+    .values(fired_at=pending.NOW, ended_at=sa.case((alarm.c.ended_at == alarm.c.fired_at, pending.NOW), else_=alarm.c.ended_at))
 )
-AHEAD = timedelta(minutes=10)
-"""An alarm dated further ahead than this was given while the machine's clock ran ahead."""
 _OF_OFFICE = by_no_index(incident.c.office_id) == sa.bindparam("office")
 _DUE = (
     sa.select(clock.c.incident_id, clock.c.position, clock.c.fired, incident.c.number, incident.c.due_stage, *cases.CLOCK)
     .join(incident, incident.c.id == clock.c.incident_id)
-    .where(clock.c.look_at <= _NOW, _OF_OFFICE)
+    .where(clock.c.look_at <= pending.NOW, _OF_OFFICE)
     .order_by(clock.c.look_at)
     .limit(_MOST)
 )
@@ -100,7 +65,7 @@ _DUE_OF_CASE = _DUE.where(clock.c.incident_id == _CASE)
 _UNANSWERED = (
     sa.select(*some(supervision_order, "id incident_id reply_by"), incident.c.number)
     .join(incident, incident.c.id == supervision_order.c.incident_id)
-    .where(*_IS_LATE, _OF_OFFICE)
+    .where(*pending.IS_LATE, _OF_OFFICE)
     .order_by(supervision_order.c.reply_by)
     .limit(_MOST)
 )
@@ -110,7 +75,7 @@ _KEEP_EVALUATION = (
     .values(fired=sa.bindparam("step"), look_at=sa.bindparam("next_check"))
 )
 _PUT_PERCENT = sa.update(incident).where(incident.c.id == _CASE).values(rung=sa.bindparam("step"))
-_EVALUATE_AGAIN = sa.update(clock).where(*_RUNS).values(look_at=_NOW)
+_EVALUATE_AGAIN = sa.update(clock).where(*pending.RUNS).values(look_at=pending.NOW)
 _EVALUATE_CASE_AGAIN = _EVALUATE_AGAIN.where(clock.c.incident_id == _CASE)
 
 
@@ -122,7 +87,7 @@ def _given(name: str, kind: type[sa.types.TypeEngine[Any]] = sa.Text) -> sa.Bind
 # alarms apart.
 _EARLIER = sa.func.count()
 _NUMBERED = sa.case(
-    (sa.or_(_given("kind") == _ORDER, _EARLIER == 0), ""),
+    (sa.or_(_given("kind") == pending.ORDER, _EARLIER == 0), ""),
     else_=sa.literal_column("' #'", sa.Text) + sa.cast(_EARLIER + 1, sa.Text),
 )
 _FIRE = insert_unless_there(
@@ -148,7 +113,7 @@ _END_OCCURRENCE = (
     sa.update(alarm)
     .where(
         _OF_CASE,
-        alarm.c.kind == _STEP,
+        alarm.c.kind == pending.STEP,
         alarm.c.turn == _PLACE,
         alarm.c.rung != sa.bindparam("step"),
         _NOT_ENDED,
@@ -156,11 +121,6 @@ _END_OCCURRENCE = (
     )
     .values(ended_at=_AT)
 )
-
-
-def any_due(connection: sa.Connection, now: datetime) -> bool:
-    """Return whether a clock is due, an answer is missing, or an alarm was given by a machine whose clock ran ahead."""
-    return bool(connection.execute(_ANY_DUE, {"now": stamp(now), "horizon": stamp(now + AHEAD)}).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,10 +200,10 @@ def set_right(connection: sa.Connection, now: datetime) -> None:
     Their clocks become due, the alarms they ended are pending again, and orders whose answer is not late yet wait as before. The
     repaired alarms are dated now.
     """
-    ahead = connection.execute(_AHEAD_ALARMS, {"now": stamp(now), "horizon": stamp(now + AHEAD)}).scalars().all()
+    ahead = connection.execute(pending.AHEAD_ALARMS, {"now": stamp(now), "horizon": stamp(now + pending.AHEAD)}).scalars().all()
     if not ahead:
         return
-    values = {"now": stamp(now), "horizon": stamp(now + AHEAD), "alarms": json.dumps(list(ahead))}
+    values = {"now": stamp(now), "horizon": stamp(now + pending.AHEAD), "alarms": json.dumps(list(ahead))}
     for query in (_EVALUATE_THOSE, _REVIVE_AHEAD, _STILL_ORDERED, _NOT_UNANSWERED, _NOTIFIED_NOW):
         connection.execute(query, values)
 
@@ -291,7 +251,7 @@ def end_others(connection: sa.Connection, due: DueClock, percent: int, reached: 
 
 
 _IS_PENDING = (_NOT_ENDED, alarm.c.waiting != word(""))
-_PENDING = sa.select(alarm.c.waiting).where(_OF_CASE, alarm.c.kind == _STEP, alarm.c.turn == _PLACE, *_IS_PENDING)
+_PENDING = sa.select(alarm.c.waiting).where(_OF_CASE, alarm.c.kind == pending.STEP, alarm.c.turn == _PLACE, *_IS_PENDING)
 
 
 def pending_roles(connection: sa.Connection, due: DueClock) -> set[Role]:
@@ -322,19 +282,19 @@ def notify_also(connection: sa.Connection, key: int, roles: Collection[Role]) ->
 
 _END = sa.update(alarm).where(_OF_CASE, _NOT_ENDED).values(ended_at=_AT)
 _END_OF_STOPPED = _END.where(
-    alarm.c.kind == _STEP,
+    alarm.c.kind == pending.STEP,
     ~sa.exists().where(
         clock.c.incident_id == alarm.c.incident_id, clock.c.position == alarm.c.turn, clock.c.stopped_at.is_(None)
     ),
 )
-_END_ORDERS = _END.where(alarm.c.kind.in_([_ORDER, _UNANSWERED_KIND]))
+_END_ORDERS = _END.where(alarm.c.kind.in_([pending.ORDER, pending.UNANSWERED]))
 _HIGHEST_STEP = (
     sa.select(sa.func.max(clock.c.fired))
     .where(clock.c.incident_id == incident.c.id, clock.c.stage == incident.c.due_stage, clock.c.stopped_at.is_(None))
     .scalar_subquery()
 )
 _SHOW_PERCENT = sa.update(incident).where(incident.c.id.in_(listed("cases"))).values(rung=sa.func.coalesce(_HIGHEST_STEP, 0))
-_LIVE_OF_CASE = sa.select(alarm.c.id).where(_OF_CASE, *_IS_PENDING, alarm.c.kind != _ORDER)
+_LIVE_OF_CASE = sa.select(alarm.c.id).where(_OF_CASE, *_IS_PENDING, alarm.c.kind != pending.ORDER)
 _WAITING = sa.select(alarm.c.waiting).where(_THIS, _NOT_ENDED)
 _BY_NAME = sa.case((alarm.c.acknowledged_at.is_(None), sa.bindparam("name", type_=sa.Text)), else_=alarm.c.acknowledged_name)
 _ACKNOWLEDGE = (
@@ -379,7 +339,7 @@ _REACHED = sa.select(json_text(_FACTS, "reached_at")).where(ledger.c.seq == _SEQ
 _REMOVE = sa.delete(alarm).where(_THIS)
 _STEPS_LEFT = (
     sa.select(sa.func.max(alarm.c.rung))
-    .where(alarm.c.incident_id == clock.c.incident_id, alarm.c.kind == _STEP, alarm.c.turn == clock.c.position)
+    .where(alarm.c.incident_id == clock.c.incident_id, alarm.c.kind == pending.STEP, alarm.c.turn == clock.c.position)
     .scalar_subquery()
 )
 _STEP_BACK = (
@@ -387,14 +347,16 @@ _STEP_BACK = (
     .where(clock.c.incident_id == _CASE, clock.c.stopped_at.is_(None))
     .values(fired=sa.func.coalesce(_STEPS_LEFT, 0), look_at=sa.case((clock.c.halted_at.is_(None), _AT)))
 )
-_STILL_ASKED = sa.exists().where(*_OF_CLOCK, clock.c.stopped_at.is_(None)) | sa.exists().where(*_OF_ORDER, *_OPEN_ORDER)
+_STILL_ASKED = sa.exists().where(*pending.OF_CLOCK, clock.c.stopped_at.is_(None)) | sa.exists().where(
+    *pending.OF_ORDER, *pending.OPEN_ORDER
+)
 """Condition: the clock or the order of an alarm still runs or waits."""
 _REVIVE = sa.update(alarm).where(_OF_CASE, alarm.c.ended_at == _AT, _STILL_ASKED).values(ended_at=None)
 _REVIVE_AHEAD = (
     sa.update(alarm)
     .where(
-        alarm.c.ended_at > _HORIZON,
-        alarm.c.fired_at <= _HORIZON,
+        alarm.c.ended_at > pending.HORIZON,
+        alarm.c.fired_at <= pending.HORIZON,
         alarm.c.incident_id.in_(sa.select(_other.c.incident_id).where(_other.c.id.in_(listed("alarms")))),
         _STILL_ASKED,
     )
@@ -452,14 +414,16 @@ def _stand_again() -> sa.Update:
     notifying = [word(display.value) for display in (Display.NOTICE, Display.ALARM)]
     highest = (
         sa.select(sa.func.max(_other.c.rung))
-        .where(_other.c.incident_id == _CASE, _other.c.kind == _STEP, _other.c.manner.in_(notifying), _other.c.turn == before)
+        .where(
+            _other.c.incident_id == _CASE, _other.c.kind == pending.STEP, _other.c.manner.in_(notifying), _other.c.turn == before
+        )
         .scalar_subquery()
     )
     return (
         sa.update(alarm)
         .where(
             _OF_CASE,
-            alarm.c.kind == _STEP,
+            alarm.c.kind == pending.STEP,
             alarm.c.turn == before,
             alarm.c.ended_at >= stopped,
             (alarm.c.manner == _BOARD) | (alarm.c.manner.in_(notifying) & (alarm.c.rung == highest)),
@@ -513,8 +477,8 @@ _ALARMS = (
     )
     .select_from(
         alarm.join(incident, incident.c.id == alarm.c.incident_id)
-        .outerjoin(clock, sa.and_(*_OF_CLOCK))
-        .outerjoin(supervision_order, sa.and_(*_OF_ORDER))
+        .outerjoin(clock, sa.and_(*pending.OF_CLOCK))
+        .outerjoin(supervision_order, sa.and_(*pending.OF_ORDER))
     )
     .where(_OF_OFFICE)
 )
@@ -522,13 +486,13 @@ _IN_ORDER = (alarm.c.fired_at, alarm.c.id)
 _FIRST: sa.BindParameter[str] = sa.bindparam("first", type_=sa.Text)
 _LAST: sa.BindParameter[str] = sa.bindparam("last", type_=sa.Text)
 # Muted while the clock is halted.
-_LIVE_ALL = _ALARMS.where(*_IS_PENDING, (alarm.c.kind != _STEP) | sa.and_(*_RUNS)).order_by(*_IN_ORDER).limit(_MOST)
+_LIVE_ALL = _ALARMS.where(*_IS_PENDING, (alarm.c.kind != pending.STEP) | sa.and_(*pending.RUNS)).order_by(*_IN_ORDER).limit(_MOST)
 _role = json_each(sa.bindparam("roles", type_=sa.Text)).table_valued("value")
 _BLANK = sa.literal_column("' '", sa.Text)
 _LIVE_FOR = _LIVE_ALL.where(
     sa.exists(sa.select(_role.c.value).where(instr(_BLANK + alarm.c.waiting + _BLANK, _BLANK + _role.c.value + _BLANK) > 0))
     | sa.and_(
-        alarm.c.kind == _STEP,
+        alarm.c.kind == pending.STEP,
         incident.c.handler_kind == HandlerKind.WARDEN.value,
         incident.c.handler_id == sa.bindparam("warden", type_=sa.BigInteger),
     )

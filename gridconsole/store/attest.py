@@ -203,7 +203,7 @@ _BASELINE = sa.select(
         _BASELINES,
     )
 )
-_KNOWN, _BEGUN = "attest_baseline", "attest_begun"
+_KNOWN = "attest_baseline"
 
 
 def has_baseline(connection: sa.Connection, office: int) -> bool:
@@ -212,19 +212,9 @@ def has_baseline(connection: sa.Connection, office: int) -> bool:
     if office in known:
         return True
     found = bool(connection.execute(_BASELINE, {"office": office, "baseline": BASELINE_MARK}).scalar_one())
-    if found and _BEGUN not in connection.info:
+    if found and not touched.has_begun(connection):
         known.add(office)
     return found
-
-
-def begin(connection: sa.Connection) -> None:
-    """Mark the transaction as the one that begins attesting; as it may be rolled back, what it reads is not remembered."""
-    connection.info[_BEGUN] = True
-
-
-def new_transaction(connection: sa.Connection) -> None:
-    """Forget the mark of an earlier transaction."""
-    connection.info.pop(_BEGUN, None)
 
 
 _PERSONAL = sa.and_(ledger_personal.c.office_id == ledger.c.office_id, ledger_personal.c.seq == ledger.c.seq)

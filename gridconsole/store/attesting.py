@@ -41,7 +41,7 @@ def prepared(connection: sa.Connection, office: int, entries: Sequence[NewEntry]
     touched.forget_touched(connection)
     if not begins:
         return _with_rows(entries, office, texts)
-    attest.begin(connection)
+    touched.begin(connection)
     whole = {**texts, **attest.registered(connection)}
     before = attest.highest(connection)
     if entries[-1].action == INIT:

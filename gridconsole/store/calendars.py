@@ -12,28 +12,9 @@ from gridconsole.domain.case import Clock
 from gridconsole.domain.clock import CalendarDay, DayLayer
 from gridconsole.domain.states import State
 from gridconsole.store import cases
-from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.tables.cases import clock, incident
-from gridconsole.store.tables.columns import word
-from gridconsole.store.tables.ledger import ledger
 from gridconsole.store.tables.office import calendar_day, office_hours
-from gridconsole.store.types import driver_of, stamp
-
-SUBJECT = "calendar"
-"""Subject of every entry that changes the calendar; its key is the office's."""
-
-_NEWEST = Direct(
-    sa.select(ledger.c.seq)
-    .where(ledger.c.subject_kind == word(SUBJECT), ledger.c.subject_id == sa.bindparam("office"))
-    .order_by(ledger.c.seq.desc())
-    .limit(sa.literal_column("1"))
-)
-
-
-def newest_entry(connection: sa.Connection, office: int) -> int:
-    """Return the number of the entry that last changed the calendar; 0 without one. Needs a single index lookup."""
-    row = _NEWEST.on(driver_of(connection), office=office).fetchone()
-    return int(row[0]) if row is not None else 0
+from gridconsole.store.types import stamp
 
 
 @dataclass(frozen=True, slots=True)

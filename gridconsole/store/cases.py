@@ -17,9 +17,10 @@ from gridconsole.domain.actions import Action
 from gridconsole.domain.case import Case, Clock, PastAct, Pending
 from gridconsole.domain.catalogue import FilingRule, Limit
 from gridconsole.domain.clock import Pause
-from gridconsole.domain.parties import Handler, HandlerKind
+from gridconsole.domain.codes import AssigneeKind, HandlerKind
+from gridconsole.domain.parties import Handler
 from gridconsole.domain.states import Appeal, Axis, CallBackState, Grade, Outcome, RequestKind, Result, Source, Stage, State
-from gridconsole.domain.task import Assignee, AssigneeKind
+from gridconsole.domain.task import Assignee
 from gridconsole.store.catalogue import RULE_COLUMNS, rule_of
 from gridconsole.store.dialect.sqlite import by_no_index, json_array, json_rows, json_text, listed
 from gridconsole.store.tables.cases import alarm, clock, incident, task

@@ -9,7 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.domain.catalogue import Category, CategoryKind, FilingRule, Limit, Milestone
+from gridconsole.domain.catalogue import Category, FilingRule, Limit, Milestone
+from gridconsole.domain.codes import CategoryKind
 from gridconsole.store.tables.columns import some
 from gridconsole.store.tables.registers import category as category_table
 from gridconsole.store.tables.registers import filing_rule

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from gridconsole.domain.duplicates import TEXT_LENGTH, ComparedCase, PairVerdict, matter
+from gridconsole.domain.codes import PairVerdict
+from gridconsole.domain.duplicates import TEXT_LENGTH, ComparedCase, matter
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import State
 from gridconsole.domain.text import mask_name, mask_phone

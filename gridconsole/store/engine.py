@@ -37,7 +37,7 @@ from gridconsole.domain.errors import (
     DiskFull,
     FolderUnusable,
 )
-from gridconsole.store import attest, modes, occupancy, text_index
+from gridconsole.store import modes, occupancy, text_index
 from gridconsole.store.dialect import touched
 from gridconsole.store.dialect.pragmas import KNOWS_LOG_STATE
 from gridconsole.store.identity import FileIdentity
@@ -238,7 +238,7 @@ class Database:
                     raise DatabaseNewer(path=self.path, found="", known=self.schema)
                 self._identity.check_entries(raw)
                 self._begin(connection)
-                attest.new_transaction(connection)
+                touched.new_transaction(connection)
                 yield connection
                 if self._before_commit is not None:
                     self._before_commit(connection)
@@ -398,6 +398,8 @@ def _engine(path: Path, *, reader: bool) -> sa.Engine:
         if reader:
             connection.execute("PRAGMA query_only = ON")
         else:
+            from gridconsole.store import attest  # for those who write: a list does not
+
             record.info[touched.INSTALLED] = attest.install(connection)
 
     @event.listens_for(engine, "begin")

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.domain.catalogue import Unit
+from gridconsole.domain.codes import Unit
 from gridconsole.domain.handover import Lacking, SheetLine, SheetPart
 from gridconsole.domain.states import CallBackState, RequestKind, State
 from gridconsole.domain.text import mask_text

@@ -20,7 +20,8 @@ from gridconsole.domain.states import Role
 from gridconsole.store.dialect import pragmas
 from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.dialect.sqlite import upsert
-from gridconsole.store.tables.columns import some
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.ledger import ledger
 from gridconsole.store.tables.office import calendar_day
 from gridconsole.store.tables.office import office as office_table
 from gridconsole.store.tables.office import office_hours as office_hours_table
@@ -132,12 +133,28 @@ def add_operator(
     return key
 
 
+CALENDAR = "calendar"
+"""Subject of every entry that changes the calendar; its key is the office's."""
 _DAYS = Direct(
     sa.select(*some(calendar_day, "day layer is_workday note follows")).order_by(calendar_day.c.day, calendar_day.c.layer)
 )
 _HOURS = Direct(sa.select(office_hours_table).order_by(office_hours_table.c.valid_from))
 _PUT_DAY = upsert(calendar_day, "day layer", "is_workday note follows source")
 _PUT_HOURS = upsert(office_hours_table, "valid_from", "week")
+
+
+_NEWEST_OF_CALENDAR = Direct(
+    sa.select(ledger.c.seq)
+    .where(ledger.c.subject_kind == word(CALENDAR), ledger.c.subject_id == sa.bindparam("office"))
+    .order_by(ledger.c.seq.desc())
+    .limit(sa.literal_column("1"))
+)
+
+
+def newest_calendar_entry(connection: sa.Connection, office: int) -> int:
+    """Return the number of the entry that last changed the calendar; 0 without one. Needs a single index lookup."""
+    row = _NEWEST_OF_CALENDAR.on(driver_of(connection), office=office).fetchone()
+    return int(row[0]) if row is not None else 0
 
 
 def calendar(connection: sa.Connection, zone: ZoneInfo) -> WorkCalendar:

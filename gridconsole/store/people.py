@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.domain.catalogue import CategoryKind
-from gridconsole.domain.parties import Handler, HandlerKind
+from gridconsole.domain.codes import CategoryKind, HandlerKind
+from gridconsole.domain.parties import Handler
 from gridconsole.domain.ranking import Duty, HandlerFacts, Post
 from gridconsole.domain.text import mask_phone
 from gridconsole.store.tables.cases import assignment, incident

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.person import Terms
 from gridconsole.store.dialect.sqlite import instr, joined, like_glob, row_key
-from gridconsole.store.ledger import IS_ABOUT_CASE, as_it_lies
+from gridconsole.store.ledger_entries import IS_ABOUT_CASE
 from gridconsole.store.tables.cases import alarm, call_back, case_link, case_request, incident, supervision_order, task
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.imports import import_batch, import_change, import_reject
@@ -19,7 +19,7 @@ from gridconsole.store.tables.ledger import ledger, ledger_personal, retired, re
 from gridconsole.store.tables.office import hand_over
 from gridconsole.store.tables.people import operator
 from gridconsole.store.tables.registers import area, component, grid, leave, unit, warden
-from gridconsole.store.types import driver_of
+from gridconsole.store.types import as_it_lies, driver_of
 
 _CASE: sa.BindParameter[int] = sa.bindparam("case", type_=sa.BigInteger)
 _ROW: sa.BindParameter[int] = sa.bindparam("row_key", type_=sa.BigInteger)

@@ -9,7 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.domain.division import AreaClass, GridKind, Level
+from gridconsole.domain.codes import GridKind, Level
+from gridconsole.domain.division import AreaClass
 from gridconsole.store.tables.cases import incident
 from gridconsole.store.tables.registers import (
     area,

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.domain.catalogue import Unit
+from gridconsole.domain.codes import Unit
 from gridconsole.domain.states import CallBackState, Grade, Outcome, Source, Stage, State
 from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
 from gridconsole.domain.views.queue import QueueRow

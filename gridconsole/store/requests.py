@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -148,20 +148,3 @@ def _line(row: Any, *, masked: bool = True) -> RequestLine:
         decided_words=hide_name(row.decided_words, hidden),
         due_after=instant_or_none(row.due_after),
     )
-
-
-_DUE_BACK = (
-    sa.select(incident.c.number)
-    .where(
-        incident.c.office_id == sa.bindparam("office"),
-        incident.c.closed_at.is_(None),
-        incident.c.state == word("suspended"),
-        incident.c.suspended_until <= sa.bindparam("day"),
-    )
-    .order_by(incident.c.suspended_until, incident.c.id)
-)
-
-
-def due_back(connection: sa.Connection, office: int, today: date) -> tuple[str, ...]:
-    """Return the suspended cases whose day of resumption has come."""
-    return tuple(row.number for row in connection.execute(_DUE_BACK, {"office": office, "day": today.isoformat()}))

@@ -15,8 +15,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.errors import BadValue
-from gridconsole.domain.parties import HandlerKind
 from gridconsole.domain.search_words import Term, is_key, is_spelled, is_tail, pairs, public, syllables, terms
 from gridconsole.domain.states import State
 from gridconsole.domain.text import clean_line

@@ -37,7 +37,6 @@ _HEADER = sa.select(import_stage.c.body).where(import_stage.c.batch_id == _BATCH
 _PUT_HEADER = upsert(import_stage, "batch_id position", "body")
 _DROP = sa.delete(import_stage).where(import_stage.c.batch_id == _BATCH, import_stage.c.position == sa.bindparam("place"))
 _COUNT = sa.select(sa.func.count()).where(import_stage.c.batch_id == _BATCH)
-_PENDING = sa.select(sa.exists(sa.select(sa.literal_column("1")).select_from(import_stage)))
 
 
 def put(connection: sa.Connection, slice_: StagedSlice) -> None:
@@ -71,8 +70,3 @@ def drop(connection: sa.Connection, slice_: StagedSlice) -> None:
 def count(connection: sa.Connection, batch: int) -> int:
     """Return how many slices of a batch are not yet written."""
     return int(connection.execute(_COUNT, {"batch": batch}).scalar_one())
-
-
-def is_pending(connection: sa.Connection) -> bool:
-    """Return whether an import is decided and not yet written to its end."""
-    return bool(connection.execute(_PENDING).scalar_one())

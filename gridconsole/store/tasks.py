@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from gridconsole.domain.actions import Action, Assignment
 from gridconsole.domain.case import Case, Step
+from gridconsole.domain.codes import AssigneeKind, TaskKind
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import STAGE_OF, Result
-from gridconsole.domain.task import TASK_IN, Assignee, AssigneeCandidate, AssigneeKind, TaskKind
+from gridconsole.domain.task import TASK_IN, Assignee, AssigneeCandidate
 from gridconsole.domain.text import hide_name, mask_text
 from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.store.dialect.sqlite import by_no_index

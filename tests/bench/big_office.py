@@ -14,7 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.actions import Action
-from gridconsole.domain.catalogue import Limit, Unit
+from gridconsole.domain.catalogue import Limit
+from gridconsole.domain.codes import Unit
 from gridconsole.domain.states import Grade, Source, Stage, State
 from gridconsole.importing.engine import run
 from gridconsole.resources import data_path, read_toml

@@ -22,7 +22,7 @@ import gridconsole.domain
 from gridconsole.domain import errors
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import NAMES, catalogue, error_texts, word
-from gridconsole.language.wording import issue_text
+from gridconsole.language.error_sentences import issue_text
 
 MESSAGES = CHINESE
 ROOT = Path(gridconsole.__file__).parent

@@ -18,7 +18,7 @@ from gridconsole.domain.errors import DatabaseBusy
 from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.replay import BLANK, REST
 from gridconsole.language import has
-from gridconsole.language.wording import act_names
+from gridconsole.language.acts import act_names
 from gridconsole.services import office as offices
 from gridconsole.store import ledger
 from gridconsole.store.attest import MARKS, REGISTERS

@@ -10,7 +10,7 @@ from gridconsole.console.dialogs.merge import JudgeDialog, MergeDialog
 from gridconsole.console.panels.case import CaseScreen
 from gridconsole.console.panels.duplicates import DuplicatesScreen
 from gridconsole.domain.actions import Action
-from gridconsole.domain.duplicates import PairVerdict
+from gridconsole.domain.codes import PairVerdict
 from gridconsole.services import audit, case_queries
 
 CANARY = "13987654321"

@@ -17,7 +17,7 @@ from gridconsole.domain import errors
 from gridconsole.domain.actions import Action, Need
 from gridconsole.domain.errors import AlreadyDispatched, Family, GridConsoleError, HandlerExcluded, MissingField
 from gridconsole.domain.states import Result, Role, Source, State
-from gridconsole.language.wording import Surface, error_sentence
+from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.services.office import Office
 
 REASON = "1楼2单元楼道仍有垃圾"

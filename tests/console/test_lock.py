@@ -23,7 +23,7 @@ from gridconsole.domain.errors import NotLoggedIn
 from gridconsole.domain.states import Role, State
 from gridconsole.services import operators, sessions
 from gridconsole.services.office import Office
-from gridconsole.store import ledger, offices
+from gridconsole.store import ledger_entries, offices
 
 WRONG = "budui-budui"
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
@@ -65,7 +65,7 @@ async def choose(console: Console, name: str) -> None:
 def acts(office: StaffedOffice) -> list[tuple[str, str]]:
     """What the ledger says of operators."""
     with office.opened.database.reading() as connection:
-        found = list(ledger.lines(connection, office.opened.id, ledger.LedgerQuery(), 100))[::-1]
+        found = list(ledger_entries.lines(connection, office.opened.id, ledger_entries.LedgerQuery(), 100))[::-1]
     return [(line.action, line.operator) for line in found if line.subject.startswith("operator:")]
 
 
@@ -306,7 +306,7 @@ async def test_a_shift_leader_takes_a_locked_terminal_over_and_the_draft_stays(
         await console.until_back()
         await console.until_shown("值班长  11-23")
     with staffed.opened.database.reading() as connection:
-        (report,) = ledger.lines(connection, staffed.opened.id, ledger.LedgerQuery(action="report"), 5)
+        (report,) = ledger_entries.lines(connection, staffed.opened.id, ledger_entries.LedgerQuery(action="report"), 5)
     assert report.operator == "值班长"
     assert ("hand_over", "值班长") in acts(staffed)
 

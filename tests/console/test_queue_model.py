@@ -10,7 +10,7 @@ import pytest
 
 from gridconsole.console.queue_model import CLOSED_SHOWN, PANES, Filter, QueueModel
 from gridconsole.console.widgets.queue_columns import marks, place, state_since
-from gridconsole.domain.catalogue import Unit
+from gridconsole.domain.codes import Unit
 from gridconsole.domain.states import Grade, Source, Stage, State
 from gridconsole.domain.views.queue import QueueRow
 

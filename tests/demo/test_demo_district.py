@@ -15,9 +15,9 @@ from small_office import MONDAY_MORNING, Clock
 from gridconsole.demo import feeder
 from gridconsole.demo.build import build
 from gridconsole.demo.casework import Player
+from gridconsole.domain.codes import AssigneeKind
 from gridconsole.domain.errors import DatabaseExists
 from gridconsole.domain.states import State
-from gridconsole.domain.task import AssigneeKind
 from gridconsole.services import audit, callbacks, tasks
 from gridconsole.services import office as offices
 from gridconsole.services.office import Office

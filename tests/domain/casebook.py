@@ -12,12 +12,13 @@ from state_council import NOTICE
 
 from gridconsole.domain.actions import Act, Action, CallBack, Lead
 from gridconsole.domain.case import Case, Circumstances, Decision, PastAct, Pending, start_clock
-from gridconsole.domain.catalogue import FilingRule, Limit, Milestone, Unit
+from gridconsole.domain.catalogue import FilingRule, Limit, Milestone
 from gridconsole.domain.clock import WorkCalendar, make_noticed
+from gridconsole.domain.codes import AssigneeKind, HandlerKind, Unit
 from gridconsole.domain.incident import decide, report
-from gridconsole.domain.parties import Actor, Handler, HandlerKind
+from gridconsole.domain.parties import Actor, Handler
 from gridconsole.domain.states import CallBackState, RequestKind, Result, Role, Satisfaction, Solved, Source, Stage, State
-from gridconsole.domain.task import Assignee, AssigneeCandidate, AssigneeKind
+from gridconsole.domain.task import Assignee, AssigneeCandidate
 
 DAYS, YEARS = make_noticed(NOTICE)
 CALENDAR = WorkCalendar(days=DAYS, noticed_years=YEARS)

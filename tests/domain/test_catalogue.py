@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridconsole.domain.catalogue import Category, CategoryKind, FilingRule, Limit, Milestone, Unit, strictest
+from gridconsole.domain.catalogue import Category, FilingRule, Limit, Milestone, strictest
+from gridconsole.domain.codes import CategoryKind, Unit
 
 
 def rule(key: int, *limits: str) -> FilingRule:

@@ -8,17 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridconsole.domain.ledger import (
-    ERASE,
-    GENESIS,
-    Entry,
-    Flaw,
-    StoredEntry,
-    canonical,
-    entry_hash,
-    personal_digest,
-    verify_chain,
-)
+from gridconsole.domain.chain import Flaw, verify_chain
+from gridconsole.domain.ledger import ERASE, GENESIS, Entry, StoredEntry, canonical, entry_hash, personal_digest
 
 SALT = b"0123456789abcdef"
 

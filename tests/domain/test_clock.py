@@ -16,7 +16,7 @@ from clock_oracle import active_time, elapsed
 from small_office import SHANGHAI
 from state_council import MAKE_UP, NOTICE
 
-from gridconsole.domain.catalogue import Limit, Unit
+from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import (
     CalendarDay,
     DayLayer,
@@ -29,6 +29,7 @@ from gridconsole.domain.clock import (
     remaining,
     standard_week,
 )
+from gridconsole.domain.codes import Unit
 from gridconsole.domain.derivation import StepKind, derive
 from gridconsole.domain.errors import CalendarEmpty
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from small_office import SHANGHAI
 from state_council import NOTICE
 
-from gridconsole.domain.catalogue import Limit, Unit
+from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import (
     HOUR,
     CalendarDay,
@@ -26,8 +26,9 @@ from gridconsole.domain.clock import (
     remaining,
     standard_week,
 )
+from gridconsole.domain.codes import Unit
 from gridconsole.domain.derivation import StepKind, derive
-from gridconsole.language.wording import remaining_text
+from gridconsole.language.durations import remaining_text
 
 MICROSECOND = timedelta(microseconds=1)
 MORNING, AFTERNOON = (time(8, 30), time(12)), (time(14), time(17, 30))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gridconsole.domain.codes import Level
 from gridconsole.domain.division import (
-    Level,
     ancestors,
     is_grid_code,
     is_platform_code,

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridconsole.domain.case import Clock, start_clock
-from gridconsole.domain.catalogue import Limit, Unit
+from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import Pause
+from gridconsole.domain.codes import Display, Unit
 from gridconsole.domain.errors import BadValue
 from gridconsole.domain.escalation import (
     HANDLING_POLICY,
     STAGE_POLICY,
-    Display,
     EscalationStep,
     Occurrence,
     Policies,

@@ -26,17 +26,8 @@ from gridconsole.archive.seals import (
     read_seal,
     registered,
 )
-from gridconsole.domain.ledger import (
-    GENESIS,
-    Entry,
-    Flaw,
-    LedgerVerdict,
-    StoredEntry,
-    canonical,
-    entry_hash,
-    personal_digest,
-    verify_chain,
-)
+from gridconsole.domain.chain import Flaw, LedgerVerdict, verify_chain
+from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, entry_hash, personal_digest
 
 PER_YEAR = 6
 """Entries of a year, its neighbours' seals included."""

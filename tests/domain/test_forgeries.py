@@ -10,22 +10,12 @@ from typing import Any
 import pytest
 from casebook import Story
 
-from gridconsole.domain import ledger as chains
+from gridconsole.domain import chain as chains
 from gridconsole.domain.actions import Action
+from gridconsole.domain.anchors import printed_anchor, read_anchor
 from gridconsole.domain.case import projection
-from gridconsole.domain.ledger import (
-    ERASE,
-    GENESIS,
-    Entry,
-    Flaw,
-    StoredEntry,
-    canonical,
-    entry_hash,
-    personal_digest,
-    printed_anchor,
-    read_anchor,
-    verify_chain,
-)
+from gridconsole.domain.chain import Flaw, verify_chain
+from gridconsole.domain.ledger import ERASE, GENESIS, Entry, StoredEntry, canonical, entry_hash, personal_digest
 from gridconsole.domain.replay import BLANK, REST, CaseRow, Replayed, mismatches, rest_digest
 from gridconsole.domain.states import Role, State
 

@@ -11,6 +11,7 @@ from matrix import DECIDED, FILED, MATRIX, OUTSIDE, A, C, D, I, L, R, S
 
 from gridconsole.domain.actions import JUDGING, Act, Action, Need, next_steps
 from gridconsole.domain.case import PastAct
+from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.errors import (
     ActionNotInState,
     ApproverAsked,
@@ -23,7 +24,7 @@ from gridconsole.domain.errors import (
     RoleForbidden,
 )
 from gridconsole.domain.incident import available, decide, report
-from gridconsole.domain.parties import Actor, Handler, HandlerKind
+from gridconsole.domain.parties import Actor, Handler
 from gridconsole.domain.states import Axis, CallBackState, Outcome, RequestKind, Result, Role, Source, State
 from gridconsole.domain.transitions import TRANSITIONS, Guard
 

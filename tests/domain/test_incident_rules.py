@@ -27,8 +27,8 @@ from small_office import LONG_COMPLAINT, SHANGHAI
 
 from gridconsole.domain.actions import SPECS, Act, Action, Fill, Group, Need
 from gridconsole.domain.case import Clock, projection
-from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.clock import Pause
+from gridconsole.domain.codes import Unit
 from gridconsole.domain.errors import AlreadyDispatched, FieldNotTaken, MissingField, RoleForbidden, StaleVersion
 from gridconsole.domain.incident import decide, report
 from gridconsole.domain.parties import Actor

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridconsole.domain.catalogue import CategoryKind
-from gridconsole.domain.parties import Handler, HandlerKind
+from gridconsole.domain.codes import CategoryKind, HandlerKind
+from gridconsole.domain.parties import Handler
 from gridconsole.domain.ranking import Duty, Exclusion, HandlerFacts, Post, RankedCase, Ranking, Tier, rank
 from gridconsole.domain.states import Grade
 

@@ -11,7 +11,8 @@ from small_office import SHANGHAI
 
 from gridconsole.domain.actions import Action
 from gridconsole.domain.case import Clock, RequestLimits
-from gridconsole.domain.catalogue import Limit, Unit
+from gridconsole.domain.catalogue import Limit
+from gridconsole.domain.codes import Unit
 from gridconsole.domain.derivation import derive
 from gridconsole.domain.errors import ApproverAsked, AskedTooMuch, DayOutOfReach, GuardRefused, MissingField, RoleForbidden
 from gridconsole.domain.incident import available, decide

@@ -12,6 +12,7 @@ from casebook import CITY, CLEANERS, LOOKER, MONDAY_NINE, PEOPLE, WARDEN, Story,
 from gridconsole.domain.actions import Act, Action, Need
 from gridconsole.domain.assigning import flaw_of, ranked
 from gridconsole.domain.case import PastAct, projection
+from gridconsole.domain.codes import AssigneeKind
 from gridconsole.domain.errors import (
     AssigneeExcluded,
     FieldNotTaken,
@@ -29,7 +30,6 @@ from gridconsole.domain.task import (
     Assignee,
     AssigneeCandidate,
     AssigneeFlaw,
-    AssigneeKind,
     Look,
     PhotoFlaw,
     photo_flaw,

@@ -9,7 +9,7 @@ import pytest
 from importing.sheets import lines, text_file
 from office_cli import CommandLine
 
-from gridconsole.domain.division import Level
+from gridconsole.domain.codes import Level
 from gridconsole.importing.references import AreaNames, GridNames, ordinal_of, stem_of
 from gridconsole.store.places import AreaRow, GridChoice
 

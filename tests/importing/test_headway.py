@@ -16,7 +16,7 @@ from gridconsole.domain.errors import FileChanged
 from gridconsole.importing import headway
 from gridconsole.importing.engine import ImportOutcome, Options, run
 from gridconsole.importing.headway import Abandoned, Headway, Pace
-from gridconsole.language.wording import headway_text
+from gridconsole.language.durations import headway_text
 from gridconsole.services import actors
 from gridconsole.services import office as offices
 from gridconsole.services.office import Office

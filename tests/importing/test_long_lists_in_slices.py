@@ -19,7 +19,7 @@ from gridconsole.importing.undo import undo
 from gridconsole.services import actors, arrivals, persons
 from gridconsole.services import office as offices
 from gridconsole.services.office import Office
-from gridconsole.store import staging
+from gridconsole.store import pending
 from gridconsole.store.engine import driver
 
 ROWS = 60
@@ -120,7 +120,7 @@ def test_a_batch_is_there_once_all_of_it_is_written(
     run(opened, actors.find_operator(opened, "内勤"), "incidents", a_list(tmp_path))
     assert counted(small_office.database)[0] == 0
     with opened.database.reading() as connection:
-        assert staging.is_pending(connection)
+        assert pending.is_import_staged(connection)
     deliver(opened, seen[0])
     opened.close()
     assert counted(small_office.database)[:2] == (ROWS, 0)

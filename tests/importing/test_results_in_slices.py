@@ -17,7 +17,7 @@ from gridconsole.domain.states import Source
 from gridconsole.importing.engine import Options, RejectLimit, run
 from gridconsole.importing.headway import Headway
 from gridconsole.importing.retry import retry
-from gridconsole.language.wording import headway_text
+from gridconsole.language.durations import headway_text
 from gridconsole.services import actors, arrivals, casework, handlers
 from gridconsole.services import office as offices
 from gridconsole.services.office import Office

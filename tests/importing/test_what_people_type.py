@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from gridconsole.domain.catalogue import Limit, Unit
+from gridconsole.domain.catalogue import Limit
+from gridconsole.domain.codes import Unit
 from gridconsole.domain.spoken import ValueProblem, one_limit, spoken_day, spoken_deadline, spoken_moment
 
 TODAY = date(2026, 11, 26)

@@ -11,13 +11,11 @@ import pytest
 
 from gridconsole import language
 from gridconsole.domain.actions import Action
-from gridconsole.domain.catalogue import Limit, Unit
-from gridconsole.domain.duplicates import PairVerdict
+from gridconsole.domain.catalogue import Limit
+from gridconsole.domain.codes import Display, PairVerdict, TaskKind, Unit
 from gridconsole.domain.errors import UnknownWord
-from gridconsole.domain.escalation import Display
 from gridconsole.domain.spoken import one_limit, spoken_deadline
 from gridconsole.domain.states import Grade, Outcome, RequestKind, Role, Satisfaction, Solved, Source, State
-from gridconsole.domain.task import TaskKind
 from gridconsole.domain.transitions import results_of
 from gridconsole.language import NAMES, text_in, vocabulary
 

@@ -21,11 +21,11 @@ from gridconsole.domain.errors import (
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
 from gridconsole.language.accounts import account_change
-from gridconsole.language.wording import error_sentence
+from gridconsole.language.error_sentences import error_sentence
 from gridconsole.services import actors, appointing, audit, operators, sessions, setup
 from gridconsole.services.office import Office
 from gridconsole.services.setup import FirstAdmin
-from gridconsole.store import access, ledger
+from gridconsole.store import access, ledger_entries
 
 ADMIN, AUDITOR, LEADER, THIRD = "系统管理员", "审计员", "领导", "liulianggao9"
 
@@ -47,7 +47,7 @@ def admin(staffed: Office) -> Actor:
 def actions(opened: Office, *, of: str) -> list[str]:
     """What an operator has done, by the ledger."""
     with opened.database.reading() as connection:
-        return [line.action for line in ledger.lines(connection, opened.id, ledger.LedgerQuery(operator=of), 50)]
+        return [line.action for line in ledger_entries.lines(connection, opened.id, ledger_entries.LedgerQuery(operator=of), 50)]
 
 
 # --- roles ------------------------------------------------------------------------------------------------------

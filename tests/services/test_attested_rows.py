@@ -15,9 +15,10 @@ from small_office import MONDAY_MORNING, Clock, StaffedOffice, build
 
 from gridconsole.domain.actions import Action, CallBack
 from gridconsole.domain.attest import ROWS, is_text
+from gridconsole.domain.chain import Flaw
 from gridconsole.domain.clock import CalendarDay, DayLayer
 from gridconsole.domain.erasure import ENTRY, counted
-from gridconsole.domain.ledger import ERASE, Entry, Flaw, canonical, entry_hash
+from gridconsole.domain.ledger import ERASE, Entry, canonical, entry_hash
 from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.domain.task import Look
 from gridconsole.importing import engine

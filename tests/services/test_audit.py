@@ -5,7 +5,7 @@ from __future__ import annotations
 from small_office import StaffedOffice
 
 from gridconsole.domain.actions import Act, Action
-from gridconsole.domain.ledger import Flaw
+from gridconsole.domain.chain import Flaw
 from gridconsole.domain.states import Role, State
 from gridconsole.services import audit, casework
 from gridconsole.services import office as offices

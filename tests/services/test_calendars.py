@@ -30,8 +30,7 @@ from gridconsole.language.wording import clock_lines, derivation_lines, timeline
 from gridconsole.services import audit, calendar_views, calendars, case_queries, escalation, tasks
 from gridconsole.services.calendars import DayKind, NoticeFile
 from gridconsole.services.office import Office
-from gridconsole.store import alarms
-from gridconsole.store import calendars as stored_calendars
+from gridconsole.store import alarms, offices
 
 NOVEMBER = local(date(2026, 11, 28), "10:00")
 FILE = NoticeFile("通知.txt", NOTICE_2027.encode("gb18030"))
@@ -489,7 +488,7 @@ def test_asking_whether_the_calendar_changed_takes_no_longer_in_a_long_ledger(of
         with office.opened.database.reading() as connection:
             raw: Any = connection.connection.dbapi_connection
             raw.set_progress_handler(count, 1)
-            stored_calendars.newest_entry(connection, office.opened.id)
+            offices.newest_calendar_entry(connection, office.opened.id)
             raw.set_progress_handler(None, 0)
         return counted
 

@@ -9,6 +9,7 @@ import pytest
 from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, StaffedOffice, local
 
 from gridconsole.domain.actions import Act, Action, Need
+from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.errors import (
     ActionNotInState,
     AxisConflict,
@@ -22,14 +23,14 @@ from gridconsole.domain.errors import (
     UnknownHandler,
     UnknownIncident,
 )
-from gridconsole.domain.parties import Handler, HandlerKind
+from gridconsole.domain.parties import Handler
 from gridconsole.domain.ranking import Exclusion, Tier
 from gridconsole.domain.states import Axis, Grade, Outcome, Result, Role, Source, Stage, State
 from gridconsole.domain.text import summary_of
-from gridconsole.language.wording import error_sentence
+from gridconsole.language.error_sentences import error_sentence
 from gridconsole.services import actors, audit, case_queries, casework, handlers
 from gridconsole.services.casework import NewReport
-from gridconsole.store import incidents, ledger, queue
+from gridconsole.store import incidents, ledger, ledger_entries, queue
 from gridconsole.store import offices as office_rows
 
 
@@ -98,7 +99,7 @@ def test_a_days_last_number_used_up_refuses_the_next_report_and_keeps_nothing_of
 def test_a_report_writes_one_entry_with_its_number_and_keeps_words_out_of_the_facts(office: StaffedOffice) -> None:
     number = office.report(text=LONG_COMPLAINT, reporter_phone="15999990000", source_ref="12345-88").number
     with office.opened.database.reading() as connection:
-        (entry,) = ledger.timeline(connection, "incident", office.load(number).id)
+        (entry,) = ledger_entries.timeline(connection, "incident", office.load(number).id)
     assert (entry.action, entry.operator, entry.origin) == ("report", "受理员", "cli")
     assert (entry.facts["number"], entry.facts["source_ref"], entry.facts["state"]) == (number, "12345-88", "reported")
     assert "15999990000" not in str(entry.facts)

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, OFFICE_ROLES, StaffedOffice
 
 from gridconsole.domain.actions import Action, Lead
-from gridconsole.domain.duplicates import PairVerdict, PlaceTie, Sign
+from gridconsole.domain.codes import PairVerdict
+from gridconsole.domain.duplicates import PlaceTie, Sign
 from gridconsole.domain.errors import BadValue, GuardRefused, MergedAlready, NotPermitted, UnknownIncident
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import LINKERS, Role, Source, State
 from gridconsole.domain.transitions import Guard
 from gridconsole.services import audit, case_queries, casework, duplicates
-from gridconsole.store import ledger
+from gridconsole.store import ledger_entries
 
 HEAP = "幸福路[b栋]①号楼下垃圾成堆，无人清理"
 SAME_HEAP = "幸福路b栋1号楼下面垃圾堆成山，一直无人清理"
@@ -362,8 +363,8 @@ def test_what_others_were_merged_into_cannot_be_reported_by_its_own_entries_alon
     merge(office, follower, lead)
     part(office, follower)
     with office.opened.database.reading() as connection:
-        lines = ledger.timeline(connection, "incident", office.load(follower).id)
-        untouched = ledger.timeline(connection, "incident", office.load(lead).id)
+        lines = ledger_entries.timeline(connection, "incident", office.load(follower).id)
+        untouched = ledger_entries.timeline(connection, "incident", office.load(lead).id)
     assert [line.facts.get("merged_into") for line in lines] == [None, lead, None]
     assert (lines[1].operator, lines[2].facts["parted_from"], lines[2].personal) == ("受理员", lead, {"reason": "并错了[/]"})
     assert len(untouched) == 1

@@ -9,14 +9,14 @@ import pytest
 from small_office import Clock, StaffedOffice, local
 
 from gridconsole.domain.actions import Act, Action
+from gridconsole.domain.codes import AlarmKind, Display, HandlerKind
 from gridconsole.domain.errors import AlarmOver, BadValue, GuardRefused, NotPermitted, ReplyByPast, UnknownAlarm
-from gridconsole.domain.escalation import HANDLING_POLICY, STAGE_POLICY, AlarmKind, Display, EscalationStep
-from gridconsole.domain.parties import HandlerKind
+from gridconsole.domain.escalation import HANDLING_POLICY, STAGE_POLICY, EscalationStep
 from gridconsole.domain.states import Role, State
 from gridconsole.domain.views.ledger import LedgerLine
 from gridconsole.services import audit, case_queries, casework, escalation, handlers
 from gridconsole.services import office as offices
-from gridconsole.store import alarms, ledger
+from gridconsole.store import alarms, ledger_entries
 
 D, L, A = Role.DISPATCHER, Role.SHIFT_LEADER, Role.ACCEPTOR
 
@@ -31,8 +31,8 @@ def notified(office: StaffedOffice, role: Role) -> list[tuple[str, int]]:
 
 def entries(office: StaffedOffice, number: str, action: str) -> list[LedgerLine]:
     with office.opened.database.reading() as connection:
-        wanted = ledger.LedgerQuery(case=number, action=action)
-        return list(ledger.lines(connection, office.opened.id, wanted, 1000))[::-1]
+        wanted = ledger_entries.LedgerQuery(case=number, action=action)
+        return list(ledger_entries.lines(connection, office.opened.id, wanted, 1000))[::-1]
 
 
 def step_of(office: StaffedOffice, number: str) -> int:
@@ -197,7 +197,7 @@ def test_nobody_hears_for_others_and_the_refusal_is_in_the_ledger(office: Staffe
     with pytest.raises(NotPermitted):
         escalation.acknowledge(office.opened, office.actors[Role.CLERK], reminder.alarm.id)
     with office.opened.database.reading() as connection:
-        (denied,) = ledger.lines(connection, office.opened.id, ledger.LedgerQuery(action="denied"), 5)
+        (denied,) = ledger_entries.lines(connection, office.opened.id, ledger_entries.LedgerQuery(action="denied"), 5)
     assert denied.facts["what"] == "alarm"
     with pytest.raises(UnknownAlarm):
         escalation.acknowledge(office.opened, office.actors[D], 9_999)

@@ -10,7 +10,7 @@ import pytest
 from small_office import StaffedOffice
 
 from gridconsole.domain.actions import Action, CallBack
-from gridconsole.domain.ledger import Flaw
+from gridconsole.domain.chain import Flaw
 from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.domain.task import Look
 from gridconsole.importing.engine import run

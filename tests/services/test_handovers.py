@@ -25,7 +25,7 @@ from gridconsole.domain.states import RequestKind, Result, Role, Satisfaction, S
 from gridconsole.domain.views.ledger import LedgerLine
 from gridconsole.services import audit, handover, persons
 from gridconsole.services.office import Office
-from gridconsole.store import handovers, ledger
+from gridconsole.store import handovers, ledger_entries
 
 
 def numbers(sheet: HandoverSheet, part: SheetPart) -> list[str]:
@@ -37,7 +37,9 @@ def entries(office: StaffedOffice) -> list[LedgerLine]:
     now = office.opened.now()
     with office.opened.database.reading() as connection:
         return list(
-            ledger.lines_of_kind(connection, office.opened.id, handover.SUBJECT, now - timedelta(days=9), now + timedelta(1))
+            ledger_entries.lines_of_kind(
+                connection, office.opened.id, handover.SUBJECT, now - timedelta(days=9), now + timedelta(1)
+            )
         )
 
 
@@ -178,7 +180,7 @@ def test_nobody_takes_over_from_themselves_and_that_stands_in_the_ledger(office:
     assert still is not None
     assert still.made == made.made
     with office.opened.database.reading() as connection:
-        denied = list(ledger.lines(connection, 1, ledger.LedgerQuery(action="denied"), 9))
+        denied = list(ledger_entries.lines(connection, 1, ledger_entries.LedgerQuery(action="denied"), 9))
     assert [line.facts["code"] for line in denied] == ["C186", "C186"]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from small_office import StaffedOffice
 
+from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.errors import UnknownCategory, UnknownGrid, UnknownHandler
-from gridconsole.domain.parties import Handler, HandlerKind
+from gridconsole.domain.parties import Handler
 from gridconsole.services import lookup
 
 CITY = Handler(HandlerKind.UNIT, 1, "城管局")

@@ -10,8 +10,9 @@ from small_office import StaffedOffice, local
 from test_escalation_at_work import entries, late, notified, step_of, urge
 
 from gridconsole.domain.actions import Action, CallBack, Lead
+from gridconsole.domain.codes import Display
 from gridconsole.domain.errors import BadValue, NotPermitted
-from gridconsole.domain.escalation import HANDLING_POLICY, STAGE_POLICY, Display, EscalationStep
+from gridconsole.domain.escalation import HANDLING_POLICY, STAGE_POLICY, EscalationStep
 from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.reporting import supervision
 from gridconsole.services import audit, casework, escalation, operators

@@ -47,7 +47,7 @@ from gridconsole.services import actors, audit, casework, duplicates, operators,
 from gridconsole.services.office import Office
 from gridconsole.services.setup import FirstAdmin
 from gridconsole.services.terminal import TokenPlace
-from gridconsole.store import ledger
+from gridconsole.store import ledger, ledger_entries
 
 ADMIN, WRONG = "系统管理员", "budui-budui"
 
@@ -80,7 +80,7 @@ def admin(staffed: Office) -> Actor:
 def entries(opened: Office, action: str) -> list[tuple[str, str, int, dict[str, object]]]:
     """Who did something, to whom, with which facts; without what the entry attests."""
     with opened.database.reading() as connection:
-        found = list(ledger.lines(connection, opened.id, ledger.LedgerQuery(action=action), 100))[::-1]
+        found = list(ledger_entries.lines(connection, opened.id, ledger_entries.LedgerQuery(action=action), 100))[::-1]
     parted = [(line, *line.subject.split(":")) for line in found]
     return [
         (line.operator, kind, int(key), {name: value for name, value in line.facts.items() if name != ROWS})
@@ -791,14 +791,17 @@ def test_handing_over_ends_the_formers_login(staffed: Office) -> None:
 def test_the_auditor_reads_the_ledger_and_nobody_else_does(office: StaffedOffice) -> None:
     office.report(text="反映人电话 13812345678", reporter_name="秘密的姓名")
     found = audit.entries(
-        office.opened, office.actors[Role.AUDITOR], ledger.LedgerQuery(None, "受理员", "report", office.opened.midnight()), 10
+        office.opened,
+        office.actors[Role.AUDITOR],
+        ledger_entries.LedgerQuery(None, "受理员", "report", office.opened.midnight()),
+        10,
     )
     assert [(line.action, line.operator) for line in found] == [("report", "受理员")]
     assert "13812345678" not in str(found)
     assert "秘密" not in str(found)
     for role in set(Role) - {Role.AUDITOR}:
         with pytest.raises(NotPermitted):
-            audit.entries(office.opened, office.actors[role], ledger.LedgerQuery(), 10)
+            audit.entries(office.opened, office.actors[role], ledger_entries.LedgerQuery(), 10)
 
 
 # --- nothing gives a password away ------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from gridconsole.domain.parties import Handler
 from gridconsole.domain.states import Result, Role, State
 from gridconsole.services import actors, audit, casework
 from gridconsole.services import office as offices
-from gridconsole.store import ledger
+from gridconsole.store import ledger_entries
 
 RACES = [200, pytest.param(1000, marks=pytest.mark.nightly)]
 """Four a case: its dispatch, its feedback, its check, its closing."""
@@ -151,7 +151,7 @@ def written(office: StaffedOffice) -> dict[tuple[str, str], tuple[str, datetime]
     with office.opened.database.reading() as connection:
         lines = [
             line
-            for line in ledger.lines(connection, office.opened.id, ledger.LedgerQuery(), 10_000_000)
+            for line in ledger_entries.lines(connection, office.opened.id, ledger_entries.LedgerQuery(), 10_000_000)
             if line.action in actions
         ]
     found = {(line.subject, line.action): (line.operator, line.at) for line in lines if line.at is not None}

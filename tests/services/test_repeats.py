@@ -9,10 +9,10 @@ import pytest
 from small_office import StaffedOffice
 
 from gridconsole.domain.actions import Act, Action
-from gridconsole.domain.duplicates import PairVerdict
+from gridconsole.domain.codes import PairVerdict
 from gridconsole.domain.errors import RequestReused
 from gridconsole.domain.states import Role, Source
-from gridconsole.language.wording import error_sentence
+from gridconsole.language.error_sentences import error_sentence
 from gridconsole.services import audit, casework, duplicates, handover
 from gridconsole.services.casework import NewReport
 from gridconsole.store import ledger

@@ -18,14 +18,14 @@ from gridconsole.domain.states import Grade, Outcome, Result, Role, Satisfaction
 from gridconsole.domain.task import Look
 from gridconsole.services import actors, audit, calendars, case_queries, casework, escalation, tasks
 from gridconsole.services.calendars import DayKind
-from gridconsole.store import cases, ledger
+from gridconsole.store import cases, ledger_entries
 
 
 def replayed(office: StaffedOffice, key: int) -> tuple[dict[str, Any], int]:
     """The columns that a case's entries say, and how many entries there are."""
     columns = dict(BLANK)
     with office.opened.database.reading() as connection:
-        entries = ledger.timeline(connection, "incident", key)
+        entries = ledger_entries.timeline(connection, "incident", key)
     for entry in entries:
         columns.update({name: value for name, value in entry.facts.items() if name in columns})
     return columns, len(entries)

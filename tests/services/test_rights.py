@@ -26,13 +26,13 @@ from gridconsole.importing.engine import run
 from gridconsole.services import actors, audit, case_queries, casework, operators, roster, setup, tasks
 from gridconsole.services import office as offices
 from gridconsole.services.casework import NewReport
-from gridconsole.store import ledger
+from gridconsole.store import ledger_entries
 
 
 def reported(office: StaffedOffice, action: str = "denied") -> list[tuple[str, str, dict[str, object]]]:
     """Subject, operator and facts of the entries of an action, oldest first."""
     with office.opened.database.reading() as connection:
-        found = tuple(ledger.lines(connection, office.opened.id, ledger.LedgerQuery(action=action), 1000))[::-1]
+        found = tuple(ledger_entries.lines(connection, office.opened.id, ledger_entries.LedgerQuery(action=action), 1000))[::-1]
     return [(line.subject, line.operator, dict(line.facts)) for line in found]
 
 
@@ -127,7 +127,7 @@ def test_reports_the_roster_the_operators_and_the_ledger_are_watched_alike(offic
         lambda: casework.intake(opened, office.actors[Role.AUDITOR], NewReport("井盖缺失", Source.PUBLIC)),
         lambda: roster.assign(opened, dispatcher, office.handlers["李小明"].id, grid),
         lambda: operators.accounts(opened, dispatcher),
-        lambda: audit.entries(opened, dispatcher, ledger.LedgerQuery(), 10),
+        lambda: audit.entries(opened, dispatcher, ledger_entries.LedgerQuery(), 10),
         lambda: audit.anchor(opened, dispatcher),
     ):
         with pytest.raises((NotPermitted, RoleForbidden)):

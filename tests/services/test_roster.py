@@ -8,7 +8,7 @@ from small_office import StaffedOffice
 from gridconsole.domain.errors import BadValue, NotPermitted, PostExists, PostMissing, UnknownGrid, UnknownWarden, WardenLeft
 from gridconsole.domain.states import Role
 from gridconsole.services import audit, roster
-from gridconsole.store import ledger, people
+from gridconsole.store import ledger_entries, people
 
 
 def posts(office: StaffedOffice, warden: int) -> list[tuple[int, str, bool]]:
@@ -126,7 +126,7 @@ def test_every_change_of_the_roster_is_an_entry_of_its_own(office: StaffedOffice
     roster.remove(office.opened, clerk, wang, first_grid)
     with office.opened.database.reading() as connection:
         key = next(post.id for post in people.posts_of_warden(connection, wang) if post.grid_id == first_grid)
-        reported = ledger.timeline(connection, "post", key)
+        reported = ledger_entries.timeline(connection, "post", key)
     assert [(entry.action, entry.operator) for entry in reported] == [("post_start", "内勤"), ("post_end", "内勤")]
     assert reported[0].facts == {"warden_id": wang, "grid_id": first_grid, "rank": "B"}
     assert audit.verify(office.opened).ok

@@ -8,9 +8,10 @@ import pytest
 from small_office import StaffedOffice, local
 
 from gridconsole.domain.actions import Action
+from gridconsole.domain.codes import AssigneeKind, TaskKind
 from gridconsole.domain.errors import AssigneeExcluded, TaskOfAnother, UnknownAssignee, UnknownIncident
 from gridconsole.domain.states import Result, Role, Source, State
-from gridconsole.domain.task import AssigneeFlaw, AssigneeKind, Look, TaskKind
+from gridconsole.domain.task import AssigneeFlaw, Look
 from gridconsole.services import actors, case_queries, casework, tasks
 
 NOVEMBER = (local(date(2026, 11, 1)), local(date(2026, 12, 1)))

@@ -31,7 +31,7 @@ from gridconsole.reporting.report import daily
 from gridconsole.services import audit, casework, escalation, operators, rights, sessions, time_repair, timekeeping
 from gridconsole.services.machine import Uptime
 from gridconsole.services.office import Office
-from gridconsole.store import alarms, ledger
+from gridconsole.store import alarms, ledger, ledger_entries
 
 FRIDAY = datetime(2026, 9, 25, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -355,7 +355,7 @@ def test_a_deadline_judged_by_a_doubtful_time_is_marked_and_reported_on_that_day
     watchful.act(number, Action.NOTE, note="没有判定什么")
     (entry,) = [
         item
-        for item in audit.entries(watchful.opened, confirmer, ledger.LedgerQuery(case=number), 9)
+        for item in audit.entries(watchful.opened, confirmer, ledger_entries.LedgerQuery(case=number), 9)
         if item.action == "feedback"
     ]
     assert "（判定时限时本机时间有疑问）" in ledger_line(entry, watchful.opened.calendar)

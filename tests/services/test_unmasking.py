@@ -10,9 +10,9 @@ from gridconsole.domain.access import UNMASKERS
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.errors import BadValue, NotPermitted, ReasonNeeded, UnknownIncident
 from gridconsole.domain.states import Role, Source
-from gridconsole.services import audit, case_queries, casework, operators, privacy
+from gridconsole.services import audit, case_queries, casework, operators, unmasking
 from gridconsole.services.casework import NewReport
-from gridconsole.store.ledger import LedgerQuery
+from gridconsole.store.ledger_entries import LedgerQuery
 
 NAME, PHONE, NUMBER = "欧阳小明", "13912345678", "420502199003071234"
 
@@ -39,7 +39,7 @@ def test_a_case_hides_its_reporter_in_every_text(office: StaffedOffice) -> None:
 def test_who_must_ring_people_up_sees_them_and_the_ledger_says_why(office: StaffedOffice, role: Role) -> None:
     number = reported(office)
     before = audit.verify(office.opened).entries
-    view = privacy.unmask(office.opened, office.actors[role], number, "回访 核实地址")
+    view = unmasking.unmask(office.opened, office.actors[role], number, "回访 核实地址")
     assert (view.detail.reporter, view.detail.phone, view.is_masked) == (NAME, PHONE, False)
     assert NUMBER in view.detail.text
     assert view.timeline[-1].personal["note"] == f"{NAME} {PHONE} 又来电"
@@ -53,32 +53,32 @@ def test_who_must_ring_people_up_sees_them_and_the_ledger_says_why(office: Staff
 def test_whoever_need_not_ring_anybody_up_sees_masks_and_leaves_no_entry(office: StaffedOffice, role: Role) -> None:
     number = reported(office)
     with pytest.raises(NotPermitted):
-        privacy.unmask(office.opened, office.actors[role], number, "好奇")
+        unmasking.unmask(office.opened, office.actors[role], number, "好奇")
     assert "好奇" not in ledger_text(office.opened)
 
 
 @pytest.mark.parametrize("reason", ["", "  \n ", "\u200b\x1b[2J"])
 def test_no_reason_is_no_reason(office: StaffedOffice, reason: str) -> None:
     with pytest.raises(ReasonNeeded):
-        privacy.unmask(office.opened, office.actors[Role.DISPATCHER], reported(office), reason)
+        unmasking.unmask(office.opened, office.actors[Role.DISPATCHER], reported(office), reason)
 
 
 def test_a_case_that_is_none_cannot_be_unmasked(office: StaffedOffice) -> None:
     with pytest.raises(UnknownIncident):
-        privacy.unmask(office.opened, office.actors[Role.DISPATCHER], "2026112399999", "回访")
+        unmasking.unmask(office.opened, office.actors[Role.DISPATCHER], "2026112399999", "回访")
 
 
 def test_an_office_names_others_but_never_who_keeps_the_operators(office: StaffedOffice) -> None:
     number, admin = reported(office), office.actors[Role.ADMIN]
     operators.change_settings(office.opened, admin, {"unmaskers": ["clerk", "auditor"]})
-    assert privacy.unmask(office.opened, office.actors[Role.CLERK], number, "回访").detail.phone == PHONE
+    assert unmasking.unmask(office.opened, office.actors[Role.CLERK], number, "回访").detail.phone == PHONE
     with pytest.raises(NotPermitted):
-        privacy.unmask(office.opened, office.actors[Role.DISPATCHER], number, "回访")
+        unmasking.unmask(office.opened, office.actors[Role.DISPATCHER], number, "回访")
     with pytest.raises(BadValue):
         operators.change_settings(office.opened, admin, {"unmaskers": ["admin"]})
     set_office(office.opened, unmaskers=[])
     with pytest.raises(NotPermitted):
-        privacy.unmask(office.opened, office.actors[Role.CLERK], number, "回访")
+        unmasking.unmask(office.opened, office.actors[Role.CLERK], number, "回访")
 
 
 def test_what_nobody_is_called_is_not_hidden(office: StaffedOffice) -> None:

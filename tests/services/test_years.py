@@ -19,6 +19,7 @@ from gridconsole.archive import retiring
 from gridconsole.archive import rows as archive_rows
 from gridconsole.archive.retiring import Retirement, YearLine
 from gridconsole.domain.actions import Act, Action, CallBack
+from gridconsole.domain.chain import Flaw
 from gridconsole.domain.errors import (
     AxisConflict,
     GridConsoleError,
@@ -35,14 +36,13 @@ from gridconsole.domain.errors import (
     YearSealed,
     YearTooYoung,
 )
-from gridconsole.domain.ledger import Flaw
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.replay import APPLIED
 from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.domain.views.ledger import LedgerLine
-from gridconsole.services import audit, case_queries, casework, escalation, indexing, operators, persons, privacy
+from gridconsole.services import audit, case_queries, casework, escalation, indexing, operators, persons, unmasking
 from gridconsole.services import office as offices
-from gridconsole.store import engine, ledger
+from gridconsole.store import engine, ledger, ledger_entries
 from gridconsole.store.engine import driver
 
 SEALERS = [Role.AUDITOR, Role.ADMIN]
@@ -76,7 +76,7 @@ def retire(office: StaffedOffice, target: Path, year: int | None = None, **more:
 def lines(office: StaffedOffice, action: str) -> list[LedgerLine]:
     """The entries of an act, oldest first."""
     with office.opened.database.reading() as connection:
-        return list(ledger.lines(connection, office.opened.id, ledger.LedgerQuery(action=action), 1000))[::-1]
+        return list(ledger_entries.lines(connection, office.opened.id, ledger_entries.LedgerQuery(action=action), 1000))[::-1]
 
 
 def count(office: StaffedOffice, table: str) -> int:
@@ -658,7 +658,9 @@ def test_a_file_that_is_something_else_is_refused(old: StaffedOffice, tmp_path: 
 
 def test_a_printed_anchor_of_a_year_that_left_is_judged_at_its_end_and_with_its_file(old: StaffedOffice, tmp_path: Path) -> None:
     with old.opened.database.reading() as connection:
-        hashes = {line.seq: line.hash for line in ledger.lines(connection, old.opened.id, ledger.LedgerQuery(), 1000)}
+        hashes = {
+            line.seq: line.hash for line in ledger_entries.lines(connection, old.opened.id, ledger_entries.LedgerQuery(), 1000)
+        }
     target = tmp_path / "2026.jsonl"
     last = retire(old, target).record.last
     middle = (4, hashes[4][:32])
@@ -753,7 +755,7 @@ def test_unmasking_a_case_whose_early_entries_left_still_names_their_file(old: S
     with old.opened.database.reading() as connection:
         number = connection.exec_driver_sql("SELECT min(number) FROM incident").scalar_one()
     retire(old, tmp_path / "2026.jsonl")
-    view = privacy.unmask(old.opened, old.actors[Role.ACCEPTOR], number, "回访")
+    view = unmasking.unmask(old.opened, old.actors[Role.ACCEPTOR], number, "回访")
     assert view.retired == ("2026.jsonl",)
 
 

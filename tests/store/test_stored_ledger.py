@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, StaffedOffice
 
 from gridconsole.domain.actions import Action
+from gridconsole.domain.chain import Flaw, LedgerVerdict, verify_chain
 from gridconsole.domain.erasure import ENTRY, counted
-from gridconsole.domain.ledger import ERASE, Flaw, LedgerVerdict, verify_chain
+from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.states import State
 from gridconsole.services import audit
 from gridconsole.services.office import Office
-from gridconsole.store import attest, ledger
+from gridconsole.store import attest, ledger, ledger_check, ledger_entries
 from gridconsole.store.ledger import NewEntry
 
 OFFICE = 1
@@ -28,7 +29,7 @@ class _Undo(Exception):
 
 
 def verdict_of(connection: sa.Connection) -> LedgerVerdict:
-    return verify_chain(ledger.stored_entries(connection, OFFICE))
+    return verify_chain(ledger_check.stored_entries(connection, OFFICE))
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_erasing_every_personal_text_keeps_it_valid_and_the_words_are_gone_from_
     assert (audit.verify(opened).ok, audit.verify(opened).erased) == (True, len(numbers))
     key = busy_office.load("2026112300001").id
     with busy_office.opened.database.reading() as connection:
-        assert {bool(entry.personal) for entry in ledger.timeline(connection, "incident", key)} == {False}
+        assert {bool(entry.personal) for entry in ledger_entries.timeline(connection, "incident", key)} == {False}
 
 
 # --- two hundred falsifications ---------------------------------------------------------------------------------
@@ -207,7 +208,7 @@ def test_the_timeline_of_a_case_is_its_acts_in_order_with_their_words(office: St
     number = office.case_in(State.HANDLING)
     office.act(number, Action.NOTE, note=LONG_COMPLAINT)
     with office.opened.database.reading() as connection:
-        reported = ledger.timeline(connection, "incident", office.load(number).id)
+        reported = ledger_entries.timeline(connection, "incident", office.load(number).id)
     assert [item.action for item in reported] == ["report", "accept", "file", "dispatch", "note"]
     assert reported[3].facts["handler"] == "城管局"
     assert reported[4].personal["note"].endswith("夜间施工噪音扰民，")

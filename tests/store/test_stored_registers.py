@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from small_office import HOSTILE_ADDRESS, SHANGHAI, StaffedOffice
 
 from gridconsole.domain.actions import Action
-from gridconsole.domain.catalogue import CategoryKind, Limit, Milestone, Unit
+from gridconsole.domain.catalogue import Limit, Milestone
 from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, standard_week
-from gridconsole.domain.division import Level
+from gridconsole.domain.codes import CategoryKind, Level, Unit
 from gridconsole.domain.states import Result, Role, State
 from gridconsole.store import cases, catalogue, offices, people, places
 from gridconsole.store.types import instant, stamp

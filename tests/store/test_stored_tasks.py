@@ -7,8 +7,9 @@ from query_plans import plan_of
 from small_office import StaffedOffice
 
 from gridconsole.domain.actions import Act, Action
+from gridconsole.domain.codes import AssigneeKind, TaskKind
 from gridconsole.domain.states import Result, Role, Source, State
-from gridconsole.domain.task import Assignee, AssigneeCandidate, AssigneeKind, Look, TaskKind
+from gridconsole.domain.task import Assignee, AssigneeCandidate, Look
 from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.services import audit, casework
 from gridconsole.services import tasks as sending

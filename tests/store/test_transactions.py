@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from gridconsole.domain.errors import DatabaseBusy, DatabaseNewer, DatabaseReadOnly, DiskFault, DiskFull, SerialExhausted
-from gridconsole.language.wording import error_sentence
+from gridconsole.language.error_sentences import error_sentence
 from gridconsole.services.office import Office
 from gridconsole.store import engine, incidents, modes, schema
 from gridconsole.store.engine import Database, driver

@@ -17,7 +17,7 @@ from small_office import StaffedOffice
 
 from gridconsole.domain.errors import DatabaseBusy, DatabaseUnusable
 from gridconsole.domain.turns import Holder, Waiting
-from gridconsole.language.wording import error_sentence
+from gridconsole.language.error_sentences import error_sentence
 from gridconsole.services.office import Office
 from gridconsole.store import turns
 from gridconsole.store.engine import Database

@@ -15,7 +15,7 @@ import pytest
 
 from gridconsole.domain.errors import DatabaseReadOnly, DatabaseUnusable, GridConsoleError
 from gridconsole.domain.states import Source
-from gridconsole.language.wording import error_sentence
+from gridconsole.language.error_sentences import error_sentence
 from gridconsole.services import actors, backups, casework, daily_backup, restoring
 from gridconsole.services import office as offices
 from gridconsole.services.office import utc_now

@@ -14,7 +14,7 @@ from gridconsole.console.dialogs.choice import ChoiceDialog
 from gridconsole.console.dialogs.leave import FOLD_KEEP, FOLD_THROW, fold_question
 from gridconsole.console.draft_lines import restored_line
 from gridconsole.domain.errors import DraftsUnavailable
-from gridconsole.language.wording import Surface, error_sentence
+from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.services import drafts
 from gridconsole.services.drafts import Draft
 

@@ -20,8 +20,9 @@ from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.errors import GridConsoleError, TimeDoubtful
 from gridconsole.language import sentences, t, word
+from gridconsole.language.durations import local_text
+from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.language.turns import waiting_text
-from gridconsole.language.wording import Surface, error_sentence, local_text
 
 if TYPE_CHECKING:
     from gridconsole.console.draft_keeper import DraftKeeper

@@ -9,7 +9,7 @@ from textual.widgets import Input, Static
 
 from gridconsole.console.dialogs.act import ActDialog
 from gridconsole.console.text import safe
-from gridconsole.domain.task import AssigneeKind
+from gridconsole.domain.codes import AssigneeKind
 from gridconsole.language import t
 from gridconsole.services import tasks
 

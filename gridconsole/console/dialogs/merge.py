@@ -13,7 +13,7 @@ from gridconsole.console.messages import Operation
 from gridconsole.console.text import masked
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.actions import Act, Action, Lead
-from gridconsole.domain.duplicates import PairVerdict
+from gridconsole.domain.codes import PairVerdict
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word

@@ -21,8 +21,8 @@ from gridconsole.console.text import line_of, safe
 from gridconsole.domain.errors import GridConsoleError, PasswordRunOut
 from gridconsole.domain.parties import Actor
 from gridconsole.language import sentences, t, word
+from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.language.turns import waiting_text
-from gridconsole.language.wording import Surface, error_sentence
 from gridconsole.services import operators
 from gridconsole.services.sessions import ActiveSession
 

@@ -14,7 +14,7 @@ from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.domain.actions import Action
 from gridconsole.domain.catalogue import FilingRule
 from gridconsole.language import t
-from gridconsole.language.wording import limit_text
+from gridconsole.language.durations import limit_text
 from gridconsole.services import case_queries
 from gridconsole.services.case_queries import CaseView
 

@@ -13,7 +13,7 @@ from gridconsole.console.messages import Operation
 from gridconsole.domain.access import UNMASK_SECONDS
 from gridconsole.domain.text import is_reason
 from gridconsole.language import t
-from gridconsole.services import privacy
+from gridconsole.services import unmasking
 from gridconsole.services.case_queries import CaseView
 
 
@@ -50,7 +50,7 @@ class UnmaskDialog(Form):
             return None
 
         def mark_read() -> None:
-            self._seen = privacy.unmask(app.office, actor, self._number, words)
+            self._seen = unmasking.unmask(app.office, actor, self._number, words)
 
         return mark_read
 

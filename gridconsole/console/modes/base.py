@@ -13,8 +13,8 @@ from textual.widget import Widget
 
 from gridconsole.console.text import line_of
 from gridconsole.language import t, word
+from gridconsole.language.durations import local_text
 from gridconsole.language.turns import waiting_text
-from gridconsole.language.wording import local_text
 
 if TYPE_CHECKING:
     from gridconsole.console.host import OfficeApp

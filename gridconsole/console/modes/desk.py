@@ -45,13 +45,13 @@ from gridconsole.console.widgets.counters import CounterBar
 from gridconsole.console.widgets.key_bar import KeyBar
 from gridconsole.console.widgets.queue_columns import queue_columns
 from gridconsole.console.widgets.table import RowTable
-from gridconsole.domain.division import Level
+from gridconsole.domain.codes import Level
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Source
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
-from gridconsole.language.wording import Surface, error_sentence
+from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.services import calendar_views, case_queries
 from gridconsole.services.case_queries import CaseView
 from gridconsole.store import places

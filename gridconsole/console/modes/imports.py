@@ -31,7 +31,8 @@ from gridconsole.importing.headway import Abandoned, Headway
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.undo import Undone, undo
 from gridconsole.language import labelled, short_time, t
-from gridconsole.language.wording import headway_text, issue_text
+from gridconsole.language.durations import headway_text
+from gridconsole.language.error_sentences import issue_text
 from gridconsole.store import batches
 from gridconsole.store.batches import BatchRow
 

@@ -20,7 +20,7 @@ from gridconsole.console.text import safe
 from gridconsole.console.widgets.chooser import Choice, Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import Column, RowTable
-from gridconsole.domain.parties import HandlerKind
+from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.text import mask_text
 from gridconsole.language import labelled, listed, t, word
 from gridconsole.services import roster

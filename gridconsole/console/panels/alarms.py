@@ -17,11 +17,11 @@ from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.widgets.key_bar import KeyBar
 from gridconsole.console.widgets.queue_columns import place
 from gridconsole.console.widgets.table import Column, RowTable
-from gridconsole.domain.escalation import Display
+from gridconsole.domain.codes import Display
 from gridconsole.domain.text import mask_text
 from gridconsole.language import t, word
+from gridconsole.language.durations import local_text, time_left
 from gridconsole.language.escalation import alarm_text
-from gridconsole.language.wording import local_text, time_left
 from gridconsole.services import escalation
 from gridconsole.services.escalation import Reminder
 

@@ -24,7 +24,8 @@ from gridconsole.console.widgets.key_bar import KeyBar
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import listed, t, word
-from gridconsole.language.wording import clue_texts, link_marks, local_text
+from gridconsole.language.durations import local_text
+from gridconsole.language.wording import clue_texts, link_marks
 from gridconsole.services import case_queries, duplicates
 from gridconsole.services.case_queries import CaseView
 from gridconsole.services.duplicates import Comparison, DuplicateCandidate, Value

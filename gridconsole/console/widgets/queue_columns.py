@@ -14,7 +14,7 @@ from gridconsole.domain.states import CallBackState, Grade, Stage, State
 from gridconsole.domain.text import mask_text
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import short_time, t, word
-from gridconsole.language.wording import duration_text, time_left
+from gridconsole.language.durations import duration_text, time_left
 from gridconsole.services.office import Office
 
 WARNING = 75

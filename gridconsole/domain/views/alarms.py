@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from gridconsole.domain.escalation import AlarmKind, Display
+from gridconsole.domain.codes import AlarmKind, Display
 from gridconsole.domain.states import Role, Stage
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gridconsole.domain.case import Clock
+from gridconsole.domain.codes import PairVerdict
 from gridconsole.domain.derivation import Derivation
-from gridconsole.domain.duplicates import PairVerdict
 from gridconsole.domain.states import State
 
 

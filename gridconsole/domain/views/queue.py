@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from gridconsole.domain.catalogue import Unit
+from gridconsole.domain.codes import Unit
 from gridconsole.domain.states import CallBackState, Grade, Outcome, Source, Stage, State
 
 _SEVERITY = {Grade.URGENT: 0, Grade.MAJOR: 1, Grade.ORDINARY: 2}

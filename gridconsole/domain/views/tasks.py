@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from gridconsole.domain.codes import TaskKind
 from gridconsole.domain.states import Result
-from gridconsole.domain.task import Assignee, TaskKind
+from gridconsole.domain.task import Assignee
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from gridconsole.domain.division import DivisionCode, Level, is_grid_code, level_of_name, parent_code, parse_division
+from gridconsole.domain.codes import Level
+from gridconsole.domain.division import DivisionCode, is_grid_code, level_of_name, parent_code, parse_division
 from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import geojson, values
 from gridconsole.importing.plan import Context, Mode, RegisterPlan, RowVerdict

@@ -6,7 +6,8 @@ import csv
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from gridconsole.domain.catalogue import CategoryKind, Milestone, Unit
+from gridconsole.domain.catalogue import Milestone
+from gridconsole.domain.codes import CategoryKind, Unit
 from gridconsole.domain.spoken import ParsedLimit, ValueProblem
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Mode, Plan, RowVerdict, merged_extra, read_extra, write_extra

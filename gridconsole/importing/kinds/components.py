@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from gridconsole.domain.catalogue import CategoryKind
+from gridconsole.domain.codes import CategoryKind
 from gridconsole.domain.division import ComponentCode, parse_component
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.importing import geojson, values

@@ -11,7 +11,7 @@ from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Plan, RowVerdict
 from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.language import word
-from gridconsole.language.wording import Surface, error_sentence
+from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.services import arrivals, results, rights
 from gridconsole.services.results import ResultFault
 from gridconsole.store import ledger

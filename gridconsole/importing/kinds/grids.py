@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from gridconsole.domain.division import AreaClass, GridKind, Level, is_grid_code, is_platform_code
+from gridconsole.domain.codes import GridKind, Level
+from gridconsole.domain.division import AreaClass, is_grid_code, is_platform_code
 from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import geojson, values
 from gridconsole.importing.plan import Context, RegisterPlan, RowVerdict

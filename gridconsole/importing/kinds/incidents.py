@@ -15,9 +15,10 @@ from zlib import crc32
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.case import History
 from gridconsole.domain.catalogue import FilingRule, strictest
+from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.incident import archive, report
 from gridconsole.domain.ledger import canonical
-from gridconsole.domain.parties import Handler, HandlerKind
+from gridconsole.domain.parties import Handler
 from gridconsole.domain.spoken import at_office
 from gridconsole.domain.states import Grade, Role, Source
 from gridconsole.domain.text import fold_width, summary_of

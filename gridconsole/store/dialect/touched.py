@@ -18,6 +18,8 @@ from gridconsole.store.types import driver_of
 INSTALLED = "attest_installed"
 """Key in ``connection.info`` of a connection that notes changed rows."""
 
+_BEGUN = "attest_begun"
+
 
 @dataclass(frozen=True, slots=True)
 class Noted:
@@ -103,3 +105,18 @@ def touch(connection: sa.Connection, keys: Collection[str]) -> None:
     """Note rows although they did not change."""
     rows = [tuple(key.split(":", 1)) for key in sorted(keys)]
     driver_of(connection).executemany("INSERT INTO temp.attest_touched VALUES (?, ?)", rows)
+
+
+def begin(connection: sa.Connection) -> None:
+    """Mark the transaction as the one that begins attesting; as it may be rolled back, what it reads is not remembered."""
+    connection.info[_BEGUN] = True
+
+
+def has_begun(connection: sa.Connection) -> bool:
+    """Return whether this transaction begins attesting."""
+    return _BEGUN in connection.info
+
+
+def new_transaction(connection: sa.Connection) -> None:
+    """Forget the mark of an earlier transaction."""
+    connection.info.pop(_BEGUN, None)

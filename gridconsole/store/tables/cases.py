@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gridconsole.domain.duplicates import PairVerdict
-from gridconsole.domain.escalation import AlarmKind, Display
+from gridconsole.domain.codes import AlarmKind, AssigneeKind, Display, PairVerdict, TaskKind
 from gridconsole.domain.states import Grade, RequestKind, Satisfaction, Solved, Source, Stage, State
-from gridconsole.domain.task import AssigneeKind, TaskKind
 from gridconsole.store.tables.columns import blank, flag, index, key, moment, number, one_of, only_sqlite, table, text
 
 incident = table(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gridconsole.domain.catalogue import CategoryKind
-from gridconsole.domain.division import GridKind, Level
+from gridconsole.domain.codes import CategoryKind, GridKind, Level
 from gridconsole.store.tables.columns import blank, flag, index, key, number, one_of, real, table, text
 
 area = table(

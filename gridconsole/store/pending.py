@@ -1,0 +1,78 @@
+"""What waits to be done by whichever program runs next: staged imports, suspended cases, clocks, alarms."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from gridconsole.domain.codes import AlarmKind
+from gridconsole.store.tables.cases import alarm, clock, incident, supervision_order
+from gridconsole.store.tables.columns import word
+from gridconsole.store.tables.imports import import_stage
+from gridconsole.store.tables.office import office
+from gridconsole.store.types import stamp
+
+NOW: sa.BindParameter[str] = sa.bindparam("now", type_=sa.Text)
+HORIZON: sa.BindParameter[str] = sa.bindparam("horizon", type_=sa.Text)
+STEP, ORDER, UNANSWERED = (word(kind.value) for kind in (AlarmKind.LADDER, AlarmKind.ORDER, AlarmKind.UNANSWERED))
+OPEN_ORDER = (supervision_order.c.replied_at.is_(None), supervision_order.c.replaced_at.is_(None))
+RUNS = (clock.c.stopped_at.is_(None), clock.c.halted_at.is_(None))
+OF_CLOCK = (alarm.c.kind == STEP, clock.c.incident_id == alarm.c.incident_id, clock.c.position == alarm.c.turn)
+OF_ORDER = (alarm.c.kind != STEP, supervision_order.c.id == alarm.c.turn)
+
+# Only clocks that run and orders that wait count; the others are history. If the machine's time is before the office was created,
+# the machine's time is wrong, and no alarm counts as dated ahead.
+AHEAD_ALARMS = sa.select(alarm.c.id).where(
+    alarm.c.fired_at > HORIZON,
+    sa.exists().where(office.c.created_at <= NOW),
+    sa.exists().where(*OF_CLOCK, *RUNS) | sa.exists().where(*OF_ORDER, *OPEN_ORDER),
+)
+IS_LATE = (
+    *OPEN_ORDER,
+    supervision_order.c.reply_by < NOW,
+    ~sa.exists().where(
+        alarm.c.incident_id == supervision_order.c.incident_id,
+        alarm.c.kind == UNANSWERED,
+        alarm.c.turn == supervision_order.c.id,
+        alarm.c.fired_at > supervision_order.c.reply_by,
+    ),
+)
+"""Conditions: an order whose missing answer was not notified yet."""
+_ANY_DUE = sa.select(
+    sa.exists().where(clock.c.look_at <= NOW)
+    | sa.exists(sa.select(supervision_order.c.id).where(*IS_LATE))
+    | sa.exists(AHEAD_ALARMS)
+)
+AHEAD = timedelta(minutes=10)
+"""An alarm dated further ahead than this was given while the machine's clock ran ahead."""
+
+
+def any_due(connection: sa.Connection, now: datetime) -> bool:
+    """Return whether a clock is due, an answer is missing, or an alarm was given by a machine whose clock ran ahead."""
+    return bool(connection.execute(_ANY_DUE, {"now": stamp(now), "horizon": stamp(now + AHEAD)}).scalar_one())
+
+
+_DUE_BACK = (
+    sa.select(incident.c.number)
+    .where(
+        incident.c.office_id == sa.bindparam("office"),
+        incident.c.closed_at.is_(None),
+        incident.c.state == word("suspended"),
+        incident.c.suspended_until <= sa.bindparam("day"),
+    )
+    .order_by(incident.c.suspended_until, incident.c.id)
+)
+
+
+def due_back(connection: sa.Connection, office: int, today: date) -> tuple[str, ...]:
+    """Return the suspended cases whose day of resumption has come."""
+    return tuple(row.number for row in connection.execute(_DUE_BACK, {"office": office, "day": today.isoformat()}))
+
+
+_STAGED = sa.select(sa.exists(sa.select(sa.literal_column("1")).select_from(import_stage)))
+
+
+def is_import_staged(connection: sa.Connection) -> bool:
+    """Return whether an import is decided and not yet written to its end."""
+    return bool(connection.execute(_STAGED).scalar_one())
