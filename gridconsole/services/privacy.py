@@ -1,4 +1,4 @@
-"""Who may see personal data without masks, for what reason, and the ledger entry about an export of it."""
+"""Rules for personal data without masks: the roles that may see it, the reason, and the ledger entry about an export."""
 
 from __future__ import annotations
 

@@ -75,8 +75,10 @@ _KEEP_EVALUATION = (
     .values(fired=sa.bindparam("step"), look_at=sa.bindparam("next_check"))
 )
 _PUT_PERCENT = sa.update(incident).where(incident.c.id == _CASE).values(rung=sa.bindparam("step"))
-_EVALUATE_AGAIN = sa.update(clock).where(*pending.RUNS).values(look_at=pending.NOW)
-_EVALUATE_CASE_AGAIN = _EVALUATE_AGAIN.where(clock.c.incident_id == _CASE)
+_EVALUATE_RUNNING = sa.update(clock).where(*pending.RUNS).values(look_at=pending.NOW)
+# Only open cases have a running clock; all clocks of the past are many.
+_EVALUATE_AGAIN = _EVALUATE_RUNNING.where(clock.c.incident_id.in_(sa.select(incident.c.id).where(incident.c.closed_at.is_(None))))
+_EVALUATE_CASE_AGAIN = _EVALUATE_RUNNING.where(clock.c.incident_id == _CASE)
 
 
 def _given(name: str, kind: type[sa.types.TypeEngine[Any]] = sa.Text) -> sa.BindParameter[Any]:
@@ -322,9 +324,11 @@ def show_percent(connection: sa.Connection, cases_changed: Collection[int]) -> N
 
 _SEQ: sa.BindParameter[int] = sa.bindparam("seq", type_=sa.BigInteger)
 _FACTS = ledger.c.facts
+_OFFICE_OF_CASE = sa.select(incident.c.office_id).where(incident.c.id == _CASE).scalar_subquery()
+_THIS_ENTRY = (ledger.c.office_id == _OFFICE_OF_CASE, ledger.c.seq == _SEQ, ledger.c.subject_id == _CASE)
 _OF_ENTRY = (
     sa.select(alarm.c.id)
-    .join(ledger, sa.and_(ledger.c.seq == _SEQ, ledger.c.subject_id == alarm.c.incident_id))
+    .join_from(alarm, ledger, sa.and_(*_THIS_ENTRY))
     .where(
         _OF_CASE,
         alarm.c.kind == json_text(_FACTS, "kind"),
@@ -335,7 +339,7 @@ _OF_ENTRY = (
     .order_by(alarm.c.id.desc())
     .limit(sa.literal_column("1"))
 )
-_REACHED = sa.select(json_text(_FACTS, "reached_at")).where(ledger.c.seq == _SEQ, ledger.c.subject_id == _CASE)
+_REACHED = sa.select(json_text(_FACTS, "reached_at")).where(*_THIS_ENTRY)
 _REMOVE = sa.delete(alarm).where(_THIS)
 _STEPS_LEFT = (
     sa.select(sa.func.max(alarm.c.rung))

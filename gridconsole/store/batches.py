@@ -21,7 +21,7 @@ from gridconsole.store.tables.cases import assignment, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.imports import import_batch, import_change, import_issue, import_reject, import_stage
 from gridconsole.store.tables.registers import area, category, component, filing_rule, grid, post, unit, warden
-from gridconsole.store.types import decoded, driver_of, instant, instant_or_none, stamp
+from gridconsole.store.types import READ_IN_TRANSACTION, decoded, driver_of, instant, instant_or_none, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,18 +417,21 @@ def name_of(connection: sa.Connection, change: RecordChange) -> str:
     return str(connection.execute(query, {"key": change.key}).scalar() or change.key)
 
 
-def _names_handler(table: sa.Table) -> sa.Exists:
-    return sa.exists().where(table.c.handler_kind == sa.bindparam("kind"), table.c.handler_id == _KEY)
-
-
-_IS_HANDLER = sa.select(_names_handler(assignment) | _names_handler(incident))
+_IS_ASSIGNED = sa.select(sa.exists().where(assignment.c.handler_kind == sa.bindparam("kind"), assignment.c.handler_id == _KEY))
+_HANDLERS = sa.select(incident.c.handler_kind, incident.c.handler_id).distinct().where(incident.c.handler_id.is_not(None))
 
 
 def _is_referred_to(connection: sa.Connection, change: RecordChange) -> bool:
     """Return whether cases name an added unit or warden as handler: there is no foreign key, and they must not refer to nothing."""
     if change.table not in ("unit", "warden") or change.before is not None:
         return False
-    return bool(connection.execute(_IS_HANDLER, {"kind": change.table, "key": change.key}).scalar_one())
+    if connection.execute(_IS_ASSIGNED, {"kind": change.table, "key": change.key}).scalar_one():
+        return True
+    # Read once in a transaction: it takes every case, and an import may have added hundreds of units.
+    kept = connection.info.setdefault(READ_IN_TRANSACTION, {})
+    if "handlers" not in kept:
+        kept["handlers"] = {tuple(row) for row in connection.execute(_HANDLERS)}
+    return (change.table, change.key) in kept["handlers"]
 
 
 def _put_service_back(connection: sa.Connection, change: RecordChange) -> bool:

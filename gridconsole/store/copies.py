@@ -194,7 +194,8 @@ def last_common_entry(first: Path, second: Path, most: int) -> int:
     return least
 
 
-_HASH = Direct(sa.select(ledger.c.hash).where(ledger.c.seq == _NUMBER).order_by(ledger.c.office_id).limit(_ONE))
+_SMALLEST = sa.select(sa.func.min(office_table.c.id)).scalar_subquery()
+_HASH = Direct(sa.select(ledger.c.hash).where(ledger.c.office_id == _SMALLEST, ledger.c.seq == _NUMBER))
 
 
 def hash_of_entry(path: Path, number: int) -> str | None:

@@ -14,9 +14,11 @@ from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.person import is_without
 from gridconsole.store.copies import read_only
 from gridconsole.store.dialect.direct import Direct
+from gridconsole.store.ledger_entries import IS_RARE
 from gridconsole.store.personal import ERASABLE, PersonalPlace
 from gridconsole.store.tables.columns import word
 from gridconsole.store.tables.ledger import ledger, ledger_personal
+from gridconsole.store.tables.office import office
 from gridconsole.store.types import driver_of
 
 
@@ -30,7 +32,7 @@ class LaterErasure:
 
 _AFTER = Direct(
     sa.select(ledger.c.seq, ledger.c.facts)
-    .where(ledger.c.action == word(ERASE), ledger.c.seq > sa.bindparam("number"))
+    .where(ledger.c.action == word(ERASE), IS_RARE, ledger.c.seq > sa.bindparam("number"))
     .order_by(ledger.c.seq)
 )
 
@@ -63,7 +65,11 @@ def copy_erased(connection: sa.Connection, path: Path, cases: Collection[str], n
 
 _FORGET = (
     sa.update(ledger_personal)
-    .where(ledger_personal.c.seq == sa.bindparam("number"), ledger_personal.c.body.is_not(None))
+    .where(
+        ledger_personal.c.office_id.in_(sa.select(office.c.id)),
+        ledger_personal.c.seq == sa.bindparam("number"),
+        ledger_personal.c.body.is_not(None),
+    )
     .values(salt=None, body=None)
 )
 

@@ -350,7 +350,6 @@ def imported_keys(connection: sa.Connection, office: int) -> list[tuple[str, str
 
 _BEFORE: sa.BindParameter[int | None] = sa.bindparam("before", type_=sa.BigInteger)
 _OF_BATCH = (
-    # By descending key: the cases of a batch are next to each other, and the search ends with the last one needed.
     sa.select(incident.c.id, incident.c.number)
     .where(
         by_no_index(incident.c.office_id) == _OFFICE,

@@ -101,8 +101,8 @@ _CONDITIONS: dict[str, sa.ColumnElement[bool]] = {
     "since": ledger.c.at >= sa.bindparam("since"),
     "until": ledger.c.at < sa.bindparam("until"),
 }
-# In the very words of its index, which otherwise is not used.
-_IS_RARE = ledger.c.action.not_in([word(action) for action in COMMON_ACTIONS])
+IS_RARE = ledger.c.action.not_in([word(action) for action in COMMON_ACTIONS])
+"""Condition of the index of rare actions, in its very words: otherwise it is not used."""
 _OF_KIND = _LINE.where(
     _SOUGHT, ledger.c.subject_kind == sa.bindparam("kind"), _CONDITIONS["since"], _CONDITIONS["until"]
 ).order_by(ledger.c.seq)
@@ -115,7 +115,7 @@ def lines(connection: sa.Connection, office: int, wanted: LedgerQuery, most: int
     conditions = [condition for name, condition in _CONDITIONS.items() if values[name] is not None]
     is_rare = wanted.action is not None and wanted.action not in COMMON_ACTIONS
     if is_rare:
-        conditions.append(_IS_RARE)
+        conditions.append(IS_RARE)
     is_short = bool(wanted.since or wanted.until) and _is_short(connection, values)
     is_sought = is_short or is_rare or wanted.case is not None or wanted.operator is not None
     order = by_no_index(ledger.c.seq) if is_short or wanted.case is not None else ledger.c.seq

@@ -28,6 +28,7 @@ from gridconsole.store.tables.office import office_hours as office_hours_table
 from gridconsole.store.tables.people import operator, operator_role
 from gridconsole.store.types import READ_IN_TRANSACTION, coded, decoded, driver_of, stamp
 
+_OFFICE_ROW = "office"
 _DayRow = tuple[str, str, int, str, int | None]
 
 
@@ -55,14 +56,14 @@ _INSERT_OFFICE = sa.insert(office_table).returning(office_table.c.id)
 
 def office(connection: sa.Connection) -> OfficeRow:
     """Return the office of the file. It is read once in a transaction."""
-    known: OfficeRow | None = connection.info.get(READ_IN_TRANSACTION)
+    known: OfficeRow | None = connection.info.get(READ_IN_TRANSACTION, {}).get(_OFFICE_ROW)
     if known is not None:
         return known
     row = connection.execute(_OFFICE).first()
     if row is None:
         raise DatabaseForeign(path=pragmas.path_of(driver_of(connection)))
     found = OfficeRow(row.id, row.name, row.model, row.timezone, decoded(row.settings, "office.settings"))
-    connection.info[READ_IN_TRANSACTION] = found
+    connection.info.setdefault(READ_IN_TRANSACTION, {})[_OFFICE_ROW] = found
     return found
 
 

@@ -1,4 +1,4 @@
-"""What waits to be done by whichever program runs next: staged imports, suspended cases, clocks, alarms."""
+"""Pending work of whichever program runs next: staged imports, suspended cases, clocks, alarms."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from gridconsole.store.modes import COMPANIONS
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-SCHEMA = 14
+SCHEMA = 15
 """Schema number this program writes; equals the number of migrations."""
 
 

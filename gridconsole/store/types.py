@@ -25,7 +25,7 @@ def stamp_or_none(at: datetime | None) -> str | None:
 
 
 READ_IN_TRANSACTION = "read_in_transaction"
-"""Key in ``connection.info`` of a row that is kept until the transaction ends."""
+"""Key in ``connection.info`` of what was read, by name, and is kept until the transaction ends."""
 
 
 class UnreadableValue(ValueError):

@@ -92,6 +92,7 @@ incident = table(
     index("ix_incident_grid", "grid_id", "reported_at"),
     # Index for the duplicate search: one community, some days.
     index("ix_incident_place", "area_id", "reported_at"),
+    index("ix_incident_batch", "batch_id", where="batch_id IS NOT NULL"),
     index("ix_incident_phone", "reporter_phone", "reported_at", where="reporter_phone <> ''"),
     index("ix_incident_merged", "office_id", "merged_into", where="merged_into IS NOT NULL"),
     index("ix_incident_call_back_due", "office_id", "closed_at", where="call_back = 'due'"),

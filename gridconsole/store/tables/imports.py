@@ -47,6 +47,7 @@ import_reject = table(
     text("cells"),
     # Later batch that imported the row.
     number("taken_by", null=True, of="import_batch.id"),
+    index("ix_import_reject_taken", "taken_by", where="taken_by IS NOT NULL"),
 )
 """A rejected row, as it was in the file."""
 import_stage = table(
