@@ -241,6 +241,10 @@ async def console_on(
         console = Console(app, pilot)
         await console.until(lambda: console.is_filled, "a filled queue")
         await console.settle()
+        if operator is not None and app.actor is not None and not app.is_locked:
+            # Only what happens after the operator has come is news to them.
+            await console.until(lambda: app.read_marks.viewer is not None, "the operator present")
+            await console.settle()
         if operator is not None and console.screen is console.desk_screen and console.current:
             await console.until(lambda: console.desk_screen.seen_case() is not None, "the case under the cursor")
         yield console
