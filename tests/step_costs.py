@@ -112,7 +112,7 @@ def operations(path: Path) -> Mapping[str, Callable[[Path], None]]:
         "incident list --search, a character": by_command("incident", "list", "--search", "罕", "--all", "--limit", "1"),
         "incident list --search, a phone's end": by_command("incident", "list", "--search", "9991", "--all", "--limit", "5"),
         "incident show": by_command("incident", "show", number),
-        "incident show, by its end": by_command("incident", "show", number[-6:]),
+        "incident show, by its end": by_command("incident", "show", number[-11:]),
         "ledger show --case": by_command("ledger", "show", "--case", number, operator="审计员"),
         "ledger show --by": by_command("ledger", "show", "--by", "派遣员", operator="审计员"),
         "ledger show --since": by_command("ledger", "show", "--since", day, operator="审计员"),

@@ -438,7 +438,7 @@ class _Import:
         )
         plan.flush()
         plan.finish()
-        batches.keep_changes(connection, self.batch, 0, plan.context.changes)
+        plan.context.store_changes()
         if self._keeps_rejects:
             batches.keep_rejects(connection, self.batch, 0, self._rejects)
         counts = {verdict.value: self.counts[verdict] for verdict in RowVerdict}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -76,10 +77,18 @@ class Context:
     overwrite_blank: bool = False
     changes: list[batches.RecordChange] = field(default_factory=list)
     differences: list[FieldDifference] = field(default_factory=list)
+    _stored: int = 0
+    """Changes that are in the database already."""
 
     def remember(self, table: str, key: int, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
         """Remember a record that this batch adds (no image before) or changes (only the columns it changes)."""
         self.changes.append(batches.RecordChange(table, key, None if before is None else dict(before), dict(after)))
+
+    def store_changes(self) -> None:
+        """Write the changes remembered so far; only inside the writing transaction."""
+        batches.keep_changes(self.connection, self.batch, self._stored, self.changes)
+        self._stored += len(self.changes)
+        self.changes.clear()
 
     def note_difference(self, row: SheetRow, label: str, column: str, old: object, new: object) -> None:
         """Note a changed cell for the preview of the import; only the first ``DIFFERENCES_KEPT`` are kept."""
@@ -177,6 +186,10 @@ class Plan:
         """Write what is only known at the end."""
 
 
+def _digest(content: Mapping[str, Any]) -> bytes:
+    return hashlib.blake2b(canonical(content).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
 class RegisterPlan(Plan):
     """A plan for a reference table with one key: add, change, leave alone."""
 
@@ -190,7 +203,8 @@ class RegisterPlan(Plan):
         super().__init__(context)
         rows = places.existing(context.connection, self.table)
         self.known: dict[Any, dict[str, Any]] = {self.key_of(row): row for row in rows}
-        self._seen: dict[Any, tuple[int, str]] = {}
+        self._seen: dict[Any, tuple[str, int, bytes]] = {}
+        """Sheet, row and digest of the content of each record that this file brings."""
         self._next = places.next_id(context.connection, self.table)
         self._inserts: list[dict[str, Any]] = []
         self._updates: list[dict[str, Any]] = []
@@ -220,14 +234,14 @@ class RegisterPlan(Plan):
         record = None if row.rejected else self.record(row)
         if record is None or row.rejected:
             return RowVerdict.REJECTED
-        key, content = self.key_of(record), canonical({**self.given_fields(record), "": self.related_fields(row)})
+        key, content = self.key_of(record), _digest({**self.given_fields(record), "": self.related_fields(row)})
         if key in self._seen:
-            first, was = self._seen[key]
+            _, first, was = self._seen[key]
             if was == content:
                 return RowVerdict.DUPLICATE
             row.reject("E402", value=str(key), suggestion=str(first))
             return RowVerdict.REJECTED
-        self._seen[key] = row.number, content
+        self._seen[key] = row.sheet, row.number, content
         if row.extra:
             record["extra"] = canonical(row.extra)
         old = self.known.get(key)
@@ -343,6 +357,8 @@ class RegisterPlan(Plan):
     def flush(self) -> None:
         for record in self._inserts:
             self.context.remember(self.table, record["id"], None, record)
+            if len(self.context.changes) >= places.CHUNK:
+                self.context.store_changes()
         # Changes first: a new record may take a name that a known one gives up.
         places.upsert(self.context.connection, self.table, self._updates, insert=False)
         places.upsert(self.context.connection, self.table, self._inserts, insert=True)

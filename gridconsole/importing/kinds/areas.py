@@ -66,8 +66,6 @@ class AreasPlan(RegisterPlan):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._first: dict[str, tuple[str, int]] = {}
-        """Sheet and row of each record this file brings."""
         self._names: AreaNames | None = None
         self._late: list[tuple[dict[str, Any], int]] = []
         """Records whose parent was only known at the end, with its key."""
@@ -108,7 +106,6 @@ class AreasPlan(RegisterPlan):
             row.extra[_SUBDISTRICT] = subdistrict
         elif division.code in self.known and not self.clears(row, "subdistrict"):
             subdistrict = _given_subdistrict(self.known[division.code])
-        self._first.setdefault(division.code, (row.sheet, row.number))
         if division.level is Level.SUBDISTRICT:
             self._names = None
         return {"code": division.code, "name": name, "level": division.level.value,
@@ -152,7 +149,7 @@ class AreasPlan(RegisterPlan):
         """Look up parents again: a parent may be below its children in the sheet, or come with a later file."""
         said: set[tuple[str, str, str]] = set()
         for code, record in self.known.items():
-            here = self._first.get(code)
+            here = self._seen.get(code)
             untouched = here is None or (self.context.mode is Mode.INSERT and record["batch_id"] != self.context.batch)
             if untouched and record["parent_id"] is not None:
                 continue
@@ -165,7 +162,7 @@ class AreasPlan(RegisterPlan):
                 about = issue, upper, subdistrict if issue == "W933" else ""
                 if about not in said:
                     said.add(about)
-                    self.late_issues.append(Issue(*here, "上级代码", issue, "warning", upper, subdistrict))
+                    self.late_issues.append(Issue(*here[:2], "上级代码", issue, "warning", upper, subdistrict))
 
     def finish(self) -> None:
         """Set late parents, which must be stored first."""
