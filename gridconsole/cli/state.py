@@ -81,6 +81,7 @@ def open_office(*, sweep: bool = False) -> Iterator[Office]:
             # Reading goes on even if nothing can be written.
             with contextlib.suppress(DatabaseUnusable):
                 upkeep.catch_up(office, SWEPT)
+                upkeep.index(office, slices=1)
         yield office
     finally:
         office.close()

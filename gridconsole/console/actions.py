@@ -7,16 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.screen import Screen
 
-from gridconsole.console.dialogs.act import ActDialog
-from gridconsole.console.dialogs.assign import AssignmentDialog
-from gridconsole.console.dialogs.call_back import CallBackDialog
-from gridconsole.console.dialogs.dispatch import DispatchDialog
-from gridconsole.console.dialogs.file import FileDialog
-from gridconsole.console.dialogs.inspect import InspectionDialog
-from gridconsole.console.dialogs.menu import ActionMenu
-from gridconsole.console.dialogs.merge import MergeDialog
-from gridconsole.console.dialogs.request import RequestDialog
-from gridconsole.console.dialogs.supervise import SupervisionOrderDialog
 from gridconsole.domain.actions import Action, next_steps
 from gridconsole.language import t
 from gridconsole.services.case_queries import CaseView
@@ -31,25 +21,81 @@ def open_dialog(screen: Screen[None], view: CaseView, action: Action) -> None:
     if action not in view.actions:
         app.say(t("console.cannot"), error=True)
         return
-    dialog = DIALOGS.get(action, ActDialog)
-    app.push_screen(dialog(view, action))
+    app.push_screen(DIALOGS.get(action, _act)(view, action))
+
+
+# Dialogs are imported when they are opened.
+
+
+def _act(view: CaseView, action: Action) -> Screen[Any]:
+    from gridconsole.console.dialogs.act import ActDialog
+
+    return ActDialog(view, action)
+
+
+def _dispatch(view: CaseView, action: Action) -> Screen[Any]:
+    from gridconsole.console.dialogs.dispatch import DispatchDialog
+
+    return DispatchDialog(view, action)
+
+
+def _file(view: CaseView, _: Action) -> Screen[Any]:
+    from gridconsole.console.dialogs.file import FileDialog
+
+    return FileDialog(view)
+
+
+def _request(view: CaseView, action: Action) -> Screen[Any]:
+    from gridconsole.console.dialogs.request import RequestDialog
+
+    return RequestDialog(view, action)
+
+
+def _merge(view: CaseView, _: Action) -> Screen[Any]:
+    from gridconsole.console.dialogs.merge import MergeDialog
+
+    return MergeDialog(view.detail.row)
+
+
+def _supervise(view: CaseView, _: Action) -> Screen[Any]:
+    from gridconsole.console.dialogs.supervise import SupervisionOrderDialog
+
+    return SupervisionOrderDialog(view)
+
+
+def _call_back(view: CaseView, _: Action) -> Screen[Any]:
+    from gridconsole.console.dialogs.call_back import CallBackDialog
+
+    return CallBackDialog(view)
+
+
+def _assign(view: CaseView, _: Action) -> Screen[Any]:
+    from gridconsole.console.dialogs.assign import AssignmentDialog
+
+    return AssignmentDialog(view)
+
+
+def _inspect(view: CaseView, action: Action) -> Screen[Any]:
+    from gridconsole.console.dialogs.inspect import InspectionDialog
+
+    return InspectionDialog(view, action)
 
 
 DIALOGS: Mapping[Action, Callable[[CaseView, Action], Screen[Any]]] = {
-    Action.DISPATCH: DispatchDialog,
-    Action.REDISPATCH: DispatchDialog,
-    Action.FILE: lambda view, _: FileDialog(view),
-    Action.EXTEND: RequestDialog,
-    Action.SUSPEND: RequestDialog,
-    Action.RETYPE: RequestDialog,
-    Action.MERGE: lambda view, _: MergeDialog(view.detail.row),
-    Action.SUPERVISION_ORDER: lambda view, _: SupervisionOrderDialog(view),
-    Action.CALL_BACK: lambda view, _: CallBackDialog(view),
-    Action.SEND: lambda view, _: AssignmentDialog(view),
-    Action.VERIFY: InspectionDialog,
-    Action.CHECK: InspectionDialog,
+    Action.DISPATCH: _dispatch,
+    Action.REDISPATCH: _dispatch,
+    Action.FILE: _file,
+    Action.EXTEND: _request,
+    Action.SUSPEND: _request,
+    Action.RETYPE: _request,
+    Action.MERGE: _merge,
+    Action.SUPERVISION_ORDER: _supervise,
+    Action.CALL_BACK: _call_back,
+    Action.SEND: _assign,
+    Action.VERIFY: _inspect,
+    Action.CHECK: _inspect,
 }
-"""Dialog of each action; an action that needs only text, or a result, uses :class:`ActDialog`."""
+"""Dialog of each action; an action that needs only text, or a result, uses the general one."""
 
 
 def primary_action(screen: Screen[None], view: CaseView | None) -> None:
@@ -73,6 +119,8 @@ def open_menu(screen: Screen[None], view: CaseView | None) -> None:
     if view is None:
         _say_loading(screen)
         return
+
+    from gridconsole.console.dialogs.menu import ActionMenu
 
     def picked(action: Action | None) -> None:
         if action is not None:

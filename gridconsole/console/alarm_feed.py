@@ -10,8 +10,7 @@ from textual.worker import get_current_worker
 from gridconsole.console.bell import Bell
 from gridconsole.console.messages import AlarmsLoaded, AlarmsRead
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.services import escalation
-from gridconsole.services.escalation import BELL
+from gridconsole.domain.escalation import ALARM_BELL
 
 if TYPE_CHECKING:
     from gridconsole.console.host import OfficeApp
@@ -34,6 +33,8 @@ class AlarmFeed:
             self._app.run_worker(job, thread=True, group="alarms", exclusive=True, exit_on_error=False)
 
     def _read(self, actor: Actor) -> None:
+        from gridconsole.services import escalation  # reminders are read after the first rows
+
         worker = get_current_worker()
         try:
             reminders = escalation.mine(self._app.office, actor)
@@ -50,6 +51,6 @@ class AlarmFeed:
         if self._bell_of != actor:
             self.bell.forget()
             self._bell_of = actor
-        if self.bell.take(event.reminders, app.office.now()) and app.office.settings.get(BELL) and not app.is_locked:
+        if self.bell.take(event.reminders, app.office.now()) and app.office.settings.get(ALARM_BELL) and not app.is_locked:
             app.bell()
         app.notify_screens(AlarmsLoaded())

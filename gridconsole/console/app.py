@@ -35,13 +35,8 @@ from gridconsole.console.host import OfficeApp, OfficeLine
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import AlarmsRead, Changed, NotWritten, Operation, Swept, UnreadKnown, WriteWaits, Written
 from gridconsole.console.modes.desk import DeskScreen
-from gridconsole.console.modes.grids import GridsScreen
-from gridconsole.console.modes.wardens import WardensScreen
 from gridconsole.console.office_watch import NoticesRead, OfficeWatch, TimeConfirmed
 from gridconsole.console.palette import OfficeCommands, OfficePalette
-from gridconsole.console.panels.alarms import AlarmScreen
-from gridconsole.console.panels.handover import HandoverScreen
-from gridconsole.console.panels.help import HelpScreen
 from gridconsole.console.presence import KEEP_SECONDS, Arrived, DigestMade, Presence
 from gridconsole.console.read_marks import ReadMarks
 from gridconsole.console.session import Session
@@ -49,7 +44,7 @@ from gridconsole.console.theme import DAY, NIGHT
 from gridconsole.domain.errors import DatabaseReplaced, GridConsoleError
 from gridconsole.language import follow, t
 from gridconsole.language.error_sentences import Surface, error_sentence
-from gridconsole.services import arrivals, casework, escalation, indexing
+from gridconsole.services import upkeep
 from gridconsole.store import turns
 
 if TYPE_CHECKING:
@@ -63,8 +58,22 @@ POLL_SECONDS = 0.2
 MODE_ORDER = ("desk", "grids", "wardens", "imports")
 
 
+# Screens are imported when they are opened: all of them together would take a quarter of the time to the first frame.
+
+
+def _grids_screen() -> Screen[None]:
+    from gridconsole.console.modes.grids import GridsScreen
+
+    return GridsScreen()
+
+
+def _wardens_screen() -> Screen[None]:
+    from gridconsole.console.modes.wardens import WardensScreen
+
+    return WardensScreen()
+
+
 def _import_screen() -> Screen[None]:
-    # Reading tables is a heavy import the first frame need not wait for.
     from gridconsole.console.modes.imports import ImportScreen
 
     return ImportScreen()
@@ -76,7 +85,7 @@ class GridConsoleApp(OfficeApp):
     TITLE = "GridConsole"
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[Any]] = {OfficeCommands}
-    MODES = {"desk": DeskScreen, "grids": GridsScreen, "wardens": WardensScreen, "imports": _import_screen}  # noqa: RUF012  Textual's own annotation
+    MODES = {"desk": DeskScreen, "grids": _grids_screen, "wardens": _wardens_screen, "imports": _import_screen}  # noqa: RUF012  Textual's own annotation
     CSS = """
     Screen { background: $background; color: $foreground; }
     ChoiceDialog, DraftsDialog { background: $background 50%; }
@@ -258,12 +267,11 @@ class GridConsoleApp(OfficeApp):
     def _sweep(self) -> None:
         """Do what has fallen due; if the database is busy, the next sweep a minute later tries again."""
         with contextlib.suppress(GridConsoleError), turns.in_background():
-            arrivals.resume(self.office)
-            casework.resume_due(self.office)
-            escalation.sweep(self.office)
+            upkeep.finish_imports(self.office)
+            upkeep.catch_up(self.office)
         self.post_message(Swept())
-        with contextlib.suppress(GridConsoleError), turns.in_background():
-            indexing.fill(self.office)
+        with contextlib.suppress(GridConsoleError):
+            upkeep.index(self.office)
 
     @on(Swept)
     def _swept(self) -> None:
@@ -336,6 +344,8 @@ class GridConsoleApp(OfficeApp):
 
     def action_alarms(self) -> None:
         """Open the list of reminders."""
+        from gridconsole.console.panels.alarms import AlarmScreen
+
         if not (self.is_locked or isinstance(self.screen, AlarmScreen)):
             self.push_screen(AlarmScreen())
 
@@ -352,6 +362,8 @@ class GridConsoleApp(OfficeApp):
 
     def action_help(self) -> None:
         """Show keys and legend."""
+        from gridconsole.console.panels.help import HelpScreen
+
         self.push_screen(HelpScreen())
 
     def action_command_palette(self) -> None:
@@ -381,6 +393,8 @@ class GridConsoleApp(OfficeApp):
 
     def action_handover(self) -> None:
         """Open the handover sheet."""
+        from gridconsole.console.panels.handover import HandoverScreen
+
         if not (self.is_locked or self.actor is None or isinstance(self.screen, HandoverScreen)):
             self.push_screen(HandoverScreen())
 

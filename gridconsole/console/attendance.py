@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
-from gridconsole.console.dialogs.passwords import LockScreen
 from gridconsole.domain.errors import GridConsoleError, SessionEnded
 from gridconsole.domain.states import Role
 from gridconsole.language import t
@@ -19,6 +18,7 @@ from gridconsole.services import sessions
 from gridconsole.store import turns
 
 if TYPE_CHECKING:
+    from gridconsole.console.dialogs.passwords import LockScreen
     from gridconsole.console.host import OfficeApp
     from gridconsole.console.session import Session
     from gridconsole.services.sessions import ActiveSession
@@ -81,6 +81,8 @@ class Attendance:
         # A toast may name a case, and would lie on top of everything.
         self._app.clear_notifications()
         proof = partial(sessions.unlock, office, locked)
+        from gridconsole.console.dialogs.passwords import LockScreen
+
         self._lock_screen = LockScreen(heading, t("console.lock.keys"), openers, proof, locked.name)
         self._app.push_screen(self._lock_screen)
 

@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from gridconsole.domain.codes import Display
 from gridconsole.domain.escalation import FLOOD, QUIET, Occurrence, most_within, raised
 from gridconsole.language import t
 from gridconsole.language.escalation import alarm_text
-from gridconsole.services.escalation import Reminder
+
+if TYPE_CHECKING:
+    from gridconsole.services.escalation import Reminder
 
 SHOWN_ACTIONS = 3
 

@@ -12,7 +12,6 @@ from textual.message import Message
 from gridconsole.console.dialogs import leave
 from gridconsole.console.dialogs.choice import ChoiceDialog
 from gridconsole.console.dialogs.drafted import DraftedForm
-from gridconsole.console.dialogs.drafts import DraftsDialog, Offer
 from gridconsole.console.draft_keeper import DraftKeeper
 from gridconsole.console.modes.base import OfficeScreen
 from gridconsole.domain.errors import GridConsoleError
@@ -23,6 +22,7 @@ from gridconsole.services import case_queries, drafts
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from gridconsole.console.dialogs.drafts import Offer
     from gridconsole.console.host import OfficeApp
     from gridconsole.console.session import Session
     from gridconsole.domain.parties import Actor
@@ -87,6 +87,8 @@ class Drafting:
 
     def _find(self, actor: Actor, *, asked: bool) -> None:
         # The operator knows what was closed here a moment ago, but not what another console left behind.
+        from gridconsole.console.dialogs.drafts import Offer
+
         found = self.keeper.left_behind() if asked else self.keeper.of_earlier_sessions()
         offers = []
         for draft in found:
@@ -117,6 +119,8 @@ class Drafting:
             is_open = {form.draft_id for form in self.forms}
             offers = tuple(offer for offer in offers if offer.draft.id not in is_open)
             if offers:
+                from gridconsole.console.dialogs.drafts import DraftsDialog
+
                 self._app.push_screen(DraftsDialog(offers))
 
     def drop_offers_of_others(self) -> None:

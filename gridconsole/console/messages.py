@@ -11,12 +11,13 @@ from textual.message import Message
 
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.views.queue import QueueRow
-from gridconsole.services import case_queries, casework, privacy
+from gridconsole.services import privacy
 from gridconsole.store import ledger, presence, queue, searching
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
     from gridconsole.domain.turns import Waiting
+    from gridconsole.services import case_queries, casework
     from gridconsole.services.escalation import Reminder
     from gridconsole.services.office import Office
 
@@ -188,7 +189,7 @@ class UnreadKnown(Message):
         """Ledger entry up to which the operator's presence was stored; None if it was not."""
 
 
-Operation = Callable[[], casework.Receipt | None]
+Operation = Callable[[], "casework.Receipt | None"]
 
 
 class WriteWaits(Message, bubble=False):

@@ -17,7 +17,6 @@ from gridconsole.domain.views.office import NoticeKind, OfficeNotice
 from gridconsole.language import t
 from gridconsole.language.error_sentences import Surface, error_sentence, notice_text
 from gridconsole.services import timekeeping
-from gridconsole.services.office_notices import notices
 
 if TYPE_CHECKING:
     from gridconsole.console.host import OfficeApp
@@ -77,6 +76,8 @@ class OfficeWatch:
         self._app.run_worker(self._read, thread=True, group="notices", exclusive=True, exit_on_error=False)
 
     def _read(self) -> None:
+        from gridconsole.services.office_notices import notices  # read after the first rows
+
         with contextlib.suppress(GridConsoleError):  # the screen already reports the database problem
             self._app.post_message(NoticesRead(notices(self._app.office, self._app.actor)))
 
@@ -88,6 +89,8 @@ class OfficeWatch:
 
     def ask_about_time(self) -> None:
         """Ask if the time is right, where an operator's confirmation is enough."""
+        from gridconsole.services.office_notices import notices
+
         with contextlib.suppress(GridConsoleError):
             self.take(notices(self._app.office, self._app.actor))  # two short queries: the notices may have just changed
         doubtful = next((notice for notice in self.found if notice.is_urgent), None)

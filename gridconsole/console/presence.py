@@ -10,13 +10,12 @@ from textual.message import Message
 
 from gridconsole.console.messages import SignedIn, UnreadKnown
 from gridconsole.console.modes.base import OfficeScreen
-from gridconsole.console.panels.digest import DigestScreen
 from gridconsole.console.read_marks import ReadMarks, UnwrittenMarks
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.states import OFFICE
 from gridconsole.domain.views.digest import Digest
 from gridconsole.language import t
-from gridconsole.services import digest, handover, presence
+from gridconsole.services import presence
 from gridconsole.store import ledger, turns
 
 if TYPE_CHECKING:
@@ -45,6 +44,12 @@ class DigestMade(Message):
     def __init__(self, made: Digest) -> None:
         super().__init__()
         self.made = made
+
+
+def _show(app: OfficeApp, made: Digest) -> None:
+    from gridconsole.console.panels.digest import DigestScreen
+
+    app.push_screen(DigestScreen(made))
 
 
 class Presence:
@@ -85,6 +90,8 @@ class Presence:
         office = self._app.office
         # If this fails, nothing is marked as unread, and everything else goes on.
         with contextlib.suppress(GridConsoleError), turns.in_background():
+            from gridconsole.services import digest, handover  # asked after the first rows
+
             arrival = presence.arrive(office, actor, session)
             missed = digest.since_left(office, actor, arrival)
             self._app.post_message(Arrived(actor, arrival, missed, handover.waiting_for(office, actor)))
@@ -96,7 +103,7 @@ class Presence:
         self._arrival = event.arrival
         self.read_marks.start_for(event.actor, event.arrival.since)
         self._app.notify_screens(SignedIn())
-        if digest.is_worth_showing(event.missed) and event.actor.roles & OFFICE:
+        if event.missed.is_worth_showing and event.actor.roles & OFFICE:
             self.missed = event.missed
             self.show_missed()
         if event.waiting is not None:
@@ -106,7 +113,7 @@ class Presence:
         """Show the missed events; while a dialog is open, they wait."""
         if self.missed is not None and not self._app.is_locked and isinstance(self._app.screen, OfficeScreen):
             missed, self.missed = self.missed, None
-            self._app.push_screen(DigestScreen(missed))
+            _show(self._app, missed)
 
     def ask_for_digest(self) -> None:
         """Show the digest of the operator's absence again."""
@@ -115,12 +122,14 @@ class Presence:
 
     def _make_digest(self, actor: Actor, arrival: Arrival) -> None:
         with contextlib.suppress(GridConsoleError):
+            from gridconsole.services import digest
+
             self._app.post_message(DigestMade(digest.since_left(self._app.office, actor, arrival)))
 
     def digest_made(self, event: DigestMade) -> None:
         """Show the digest, unless the terminal was locked meanwhile."""
         if not self._app.is_locked:
-            self._app.push_screen(DigestScreen(event.made))
+            _show(self._app, event.made)
 
     # --- reading, and leaving ---
 

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gridconsole.console.dialogs.operator import OperatorDialog
-from gridconsole.console.dialogs.passwords import HandOverDialog, LoginScreen, PasswordDialog
 from gridconsole.domain.errors import GridConsoleError, NobodyMayLogIn, NotLoggedIn
 from gridconsole.language import t
 from gridconsole.language.accounts import account_change
@@ -70,6 +68,8 @@ class Session:
         office = self._app.office
         heading = f"{t('console.login')}  {office.name}"
         proof = partial(sessions.log_in, office)
+        from gridconsole.console.dialogs.passwords import LoginScreen
+
         screen = LoginScreen(heading, t("console.login.keys"), sessions.may_log_in(office), proof, self._wanted)
         self._app.push_screen(screen, self._logged_in)
 
@@ -81,11 +81,15 @@ class Session:
         """Give the terminal to another operator, by that operator's password; in a demo to any operator."""
         office, actor = self._app.office, self.actor
         if office.is_demo:
+            from gridconsole.console.dialogs.operator import OperatorDialog
+
             self._app.push_screen(OperatorDialog(actors.operators(office)), self.sign_in)
             return
         others = [other for other in sessions.may_log_in(office) if actor is None or other.id != actor.id]
         heading = t("console.hand_over", name=actor.name if actor else "-")
         proof = partial(sessions.hand_over, office, self.login)
+        from gridconsole.console.dialogs.passwords import HandOverDialog
+
         self._app.push_screen(HandOverDialog(heading, t("console.hand_over.keys"), others, proof), self._handed_over)
 
     def _handed_over(self, login: ActiveSession | None) -> None:
@@ -120,6 +124,8 @@ class Session:
         if self.login is None:
             self._app.say(t("console.who.demo"))
         else:
+            from gridconsole.console.dialogs.passwords import PasswordDialog
+
             self._app.push_screen(PasswordDialog(self.login.actor.name, self.login.session_id))
 
     # --- the handover to the next shift ---

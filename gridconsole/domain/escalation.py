@@ -17,6 +17,9 @@ from gridconsole.domain.codes import Display
 from gridconsole.domain.errors import BadValue
 from gridconsole.domain.states import Role, Stage
 
+ALARM_BELL = "alarm_bell"
+"""Setting of an office: ring for a new alarm."""
+
 
 @dataclass(frozen=True, slots=True)
 class EscalationStep:

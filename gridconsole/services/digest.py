@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.actions import Action
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from gridconsole.services.presence import Arrival
     from gridconsole.store.engine import Transaction
 
-AWAY = timedelta(minutes=15)
-"""Shortest absence for a digest: a coffee break needs none."""
 MOST = 5_000
 """Most acts that are read, the newest ones: after the import of a long list the operator must not wait."""
 LISTED = 60
@@ -46,11 +44,6 @@ def latest(office: Office, actor: Actor) -> Digest:
     with office.database.reading() as connection:
         found = presence.last_presence(connection, office, actor)
         return _digest(connection, office, actor, found.since, found.left_at)
-
-
-def is_worth_showing(digest: Digest) -> bool:
-    """Return whether a digest is shown without a request: the operator was away for :data:`AWAY` or longer, and it is not empty."""
-    return digest.since is not None and digest.until - digest.since >= AWAY and not digest.is_empty
 
 
 def _digest(connection: Transaction, office: Office, actor: Actor, since: int, left_at: datetime | None) -> Digest:

@@ -32,7 +32,7 @@ SUBJECT, ESCALATE, ACKNOWLEDGE = "escalation", "escalate", "acknowledge"
 BATCH = 500
 """Clocks evaluated in one transaction; other terminals wait no longer than that takes."""
 MOST_SHOWN = 200
-POLICIES, BELL = "ladders", "alarm_bell"
+POLICIES = "ladders"
 """Names of the settings."""
 _NEXT = (Role.SHIFT_LEADER, Role.DISPATCHER, Role.LEADER, Role.ACCEPTOR, Role.INSPECTOR, Role.CLERK)
 _UNANSWERED_AUDIENCE = (Role.SHIFT_LEADER, Role.LEADER, Role.DISPATCHER)

@@ -12,6 +12,7 @@ from gridconsole.domain import timekeeping
 from gridconsole.domain.access import ASSESSED, KEEPERS, UNMASKERS
 from gridconsole.domain.case import CALL_BACK_TRIES, RequestLimits
 from gridconsole.domain.errors import AccountTaken, AdministratorThere, BadValue, LastAdministrator, UnknownOperator
+from gridconsole.domain.escalation import ALARM_BELL
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
 from gridconsole.domain.text import clean_line
@@ -310,7 +311,7 @@ def change_settings(office: Office, actor: Actor, changes: dict[str, Any]) -> di
         "password_policy": "plain",
         offices.AXIS_WAIVER: False,
         offices.ADMIN_CASES: False,
-        escalation.BELL: False,
+        ALARM_BELL: False,
         "unmaskers": sorted(UNMASKERS),
         daily_backup.SECOND: {},
     }

@@ -28,11 +28,11 @@ def finish_imports(office: Office) -> None:
     arrivals.resume(office)
 
 
-def catch_up(office: Office, batches: int) -> None:
-    """Resume suspended cases whose day has come, notify of clocks that run out, and index some cases that are not indexed yet.
+def catch_up(office: Office, batches: int | None = None) -> None:
+    """Resume suspended cases whose day has come, and notify of clocks that run out.
 
     Args:
-        batches: most transactions with notifications; the rest is left for the next program.
+        batches: most transactions with notifications; the rest is left for the next program. None: all.
 
     Raises:
         DatabaseUnusable: another program is writing, or as SQLite reports.
@@ -40,7 +40,6 @@ def catch_up(office: Office, batches: int) -> None:
     with office.database.reading() as connection:
         is_back = bool(pending.due_back(connection, office.id, office.today()))
         is_due = pending.any_due(connection, office.now())
-        is_unindexed = bool(text_index.left_to_fill(connection)) or text_index.is_outdated(connection)
     with turns.in_background():
         if is_back:
             from gridconsole.services.casework import resume_due
@@ -50,7 +49,21 @@ def catch_up(office: Office, batches: int) -> None:
             from gridconsole.services import escalation
 
             escalation.sweep(office, batches)
-        if is_unindexed:
-            from gridconsole.services import indexing
 
-            indexing.fill(office, slices=1)
+
+def index(office: Office, slices: int | None = None) -> None:
+    """Index cases that are not indexed yet.
+
+    Args:
+        slices: most slices, each a transaction; None: all.
+
+    Raises:
+        DatabaseUnusable: another program is writing, or as SQLite reports.
+    """
+    with office.database.reading() as connection:
+        if not (text_index.left_to_fill(connection) or text_index.is_outdated(connection)):
+            return
+    from gridconsole.services import indexing
+
+    with turns.in_background():
+        indexing.fill(office, slices=slices)

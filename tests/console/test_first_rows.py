@@ -11,7 +11,7 @@ from small_office import StaffedOffice
 
 from gridconsole.console.modes import desk
 from gridconsole.domain.errors import DatabaseBusy
-from gridconsole.services import digest, escalation
+from gridconsole.services import digest, escalation, upkeep
 
 
 async def test_sweep_reminders_digest_and_whole_queue_wait_for_the_first_rows(
@@ -30,12 +30,12 @@ async def test_sweep_reminders_digest_and_whole_queue_wait_for_the_first_rows(
 
         monkeypatch.setattr(module, name, doing)
 
-    for module, name in ((escalation, "sweep"), (escalation, "mine"), (digest, "since_left"), (desk, "load_queue")):
+    for module, name in ((upkeep, "catch_up"), (escalation, "mine"), (digest, "since_left"), (desk, "load_queue")):
         noted(module, name)
     show = desk.DeskScreen._first_rows_shown
     monkeypatch.setattr(desk.DeskScreen, "_first_rows_shown", lambda screen: order.append("rows") or show(screen))
     async with console_on(office.opened, "值班长") as console:
-        await console.until(lambda: {"sweep", "mine", "since_left"} <= set(order), "all that waited")
+        await console.until(lambda: {"catch_up", "mine", "since_left"} <= set(order), "all that waited")
         await console.until(lambda: order.count("load_queue") >= 2, "the whole queue")
     assert order[:2] == ["load_queue", "rows"]
 

@@ -336,13 +336,13 @@ def test_a_digest_looks_through_so_many_acts_and_says_so(
 
 def test_a_short_absence_or_an_empty_one_shows_nothing_unasked(office: StaffedOffice, me: Actor) -> None:
     office.clock.advance(minutes=20)
-    assert not digest.is_worth_showing(reported(office, me))
+    assert not reported(office, me).is_worth_showing
     office.report()
-    assert digest.is_worth_showing(reported(office, me))
+    assert reported(office, me).is_worth_showing
     leave(office, me)
     office.clock.advance(minutes=14)
     office.report()
-    assert not digest.is_worth_showing(reported(office, me))
+    assert not reported(office, me).is_worth_showing
     assert not reported(office, me).is_empty
 
 

@@ -17,7 +17,6 @@ from textual.widgets import Input, Select, Static
 from textual.worker import get_current_worker
 
 from gridconsole.console import actions, case_lines
-from gridconsole.console.dialogs.report import ReportDialog
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import (
     FIRST_LIMIT,
@@ -37,7 +36,6 @@ from gridconsole.console.messages import (
 )
 from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.office_watch import NoticesChanged
-from gridconsole.console.panels.case import CaseScreen
 from gridconsole.console.queue_model import CLOSED_SHOWN, Filter, QueueModel
 from gridconsole.console.text import line_of
 from gridconsole.console.widgets.banner import AlarmBanner, OfficeBanner
@@ -345,6 +343,8 @@ class DeskScreen(OfficeScreen):
 
     @on(RowTable.Chosen, "#queue")
     def _open(self) -> None:
+        from gridconsole.console.panels.case import CaseScreen
+
         row = self.table.current
         if row is not None:
             self.app.push_screen(CaseScreen(row.number))
@@ -358,6 +358,8 @@ class DeskScreen(OfficeScreen):
 
     def action_new_report(self) -> None:
         """Open the form of a new report (新报)."""
+        from gridconsole.console.dialogs.report import ReportDialog
+
         self.app.push_screen(ReportDialog())
 
     # --- what is shown ---

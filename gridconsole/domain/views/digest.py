@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gridconsole.domain.views.queue import QueueRow
@@ -45,6 +45,10 @@ class DigestLine:
     at: datetime | None
 
 
+AWAY = timedelta(minutes=15)
+"""Shortest absence for a digest: a coffee break needs none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Digest:
     """Changes between two moments."""
@@ -67,3 +71,8 @@ class Digest:
     def is_empty(self) -> bool:
         """Return whether nothing happened."""
         return not self.acts and not any(self.counts.values())
+
+    @property
+    def is_worth_showing(self) -> bool:
+        """Return whether it is shown without a request: the operator was away for :data:`AWAY` or longer, and it is not empty."""
+        return self.since is not None and self.until - self.since >= AWAY and not self.is_empty
