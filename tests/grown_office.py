@@ -48,6 +48,11 @@ def grow(source: Path, target: Path, cases: int, open_cases: int = 0) -> int:
         key = database.execute("SELECT max(id) FROM incident").fetchone()[0]
         _copy_cases(database, key)
         _copy_entries(database, key)
+        # The next case of a day has a number that no copy has.
+        database.execute(
+            "INSERT INTO day_counter (office_id, day, last) SELECT office_id, substr(number, 1, 8), max(CAST(substr(number, 9) AS INTEGER))"
+            " FROM incident GROUP BY 1, 2 ON CONFLICT (office_id, day) DO UPDATE SET last = max(last, excluded.last)"
+        )
         for _, sql in triggers:
             database.execute(sql)
     opened = offices.open_office(target, "cli")
