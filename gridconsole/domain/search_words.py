@@ -147,16 +147,18 @@ def note_words(notes: Iterable[str], reporter: str) -> IndexedWords:
     )
 
 
-def _spelled(names: Iterable[str], spelling: Spelling) -> Iterator[str]:
-    """Yield, for each reading of each run, the pairs of its initials and then its syllables."""
+def _spelled(names: Iterable[str], spelling: Spelling) -> list[str]:
+    """Return, for each reading of each run, the pairs of its initials and then its syllables."""
+    words: list[str] = []
     for name in names:
         for run in runs(name):
             for syllables in spelling(run):
-                letters = "".join(syllable[0] for syllable in syllables)
-                yield from pairs(letters)
-                yield letters[-1]
-                yield from syllables
-                yield APART
+                letters = "".join([syllable[0] for syllable in syllables])
+                words += map(add, letters, letters[1:])
+                words.append(letters[-1])
+                words += syllables
+                words.append(APART)
+    return words
 
 
 # --- searching --------------------------------------------------------------------------------------------------

@@ -33,13 +33,15 @@ def _usual(char: str) -> str:
 
 def _readings(name: str, special: Sequence[str | None]) -> list[tuple[str, ...]]:
     usual = tuple(filter(None, map(_usual, name)))
+    if not any(special):
+        return [usual] if usual else []
     other = tuple(filter(None, (given or _usual(char) for char, given in zip(name, special, strict=True))))
     return [reading for reading in dict.fromkeys((other, usual)) if reading]
 
 
 def spell_place(name: str) -> list[tuple[str, ...]]:
     """Return the readings of a place name as syllables, the likelier first; letters and digits stand as they are."""
-    return _readings(name, [_IN_PLACES.get(char) for char in name])
+    return _readings(name, list(map(_IN_PLACES.get, name)))
 
 
 def spell_person(name: str) -> list[tuple[str, ...]]:
