@@ -197,6 +197,16 @@ _HANDLERS = sa.union_all(
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    """The newest cases with a document that fits a query of the index."""
+
+    cases: dict[int, Any]
+    """Their rows (key, number, area, grid, handler kind, handler) by key."""
+    down_to: int
+    """Every case from this key on that fits, and meets the other conditions, is among them; 0: all were read."""
+
+
 class _Finder:
     """One search with words."""
 
@@ -215,6 +225,8 @@ class _Finder:
         self._literal = [term for term in sought if not term.is_plain]
         """Terms with other characters than letters and digits, which the index does not know."""
         self._found: dict[int, None] = {}
+        self._newest: dict[_Meaning, _Newest] = {}
+        """If there are several terms: the newest cases with each of them."""
 
     def find(self) -> list[int]:
         """Return the keys of at most twice the limit of cases; the newest ones are among them."""
@@ -224,10 +236,11 @@ class _Finder:
         meanings = [self._meaning(term) for term in self._terms if term.runs]
         if self._is_indexed:
             self._find_together(meanings)
+            if len(meanings) > 1:
+                self._newest = {meaning: self._documents(meaning.expression, CANDIDATES, CANDIDATES) for meaning in meanings}
         for meaning in meanings:
             others = [other for other in meanings if other is not meaning]
-            found = self._meant(meaning, with_texts=bool(others) and self._is_indexed)
-            self._add(case for case in found if self._fit(others, case))
+            self._add(case for case in self._meant(meaning) if self._fit(others, case))
         if self._unindexed:
             self._keep(self._read_through(None, up_to=self._unindexed))
         return list(self._found)
@@ -255,17 +268,17 @@ class _Finder:
         """Find the cases that have all terms in one document."""
         query = " AND ".join(f"({meaning.expression})" for meaning in meanings)
         most = CANDIDATES if self._conditions.open_only or self._literal else None
-        taken, is_cut = self._documents(query, CANDIDATES if self._literal else self._limit, most)
-        self._add(taken)
-        if is_cut and self._conditions.open_only and len(self._found) < self._limit:
-            cases = self._execute(self._conditions.of_open)
-            self._add(case for case in cases if text_index.has(self._raw, query, case[0]))
+        taken = self._documents(query, CANDIDATES if self._literal else self._limit, most)
+        self._add(taken.cases.values())
+        if taken.down_to and self._conditions.open_only and len(self._found) < self._limit:
+            older = (case for case in self._execute(self._conditions.of_open) if case[0] < taken.down_to)
+            self._add(case for case in older if text_index.has(self._raw, query, case[0]))
 
     def _execute(self, asked: sa.Executable, /, **values: Any) -> Sequence[Any]:
         return self._connection.execute(asked, {**self._conditions.values, **values}).all()
 
-    def _documents(self, query: str, limit: int, most: int | None) -> tuple[list[Any], bool]:
-        """Return the newest cases with a document that fits, and whether there may be more documents than were read."""
+    def _documents(self, query: str, limit: int, most: int | None) -> _Newest:
+        """Return the newest cases with a document that fits."""
         source = in_order(text_index.documents, incident, incident.c.id == text_index.case_of_document)
         cases = sa.select(*_FACTS).select_from(source).where(*self._conditions.by_key)
         found: dict[int, Any] = {}
@@ -275,19 +288,22 @@ class _Finder:
             for case in self._execute(cases, **values):
                 found.setdefault(case[0], case)
             if len(found) >= limit:
-                return list(found.values()), True
+                return _Newest(found, min(found))
             before, count = self._execute(text_index.LAST_DOCUMENT, **values)[0]
             read += count
             if count < page:
-                return list(found.values()), False
+                return _Newest(found, 0)
             if most is not None and read >= most:
-                return list(found.values()), True
+                return _Newest(found, before >> text_index.SHIFT)
 
     def _fit(self, meanings: Iterable[_Meaning], case: Any) -> bool:
-        return all(
-            meaning.holds(case) or (self._is_indexed and text_index.has(self._raw, meaning.expression, case[0]))
-            for meaning in meanings
-        )
+        return all(meaning.holds(case) or (self._is_indexed and self._has(meaning, case[0])) for meaning in meanings)
+
+    def _has(self, meaning: _Meaning, case: int) -> bool:
+        newest = self._newest[meaning]
+        if case >= newest.down_to:
+            return case in newest.cases
+        return text_index.has(self._raw, meaning.expression, case)
 
     # --- places, handlers and numbers ---
 
@@ -323,8 +339,8 @@ class _Finder:
             return set()
         return {term.runs[0], *("".join(part[0] for part in reading) for reading in syllables(term.runs[0]) if len(reading) > 1)}
 
-    def _meant(self, meaning: _Meaning, *, with_texts: bool) -> Iterator[Any]:
-        """Yield cases at the places, with the handlers or of the numbers that a term means, and if asked with it in a text."""
+    def _meant(self, meaning: _Meaning) -> Iterator[Any]:
+        """Yield cases at the places, with the handlers or of the numbers that a term means; if there are others, with it in a text."""
         most = sa.literal_column(str(self._limit), sa.Integer)
         key: sa.BindParameter[int] = sa.bindparam("key", type_=sa.BigInteger)
         sources: list[tuple[sa.Select[Any], dict[str, Any]]] = []
@@ -349,8 +365,8 @@ class _Finder:
             numbers = queue.numbers_with(self._connection, self._conditions.values["office"], meaning.digits, self._limit)
             by_number = sa.select(*_FACTS).where(*self._conditions.all, incident.c.number.in_(listed("numbers", sa.Text)))
             yield from self._execute(by_number, numbers=json.dumps(numbers))
-        if with_texts:
-            yield from self._documents(meaning.expression, CANDIDATES, CANDIDATES)[0]
+        if meaning in self._newest:
+            yield from self._newest[meaning].cases.values()
 
     # --- reading through ---
 
