@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.screen import Screen
 
-from gridconsole.domain.actions import Action, next_steps
+from gridconsole.domain.actions import Action
 from gridconsole.language import t
 from gridconsole.services.case_queries import CaseView
 
@@ -100,11 +100,10 @@ DIALOGS: Mapping[Action, Callable[[CaseView, Action], Screen[Any]]] = {
 
 def primary_action(screen: Screen[None], view: CaseView | None) -> None:
     """Open the dialog of the action this case most likely needs from this operator (F2)."""
-    acts = next_steps(view.actions) if view else []
     if view is None:
         _say_loading(screen)
-    elif acts:
-        open_dialog(screen, view, acts[0])
+    elif view.step is not None:
+        open_dialog(screen, view, view.step)
     else:
         cast("OfficeApp", screen.app).say(t("console.no_action"))
 

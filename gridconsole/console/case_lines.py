@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from gridconsole.console.text import masked, safe
-from gridconsole.domain.actions import Action, next_steps
+from gridconsole.domain.actions import Action
 from gridconsole.domain.views.ledger import TimelineEntry
 from gridconsole.language import labelled, t, translated, word
 from gridconsole.language.durations import local_text, time_left
@@ -75,19 +75,15 @@ def _act(office: Office, entry: TimelineEntry) -> Content:
     return line.stylize("$error") if "waived_by" in entry.facts else line
 
 
-def offers(actions: tuple[Action, ...], waivable: tuple[Action, ...] = ()) -> str:
-    """Return the keys that work on this case now.
-
-    Args:
-        waivable: actions that need a second person's approval.
-    """
-    steps = next_steps(actions)
-    rest = offered([action for action in actions if action is not Action.NOTE and action not in steps[:1]], waivable)
-    if not (steps or rest):
+def offers(view: CaseView) -> str:
+    """Return the keys that work on this case now."""
+    step, waivable = view.step, view.waivable
+    rest = offered([action for action in view.actions if action not in (Action.NOTE, step)], waivable)
+    if step is None and not rest:
         return t("console.no_action")
     shown = "/".join(rest[:OFFERED]) + (t("console.and_more", count=len(rest)) if len(rest) > OFFERED else "")
     more = f"  F3 {shown}" if rest else ""
-    first = f"F2 {offered(steps[:1], waivable)[0]}" if steps else t("console.no_step")
+    first = f"F2 {offered([step], waivable)[0]}" if step is not None else t("console.no_step")
     return f"{first}{more}  F4 {word(Action.NOTE)}"
 
 

@@ -160,7 +160,7 @@ def archive(number: str, act: Act, at: Circumstances, past: History) -> Decision
 
 def available(case: Case, actor: Actor, at: Circumstances) -> tuple[Action, ...]:
     """Return the actions that this operator may take now, in table order."""
-    return tuple(action for action in actions_from(case.state) if _is_open(action, case, actor, at))
+    return tuple(action for action in actions_from(case.state) if is_open(action, case, actor, at))
 
 
 def waivable(case: Case, actor: Actor, at: Circumstances) -> tuple[Action, ...]:
@@ -171,7 +171,8 @@ def waivable(case: Case, actor: Actor, at: Circumstances) -> tuple[Action, ...]:
     return tuple(action for action in either_side if action not in plain)
 
 
-def _is_open(action: Action, case: Case, actor: Actor, at: Circumstances) -> bool:
+def is_open(action: Action, case: Case, actor: Actor, at: Circumstances) -> bool:
+    """Return whether an operator may take an action on a case now."""
     for row in rows_for(case.state, action):
         if not is_selectable(row, case):
             continue

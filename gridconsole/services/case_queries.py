@@ -13,6 +13,7 @@ from gridconsole.domain.catalogue import FilingRule
 from gridconsole.domain.derivation import derive
 from gridconsole.domain.errors import AmbiguousIncident, UnknownIncident
 from gridconsole.domain.incident import available, waivable
+from gridconsole.domain.next_step import main_step
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.text import clean_line, fold_width, masked_personal
 from gridconsole.domain.views.cases import ClockReading, Follower, Link
@@ -88,6 +89,8 @@ class CaseView:
     """Actions open to this operator now. Those that need no second person come first."""
     waivable: tuple[Action, ...] = ()
     """Those of the actions that a second person must approve (a waiver of the dual axis)."""
+    step: Action | None = None
+    """The operator's likeliest step (F2); None if nothing is theirs to do next."""
     requests: tuple[RequestLine, ...] = ()
     """Requests on the case, oldest first."""
     suspended_until: date | None = None
@@ -155,6 +158,7 @@ def view_in(connection: Transaction, office: Office, number: str, actor: Actor |
         clocks=readings,
         actions=(*actions, *by_waiver),
         waivable=by_waiver,
+        step=main_step(case, actions.__contains__) or main_step(case, by_waiver.__contains__),
         requests=asked,
         suspended_until=case.suspended_until,
         merged_into=case.merged_into,

@@ -68,6 +68,9 @@ async def test_sent_once_more_says_who_has_it_and_takes_it_away(office: StaffedO
     async with console_on(office.opened, "值班长", (120, 40)) as console:
         await console.point_at(number)
         await console.press("f2")
+        assert console.screen is console.desk_screen, "the next step is the inspector's, not sending once more"
+        assert console.toasts()[-1] == "本案现在没有归您办的步骤"
+        await console.press("f3", "enter")
         await console.until_shown("已派给李小明", "任务已在其手上")
         await console.press("tab")
         await console.press("shift+tab")

@@ -330,9 +330,7 @@ class DeskScreen(OfficeScreen):
         self.query_one("#why", Static).update(case_lines.why(office, event.view))
         self.query_one("#timeline", Static).update(case_lines.timeline(office, event.view))
         # The line is always one row high: no new layout is needed.
-        self.query_one("#offers", Static).update(
-            f"{event.number}  {case_lines.offers(event.view.actions, event.view.waivable)}", layout=False
-        )
+        self.query_one("#offers", Static).update(f"{event.number}  {case_lines.offers(event.view)}", layout=False)
 
     def seen_case(self) -> CaseView | None:
         """Return the case under the cursor; None while it is still being read."""

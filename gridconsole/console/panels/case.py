@@ -103,7 +103,7 @@ class CaseScreen(OfficeScreen):
         view, office = self._clear or self.view, self.console_app.office
         if view is None or self.view is None:
             return
-        offers = case_lines.offers(self.view.actions, self.view.waivable)
+        offers = case_lines.offers(self.view)
         self.query_one("#offers", Static).update(offers if view.is_masked else f"{t('console.unmasked')}  {offers}")
         self.query_one("#facts", Static).update(case_lines.facts(office, view))
         self.query_one("#why", Static).update(case_lines.why(office, view, whole=True))
