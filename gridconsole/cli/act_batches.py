@@ -16,7 +16,7 @@ import typer
 from gridconsole.cli import act_options, state, streams, text_files
 from gridconsole.cli.status import EXIT_NOTHING, EXIT_REJECTED
 from gridconsole.domain.errors import BadValue, Family, GridConsoleError
-from gridconsole.domain.text import mask_text
+from gridconsole.domain.text import mask_text, printable
 from gridconsole.language import t
 
 if TYPE_CHECKING:
@@ -156,10 +156,13 @@ def _act(office: Office, actor: Actor, line: Line) -> Receipt:
             raise _wrong(name, "act_field")
         if value is not None:
             words[name] = _value(name, value)
+    request_id = words["request_id"]
+    if request_id is not None and printable(str(request_id)) != request_id:
+        raise _wrong(str(request_id), "act_line")
     given = act_options.Given(state.parse_word(Action, action, "action"), words)
     plain = act_options.plain_fields(given)
     full = case_queries.find_number(office, number)
-    return casework.act_on(office, actor, full, act_options.wish(office, full, given, plain), words["request_id"])
+    return casework.act_on(office, actor, full, act_options.wish(office, full, given, plain), request_id)
 
 
 def _value(name: str, value: object) -> object:

@@ -249,6 +249,6 @@ def _rule(office: Office, number: str, category_id: int | None, position: int | 
         return None
     category = category_id or case_queries.category_of(office, number)
     rules = case_queries.rules_of(office, category) if category else ()
-    if position > len(rules):
+    if not 1 <= position <= len(rules):
         raise BadValue(what="rule", value=position, expected="rule")
     return rules[position - 1]

@@ -15,19 +15,22 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import add
 from typing import NamedTuple
-from unicodedata import is_normalized
+from unicodedata import is_normalized, normalize
 
 from gridconsole.domain.text import fold_width, hide_name, is_a_name, mask_text
 
-WORDS_VERSION = 1
+WORDS_VERSION = 2
 """Increase when any function here gives other words for the same text: existing indices are then built anew."""
 _RADICALS = str.maketrans(
     "⺁⺄⺈⺊⺌⺗⺘⺟⺠⺢⺣⺤⺥⺨⺩⺫⺭⺮⺯⺰⺱⺳⺶⺷⺸⺹⺻⺼⻁⻃⻄⻅⻆⻈⻉⻊⻋⻌⻍⻎⻏⻐⻓⻔⻖⻗⻘⻙⻚⻛⻜⻝⻠⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳",
     "厂乙刀卜小心扌母民水灬爪爪犭王目示竹糹纟罓网羊羊羊耂肀月虎覀西见角讠贝足车辶辶辶阝钅长门阝雨青韦页风飞食饣马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龟亀龟",
 )
-"""Radicals of the CJK supplement as the characters they stand for: texts copied from PDF files contain them. NFKC folds the others."""
+"""Radicals as the characters they stand for: texts copied from PDF files contain them. NFKC knows those of the Kangxi block."""
+_RADICALS |= {code: ord(normalize("NFKC", chr(code))) for code in range(0x2F00, 0x2FD6)}
+_DOTS = str.maketrans(dict.fromkeys("•‧・･∙⋅", "·"))
+"""Dots within names, as the middle dot."""
 _RUN = re.compile(r"[^\W_]+")
-_RADICAL = re.compile("[\u2e80-\u2eff]")
+_RADICAL = re.compile("[\u2e80-\u2fdf]")
 _DIGITS = re.compile(r"\d.*?\d", re.DOTALL)
 _MASKED = re.compile(r"\d+\*+[\dXx]*")
 _NUMBER = re.compile(r"(?<!\d)(?:\d[- ]?){6,17}[\dXx](?!\d)")
@@ -43,8 +46,8 @@ Spelling = Callable[[str], Iterable[tuple[str, ...]]]
 
 
 def folded(text: str) -> str:
-    """Fold width, case and radicals; the stored text stays as it is."""
-    return text.lower() if text.isascii() else fold_width(text.translate(_RADICALS)).casefold()
+    """Fold width, case, radicals and the dots within names; the stored text stays as it is."""
+    return text.lower() if text.isascii() else fold_width(text.translate(_RADICALS)).translate(_DOTS).casefold()
 
 
 def runs(text: str) -> list[str]:
@@ -127,9 +130,10 @@ def case_words(case: CaseTexts, place: Spelling, person: Spelling) -> IndexedWor
     own = [case.text, *(part for part in (case.address, case.summary) if part and part not in case.text)]
     references = [run for run in runs(public(case.reference, case.reporter)) if len(run) > 1]
     names = [case.reporter] if is_a_name(case.reporter) else []
+    address = public(case.address, case.reporter)
     return IndexedWords(
         words=" ".join(_indexed(public(text, case.reporter) for text in own)),
-        places=" ".join(_spelled([case.address], place)),
+        places=" ".join(_spelled([address], place)),
         keys=" ".join(word for run in references for word in (run, run[::-1])),
         people=" ".join([*_indexed(names), *_spelled(names, person), *_numbers([*own, case.phone, case.reference])]),
     )

@@ -1,6 +1,6 @@
 """Examine the file, the disk, the ledger, backups, the calendar, the time, and missing settings of an office.
 
-Each finding names the remedy. Nothing is changed but the search index, if asked to. No log-in is needed, because a damaged database allows none.
+Each finding names the remedy. Nothing is changed but lost indices and triggers and the search index, if asked to. No log-in is needed, because a damaged database allows none.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from gridconsole.domain.errors import DatabaseForeign, DatabaseUnusable
 from gridconsole.domain.states import Role
 from gridconsole.domain.timekeeping import TOLERANCE
 from gridconsole.services import appointing, audit, backups, calendar_views, daily_backup, indexing, timekeeping
-from gridconsole.store import access, copies, engine, ledger, modes, schema, text_index
+from gridconsole.store import access, copies, engine, ledger, modes, objects, schema, text_index
 
 if TYPE_CHECKING:
     from gridconsole.domain.backups import Manifest
@@ -63,7 +63,7 @@ def examine(
     Args:
         open_office: opens the database at its path, after the file was found whole.
         quick: run only SQLite's quick check, and do not verify the ledger or read backups in full.
-        repair: build the search index anew if it needs that. Nothing else is changed.
+        repair: build indices and triggers, and the search index, anew if they need that. Nothing else is changed.
     """
     yield _library()
     unusable = _unusable(path)
@@ -152,11 +152,28 @@ def _office(office: Office, *, quick: bool, repair: bool, watch: Watch) -> Itera
         yield Finding(
             "ledger", FindingLevel.GOOD if verdict.ok else FindingLevel.ACT, {"entries": verdict.entries, "flaws": verdict.flaws}
         )
+        yield _objects(office, repair=repair)
     yield _text_index(office, quick=quick, repair=repair, watch=watch)
     yield from _backups(office, quick=quick)
     yield _time(office)
     yield from _calendar(office)
     yield from _settings(office)
+
+
+def _objects(office: Office, *, repair: bool) -> Finding:
+    """Name indices and triggers that the file has lost."""
+    with office.database.reading() as connection:
+        missing = objects.lost(connection)
+    if not missing:
+        return Finding("objects", FindingLevel.GOOD)
+    if not repair:
+        return Finding("objects", FindingLevel.ACT, {"names": sorted(missing)})
+    try:
+        with office.database.writing() as connection:
+            objects.put_back(connection, missing)
+    except DatabaseUnusable as error:
+        return Finding("objects_kept", FindingLevel.ACT, {"names": sorted(missing), "error": error})
+    return Finding("objects_built", FindingLevel.GOOD, {"names": sorted(missing)})
 
 
 def _text_index(office: Office, *, quick: bool, repair: bool, watch: Watch) -> Finding:

@@ -79,6 +79,14 @@ def _empty(office: Office) -> int:
         return text_index.left_to_fill(connection)
 
 
+class _Flawed(Exception):
+    """Ends a transaction without a commit: a damaged index would make it fail."""
+
+    def __init__(self, flaw: text_index.IndexFlaw) -> None:
+        super().__init__(flaw)
+        self.flaw = flaw
+
+
 def flaw(office: Office, *, quick: bool = False) -> text_index.IndexFlaw | None:
     """Return what is wrong with the index; None if it is good as far as examined.
 
@@ -86,7 +94,12 @@ def flaw(office: Office, *, quick: bool = False) -> text_index.IndexFlaw | None:
         quick: look up only a few cases, and do not have the library check the whole index.
     """
     if not quick:
-        with contextlib.suppress(DatabaseBusy, DatabaseReadOnly), office.database.writing() as connection:
-            return text_index.flaw(connection)
+        try:
+            with contextlib.suppress(DatabaseBusy, DatabaseReadOnly), office.database.writing() as connection:
+                if (found := text_index.flaw(connection)) is not None:
+                    raise _Flawed(found)
+                return None
+        except _Flawed as flawed:
+            return flawed.flaw
     with office.database.reading() as connection:
         return text_index.flaw(connection, sample=FEW, whole=False)

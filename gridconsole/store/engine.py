@@ -211,12 +211,17 @@ class Database:
             DatabaseUnusable: as SQLite reports; DatabaseReplaced if the file was replaced.
         """
         try:
-            with translated(self.path), self._reader.connect() as connection, connection.begin():
-                if self._kept_open is None:
-                    self._keep_open()
-                self._identity.note(driver_of(connection))
-                self._begin(connection)
-                yield connection
+            with translated(self.path), self._reader.connect() as connection:
+                transaction = connection.begin()
+                try:
+                    if self._kept_open is None:
+                        self._keep_open()
+                    self._identity.note(driver_of(connection))
+                    self._begin(connection)
+                    yield connection
+                finally:
+                    # Never committed: there is nothing to, and a damaged text index would make the commit of a reader fail.
+                    transaction.rollback()
         except (DatabaseCorrupt, DatabaseForeign):
             self._identity.check_file()
             raise

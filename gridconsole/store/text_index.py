@@ -43,6 +43,10 @@ _CREATE = (
     "CREATE VIRTUAL TABLE case_text USING fts5(words, places, keys, people, content='', columnsize=0,"
     " tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co Cn' tokenchars '_'\")"
 )
+_STATE = (
+    "CREATE TABLE IF NOT EXISTS main.text_index (id INTEGER NOT NULL, position INTEGER NOT NULL, version INTEGER NOT NULL,"
+    " CONSTRAINT pk_text_index PRIMARY KEY (id), CONSTRAINT ck_text_index_id CHECK (id = 1)) STRICT"
+)
 _SECURE = "INSERT INTO case_text(case_text, rank) VALUES ('secure-delete', ?)"
 _OPTIMIZE = "INSERT INTO case_text(case_text) VALUES ('optimize')"
 _EMPTY = "INSERT INTO case_text(case_text) VALUES ('delete-all')"
@@ -92,6 +96,7 @@ class Document:
 
 def create(raw: Any) -> None:
     """Create an empty index; every case that exists is indexed later, by :func:`fill`. A library without FTS5 creates none."""
+    raw.execute(_STATE)
     raw.execute("DELETE FROM main.text_index")
     raw.execute("INSERT INTO main.text_index SELECT 1, coalesce(max(id), 0), ? FROM main.incident", (WORDS_VERSION,))
     try:

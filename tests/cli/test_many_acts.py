@@ -61,6 +61,24 @@ def test_each_line_is_done_or_refused_as_a_single_act_would_be(small_office: Com
     assert small_office("ledger", "verify", "--json").json["ok"] is True
 
 
+def test_a_line_with_an_impossible_rule_or_request_id_is_refused_and_the_next_is_done(
+    small_office: CommandLine, tmp_path: Path
+) -> None:
+    first, second = small_office.reports("垃圾成堆"), small_office.reports("井盖松动")
+    wanted: list[dict[str, Any]] = [
+        {"number": first, "action": "accept"},
+        *({"number": first, "action": "file", "category": "暴露垃圾", "rule": rule} for rule in (0, -1, 999)),
+        {"number": first, "action": "file", "rule": 0},
+        {"number": second, "action": "note", "note": "x", "request_id": "\ud800"},
+        {"number": second, "action": "note", "note": "y"},
+    ]
+    file = tmp_path / "acts.jsonl"
+    file.write_text("\n".join(json.dumps(line) for line in wanted), "utf-8")
+    found = lines_of(acts(small_office, file, "--json"))
+    assert ["error" in line for line in found] == [False, True, True, True, True, True, False]
+    assert {line["error"]["code"] for line in found if "error" in line} <= {"U002", "C112", "E201", "E202", "C110"}
+
+
 @pytest.mark.parametrize(
     "text",
     [

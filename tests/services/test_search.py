@@ -145,6 +145,32 @@ def test_people_are_found_only_by_operators_who_may_unmask(office: StaffedOffice
     assert found(office.opened, "已致电") == [number]
 
 
+def test_what_an_address_says_of_people_is_found_in_pinyin_only_by_those_who_may_unmask(
+    office: StaffedOffice, case: Callable[..., str]
+) -> None:
+    number = case(
+        "家门口有垃圾堆放",
+        reporter_name="欧阳娜娜",
+        address="勤业街欧阳娜娜家门口，甲13987654321乙",
+        reporter_phone="13987654321",
+    )
+    for words in ("欧阳娜娜", "ouyangnana", "oynn", "nana", "j1398", "jia13987654321", "54321yi", "4321"):
+        assert found(office.opened, words) == [], words
+    for words in ("欧阳娜娜", "ouyangnana", "oynn", "4321"):
+        assert found(office.opened, words, names=True) == [number], words
+    assert found(office.opened, "qinyejie") == found(office.opened, "qyj") == [number], "the rest of the address"
+
+
+def test_radicals_and_dots_in_texts_are_read_as_the_characters_they_stand_for(
+    office: StaffedOffice, case: Callable[..., str]
+) -> None:
+    number = case("⼈⾏道⽯板松动，⻋辆难行", reporter_name="阿卜杜拉·买买提", reporter_phone="13812345678")
+    for words in ("人行道", "石板", "人行道石板松动", "车辆", "⼈行道"):
+        assert found(office.opened, words) == [number], words
+    for words in ("阿卜杜拉·买买提", "阿卜杜拉•买买提", "阿卜杜拉・买买提"):
+        assert found(office.opened, words, names=True) == [number], words
+
+
 @pytest.mark.parametrize(
     ("name", "pinyin"),
     [
@@ -327,6 +353,8 @@ DAMAGES = {
     "damaged": ("UPDATE case_text_data SET block = zeroblob(length(block)) WHERE id > 10",),
     "structure damaged": ("UPDATE case_text_data SET block = x'00' WHERE id = 10",),
     "stale": ("DROP TRIGGER IF EXISTS x", "UPDATE incident SET text = '另一个内容完全不同的案件'"),
+    "a part missing": ("DROP TABLE case_text_idx",),
+    "its state missing": ("DROP TABLE text_index",),
     "another version": ("UPDATE text_index SET version = 99",),
 }
 
@@ -354,6 +382,28 @@ def test_a_broken_index_hinders_no_work_and_is_built_anew(office_file: Path, clo
     assert third in found(opened, "井盖")
     assert instances(office_file) == rebuilt(opened)
     opened.close()
+
+
+def test_lost_indices_and_triggers_are_named_and_put_back(office_file: Path) -> None:
+    offices.open_office(office_file, "cli").close()
+    with closing(sqlite3.connect(office_file)) as outside:
+        before = sorted(outside.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+        for what in (
+            "INDEX ix_incident_place",
+            "INDEX uq_ledger_request",
+            "TRIGGER ledger_no_update",
+            "TRIGGER ledger_no_delete",
+        ):
+            outside.execute(f"DROP {what}")
+        outside.execute("CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger BEGIN SELECT 1; END")
+        outside.commit()
+    (finding,) = [one for one in doctor.examine(office_file, offices.open_office) if one.key == "objects"]
+    assert finding.level is doctor.FindingLevel.ACT
+    assert finding.facts["names"] == ["ix_incident_place", "ledger_no_delete", "ledger_no_update", "uq_ledger_request"]
+    keys = [one.key for one in doctor.examine(office_file, offices.open_office, repair=True)]
+    assert "objects_built" in keys
+    with closing(sqlite3.connect(office_file)) as outside:
+        assert sorted(outside.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")) == before
 
 
 def test_a_console_that_was_open_meanwhile_writes_to_the_index_built_anew(office: StaffedOffice) -> None:

@@ -73,3 +73,16 @@ def log_state(raw: Any) -> tuple[int, int]:
     """Return how many frames the log has, and how many of them are written back; nothing is written."""
     _, frames, written_back = raw.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
     return int(frames), int(written_back)
+
+
+def objects(raw: Any) -> dict[str, str]:
+    """Return the statements of a file's indices and triggers, by name."""
+    found = raw.execute("SELECT name, sql FROM main.sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL")
+    return dict(found.fetchall())
+
+
+def put_object(raw: Any, name: str, statement: str) -> None:
+    """Create an index or a trigger by its statement, in place of one of the same name."""
+    kind = "TRIGGER" if statement.split()[1].upper() == "TRIGGER" else "INDEX"
+    raw.execute(f'DROP {kind} IF EXISTS main."{name}"')
+    raw.execute(statement)
