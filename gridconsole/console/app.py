@@ -34,13 +34,14 @@ from gridconsole.console.drafting import Drafting, DraftsFound
 from gridconsole.console.host import OfficeApp, OfficeLine
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import AlarmsRead, Changed, NotWritten, Operation, Swept, UnreadKnown, WriteWaits, Written
+from gridconsole.console.modes.base import MODES
 from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.office_watch import NoticesRead, OfficeWatch, TimeConfirmed
 from gridconsole.console.palette import OfficeCommands, OfficePalette
 from gridconsole.console.presence import KEEP_SECONDS, Arrived, DigestMade, Presence
 from gridconsole.console.read_marks import ReadMarks
 from gridconsole.console.session import Session
-from gridconsole.console.theme import DAY, NIGHT
+from gridconsole.console.theme import DAY, NIGHT, SIXTEEN, THEMES
 from gridconsole.domain.errors import DatabaseReplaced, GridConsoleError
 from gridconsole.language import follow, t
 from gridconsole.language.error_sentences import Surface, error_sentence
@@ -55,7 +56,6 @@ SWEEP_SECONDS = 60.0
 """Seconds between two sweeps. A suspended case resumes at the beginning of a day: a minute late changes nothing."""
 POLL_SECONDS = 0.2
 """Seconds between two checks of the database. Dispatchers notice a delay of a second; a check costs 11 µs."""
-MODE_ORDER = ("desk", "grids", "wardens", "imports")
 
 
 # Screens are imported when they are opened: all of them together would take a quarter of the time to the first frame.
@@ -89,24 +89,25 @@ class GridConsoleApp(OfficeApp):
     CSS = """
     Screen { background: $background; color: $foreground; }
     ChoiceDialog, DraftsDialog { background: $background 50%; }
-    .bar { height: 1; background: $panel; padding: 0 1; }
-    .title { text-style: bold; color: $primary; }
-    .error { color: $warning; text-style: bold; height: auto; }
-    .muted { color: $foreground 60%; }
-    Input { background: $panel; }
+    .bar { height: 1; background: $raised; padding: 0 1; }
+    .title { text-style: bold; color: $key; }
+    .error { color: $soon; text-style: bold; height: auto; }
+    .muted { color: $mut; }
+    Input { background: $field; color: $fg; }
     Select { height: 1; }
     SelectCurrent .arrow { display: none; }
     """
     session: Session
     attendance: Attendance
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("f1", "help", "app.help", key_display="F1"),
-        bind("f6", "next_mode", "app.mode", key_display="F6"),
+        bind("f6", "next_mode(1)", "app.mode", key_display="F6"),
+        bind("shift+f6,f18", "next_mode(-1)", "app.mode_back", show=False),
         bind("f8", "theme", "app.theme", key_display="F8", show=False),
         bind("f9", "lock", "app.lock", key_display="F9", priority=True, show=False),
         bind("ctrl+t", "alarms", "app.alarms", show=False),
         bind("ctrl+o", "handover", "app.handover", show=False),
-        bind("ctrl+p", "command_palette", "app.palette"),
+        bind("ctrl+p", "command_palette", "app.palette", key_display="Ctrl+P"),
+        bind("f1", "help", "app.help", key_display="F1"),
         bind("f10,ctrl+q", "quit", "app.quit", priority=True, key_display="F10"),
     ]
 
@@ -129,9 +130,11 @@ class GridConsoleApp(OfficeApp):
 
     def on_mount(self) -> None:
         """Set up themes, signals and the change feed, and ask which operator is here."""
-        self.register_theme(NIGHT)
-        self.register_theme(DAY)
-        self.theme = NIGHT.name
+        for theme in THEMES:
+            self.register_theme(theme)
+        # A terminal of sixteen colours would make grey of grey on its own.
+        has_few = self.console.color_system == "standard" and not self.is_headless
+        self.theme = SIXTEEN.name if has_few else NIGHT.name
         self._leave_on_signals()
         self.switch_mode("desk")
         self.set_interval(POLL_SECONDS, self._poll)
@@ -139,6 +142,10 @@ class GridConsoleApp(OfficeApp):
         self.set_interval(KEEP_SECONDS, self.presence.keep_marks)
         self.after_first_rows(self._sweep, self.drafting.start_pruning, self.presence.sign_in)
         self.session.ask_who()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return the colours that style sheets name, before a theme of the console is chosen."""
+        return NIGHT.variables
 
     def after_first_rows(self, *jobs: Callable[[], object]) -> None:
         """Do something at once, or once the first rows of the queue are on the screen: all of it would take their time."""
@@ -349,12 +356,12 @@ class GridConsoleApp(OfficeApp):
         if not (self.is_locked or isinstance(self.screen, AlarmScreen)):
             self.push_screen(AlarmScreen())
 
-    def action_next_mode(self) -> None:
-        """Switch to the next mode."""
+    def action_next_mode(self, step: int) -> None:
+        """Switch to the next mode, or to the one before."""
         if self.is_locked:
             return
-        current = self.current_mode if self.current_mode in MODE_ORDER else MODE_ORDER[-1]
-        self.switch_mode(MODE_ORDER[(MODE_ORDER.index(current) + 1) % len(MODE_ORDER)])
+        current = self.current_mode if self.current_mode in MODES else MODES[-1]
+        self.switch_mode(MODES[(MODES.index(current) + step) % len(MODES)])
 
     def action_theme(self) -> None:
         """Switch between the day and night themes."""

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from gridconsole.domain.codes import Display
 from gridconsole.domain.escalation import FLOOD, QUIET, Occurrence, most_within, raised
-from gridconsole.language import t
+from gridconsole.language import t, word
+from gridconsole.language.due import moment_text
 from gridconsole.language.escalation import alarm_text
 
 if TYPE_CHECKING:
+    from gridconsole.domain.clock import WorkCalendar
     from gridconsole.services.escalation import Reminder
 
 SHOWN_ACTIONS = 3
@@ -59,25 +61,22 @@ class Bell:
         """Most rings within any ten minutes."""
         return most_within([ring.at for ring in self.rings])
 
-    def line(self, now: datetime) -> str:
-        """Return the banner: the only alarm, or counts by kind and the most pressing case; empty without alarms.
-
-        In a flood, only the counts.
-        """
+    def worst(self, now: datetime, calendar: WorkCalendar) -> tuple[str, str]:
+        """Return the most pressing alarm in words, and what can be done about it; empty without alarms. In a flood, only counts."""
         alarms = self.alarms
         if not alarms:
-            return ""
-        first = alarms[0]
-        case = f"{first.alarm.number} {first.row.category} {first.row.area_name}".rstrip()
-        answers = t("console.alarm.can", actions=first.actions[:SHOWN_ACTIONS])
-        if len(alarms) == 1:
-            return f"{alarm_text(first.alarm)}  {case}  {answers}"
-        counts = Counter(alarm_text(reminder.alarm) for reminder in alarms)
-        kinds = "  ".join(t("console.alarm.count", what=what, count=count) for what, count in counts.items())
+            return "", ""
         recent = sum(now - occurrence.at < QUIET for occurrence in self._occurrences.values())
-        if recent > FLOOD:
-            return t("console.alarm.flood", count=len(alarms), kinds=kinds)
-        return f"{kinds}  {t('console.alarm.first', case=case)}  {answers}"
+        if recent > FLOOD and len(alarms) > 1:
+            counts = Counter(alarm_text(reminder.alarm) for reminder in alarms)
+            kinds = "  ".join(t("console.alarm.count", what=what, count=count) for what, count in counts.items())
+            return t("console.alarm.flood", count=len(alarms), kinds=kinds), ""
+        first = alarms[0]
+        row = first.row
+        due = t("console.alarm.due", moment=moment_text(row.due_at, now, calendar)) if row.due_at is not None else ""
+        case = f"{row.number[8:]} {row.category}".rstrip()
+        text = t("console.alarm.worst", case=case, what=alarm_text(first.alarm), due=due)
+        return text, t("console.alarm.can", actions=" ".join(word(action) for action in first.actions[:SHOWN_ACTIONS]))
 
     def summary(self, now: datetime) -> str:
         """Return the ring rate of this console, for the list of reminders."""

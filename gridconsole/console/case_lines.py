@@ -1,91 +1,206 @@
-"""A case as lines of text, for the detail pane and the full screen."""
+"""A case as lines of text: what it is, why it is due then, what happened to it, and what can be done."""
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 
-from gridconsole.console.text import masked, safe
+from gridconsole.console.text import line_of, masked, safe
+from gridconsole.console.widgets.key_bar import Offer
+from gridconsole.console.widgets.queue_columns import due_spans, step_word, street
 from gridconsole.domain.actions import Action
+from gridconsole.domain.states import Grade
+from gridconsole.domain.text import printable
 from gridconsole.domain.views.ledger import TimelineEntry
 from gridconsole.language import labelled, t, translated, word
-from gridconsole.language.durations import local_text, time_left
+from gridconsole.language.acts import act_name, operator_name
+from gridconsole.language.due import day_text, moment_text
+from gridconsole.language.durations import limit_text, local_text, time_left
 from gridconsole.language.escalation import order_line
 from gridconsole.language.tasks import task_line
-from gridconsole.language.wording import clock_lines, link_lines, offered, request_line, timeline_line
+from gridconsole.language.wording import (
+    act_words,
+    clock_lines,
+    link_lines,
+    offered,
+    provenance_words,
+    request_line,
+)
 from gridconsole.services.case_queries import CaseView
 from gridconsole.services.office import Office
 
-_BOLD = "bold"
 OFFERED = 3
 """Actions named beside F3: the line has room for so many at 80 columns."""
+_TOKENS = {"late": "bold $late", "soon": "bold $soon", "dim": "$dim", "late-plate": "bold $late-plate-text on $late-plate"}
 
 
-def facts(office: Office, view: CaseView) -> Content:
-    """Return the case itself: what it is, where, from whom, and the text."""
+def title(view: CaseView) -> str:
+    """Return the title of a case's panel: number and state."""
+    return t("console.case.title", number=view.detail.row.number, state=view.detail.row.state)
+
+
+def facts(office: Office, view: CaseView, *, whole: bool = False) -> Content:
+    """Return the case itself: what, where, from whom, with whom it is, the text, and when it is due.
+
+    Args:
+        whole: include ended tasks, for which the panel beside the queue has no room.
+    """
     row, detail = view.detail.row, view.detail
-    calendar = office.calendar
-    head = f"{t('console.case')} {row.number}  {word(row.state)}  {row.category or t('word.unknown')}  {row.category_code}"
-    place = "  ".join(part for part in (row.area_name, row.grid_name, row.grid_code, row.address) if part)
-    origin = f"{t('column.source')} {word(row.source)} {detail.source_ref}  {detail.reporter} {detail.phone}".rstrip()
-    times = f"{t('console.reported_at')} {local_text(row.reported_at, calendar)}  {t('console.grade')} {word(row.grade)}"
-    handler = f"{t('column.handler')} {row.handler}" if row.handler else ""
-    lines = [Content.styled(_literal(head), _BOLD), masked(place) if view.is_masked else safe(place), safe(origin), safe(times)]
-    if handler:
-        lines.append(safe(handler))
-    lines += [safe(line) for line in link_lines(view.merged_into, view.merged, view.links, calendar)]
-    if row.call_back is not None:
-        lines.append(safe(f"{t('column.standing')} {word(row.call_back)}"))
+    lines = [
+        _labelled("matter", _matter(view)),
+        *_place(view),
+        _labelled("reporter", safe(f"{detail.reporter} {detail.phone}".strip() or "-") + Content(_source(view))),
+    ]
+    if row.handler:
+        lines.append(_labelled("handler", safe(row.handler)))
     lines += [Content(""), safe(detail.text)]
     if detail.extra:
         lines += [Content(""), *(safe(labelled(translated("heading.", name), value)) for name, value in detail.extra.items())]
-    return Content("\n").join(lines)
-
-
-def why(office: Office, view: CaseView, *, whole: bool = False) -> Content:
-    """Return the lines that explain the deadline (为什么是这个时限), with requests, inspections and supervision orders.
-
-    Args:
-        whole: include ended tasks, for which the pane beside the queue has no room.
-    """
-    row = view.detail.row
-    left = time_left(office.now(), row.due_at, row.due_unit, office.calendar) if row.due_at else "-"
-    lines = [Content.styled(f"{t('console.why')}  {left}", _BOLD)]
+    lines += [Content(""), _labelled("due", _due(office, view))]
     if view.suspended_until is not None:
         lines.append(safe(t("console.suspended", day=view.suspended_until)))
-    lines += [safe(line) for line in clock_lines(view.clocks, row, view.detail.condition, view.detail.standard)]
+    lines.append(_labelled("reported", safe(local_text(row.reported_at, office.calendar))))
+    lines += [safe(line) for line in link_lines(view.merged_into, view.merged, view.links, office.calendar)]
+    if row.call_back is not None:
+        lines.append(safe(f"{t('column.standing')} {word(row.call_back)}"))
     lines += [safe(request_line(line, office.calendar, masked=view.is_masked)) for line in view.requests]
     lines += [safe(task_line(task, office.now())) for task in view.tasks if whole or not task.ended]
     lines += [safe(order_line(order, office.now())) for order in view.orders]
     return Content("\n").join(lines)
 
 
-def timeline(office: Office, view: CaseView) -> Content:
-    """Return the timeline (流转), newest last."""
-    lines = [
-        Content.styled(t("console.timeline"), _BOLD),
-        *([safe(t("timeline.retired", files=view.retired))] if view.retired else []),
-        *(_act(office, entry) for entry in view.timeline),
-    ]
+def extract(office: Office, view: CaseView) -> Content:
+    """Return the case in four lines, for a small terminal."""
+    row, detail = view.detail.row, view.detail
+    place = safe(street(row)) if not view.is_masked else masked(street(row))
+    newest = next((entry for entry in reversed(view.timeline) if not _is_reminder(entry)), None)
+    people = "  ".join(part for part in (f"{detail.reporter} {detail.phone}".strip(), row.handler, detail.source_ref) if part)
+    lines = [_matter(view) + Content("  ") + place.stylize("bold")]
+    lines += [safe(text) for text in (people, " ".join(detail.text.split())) if text]
+    if newest is not None:
+        lines.append(_step(office, newest, 0))
     return Content("\n").join(lines)
 
 
-def _act(office: Office, entry: TimelineEntry) -> Content:
+def _labelled(name: str, value: Content) -> Content:
+    label = t(f"case.label.{name}")
+    width = max(cell_len(t(f"case.label.{one}")) for one in ("matter", "place", "reporter", "handler", "due", "reported"))
+    return Content.styled(label + " " * (width - cell_len(label)), "$mut") + Content("  ") + value
+
+
+def _matter(view: CaseView) -> Content:
+    row = view.detail.row
+    grade = Content("")
+    if row.grade is Grade.URGENT:
+        grade = Content.styled(t("grade.urgent"), "bold $urgent-plate-text on $urgent-plate") + Content(" ")
+    elif row.grade is Grade.MAJOR:
+        grade = Content.styled(t("grade.major"), "bold underline") + Content(" ")
+    name = Content.styled(printable(row.category or t("word.unknown")), "bold")
+    code = Content.styled(f"  {printable(row.category_code)}", "$mut") if row.category_code else Content("")
+    ordered = Content.styled(f"   {t('console.case.ordered')}", "$soon") if row.reply_by is not None else Content("")
+    return grade + name + code + ordered
+
+
+def _place(view: CaseView) -> list[Content]:
+    row = view.detail.row
+    grid = "  ".join(part for part in (row.grid_name or row.area_name, row.grid_code) if part)
+    address = masked(row.address) if view.is_masked else safe(row.address)
+    lines = [_labelled("place", safe(grid))] if grid else []
+    if row.address:
+        lines.append(_labelled("place" if not grid else "none", address.stylize("bold")))
+    return lines
+
+
+def _source(view: CaseView) -> str:
+    detail = view.detail
+    return "  " + line_of(t("console.case.source", source=detail.row.source, ref=detail.source_ref)).rstrip()
+
+
+def _due(office: Office, view: CaseView) -> Content:
+    row = view.detail.row
+    if row.closed_at is not None:
+        return Content(t("console.case.closed", moment=moment_text(row.closed_at, office.now(), office.calendar)))
+    cell = Content("").join(
+        Content.styled(" ".join(text.split()) + " " * (text[-1:] == " "), _TOKENS.get(token, "bold"))
+        for text, token in due_spans(office, row)
+    )
+    clock = next((reading.clock for reading in view.clocks if reading.clock.is_running), None)
+    if clock is None:
+        return cell
+    why = t("console.case.limit", stage=clock.stage, limit=limit_text(clock.allowed))
+    return cell + Content(f"  {why}  ") + Content.styled("Ctrl+Y", "bold $key") + Content(f" {t('console.case.why')}")
+
+
+def why(office: Office, view: CaseView) -> Content:
+    """Return the lines that explain the deadline (为什么是这个时限)."""
+    row = view.detail.row
+    left = time_left(office.now(), row.due_at, row.due_unit, office.calendar) if row.due_at else "-"
+    lines = [Content.styled(f"{t('console.why')}  {left}", "bold")]
+    if view.suspended_until is not None:
+        lines.append(safe(t("console.suspended", day=view.suspended_until)))
+    lines += [safe(line) for line in clock_lines(view.clocks, row, view.detail.condition, view.detail.standard)]
+    return Content("\n").join(lines)
+
+
+# --- what happened ------------------------------------------------------------------------------------------------
+
+
+def history_title(view: CaseView) -> str:
+    """Return the title of the history's panel."""
+    return t("console.history.title", count=sum(not _is_reminder(entry) for entry in view.timeline))
+
+
+def history(office: Office, view: CaseView) -> Content:
+    """Return the history (经过), newest step first, one line each; reminders are folded into one dim line."""
+    steps = [entry for entry in reversed(view.timeline) if not _is_reminder(entry)]
+    reminders = [entry for entry in view.timeline if _is_reminder(entry)]
+    width = max((cell_len(_moment(office, entry)) for entry in steps), default=0)
+    lines = [_step(office, entry, width) for entry in steps]
+    if reminders:
+        last = reminders[-1]
+        folded = t("console.history.reminders", count=len(reminders), last=" ".join(act_words(last, office.calendar)))
+        lines.append(Content.styled(printable(folded), "$dim"))
+    if view.retired:
+        lines.append(safe(t("timeline.retired", files=view.retired)))
+    return Content("\n").join(lines)
+
+
+def _is_reminder(entry: TimelineEntry) -> bool:
+    return entry.action in ("escalate", "acknowledge")
+
+
+def _moment(office: Office, entry: TimelineEntry) -> str:
+    local, today = entry.at.astimezone(office.calendar.zone), office.today()
+    return f"{local:%H:%M}" if local.date() == today else f"{day_text(local.date(), today)} {local:%H:%M}"
+
+
+def _step(office: Office, entry: TimelineEntry, width: int) -> Content:
     """Return the line of an act; one for which the dual axis was waived is highlighted."""
-    line = safe(timeline_line(entry, office.calendar))
-    return line.stylize("$error") if "waived_by" in entry.facts else line
+    moment = _moment(office, entry)
+    who = printable(operator_name(entry.operator))
+    rest = " ".join((*act_words(entry, office.calendar), *provenance_words(entry)))
+    line = (
+        Content.styled(f"{moment:<{max(width, len(moment))}} ", "$mut")
+        + Content.styled(act_name(entry.action), "bold")
+        + Content.styled(f" {who}", "$mut")
+        + Content(f"  {printable(rest)}" if rest else "")
+    )
+    return line.stylize("$late") if "waived_by" in entry.facts else line
 
 
-def offers(view: CaseView) -> str:
-    """Return the keys that work on this case now."""
+# --- what can be done ---------------------------------------------------------------------------------------------
+
+
+def offers(view: CaseView) -> list[Offer]:
+    """Return the keys that work on this case now, with what they do."""
     step, waivable = view.step, view.waivable
     rest = offered([action for action in view.actions if action not in (Action.NOTE, step)], waivable)
-    if step is None and not rest:
-        return t("console.no_action")
-    shown = "/".join(rest[:OFFERED]) + (t("console.and_more", count=len(rest)) if len(rest) > OFFERED else "")
-    more = f"  F3 {shown}" if rest else ""
-    first = f"F2 {offered([step], waivable)[0]}" if step is not None else t("console.no_step")
-    return f"{first}{more}  F4 {word(Action.NOTE)}"
-
-
-def _literal(text: str) -> str:
-    return safe(text).plain
+    found = []
+    if step is not None:
+        name = offered([step], waivable)[0]
+        found.append(Offer("f2", "F2", (step_word(view.detail.row, step) if step not in waivable else name,)))
+    if rest:
+        found.append(Offer("f3", "F3", tuple(rest[:OFFERED]), "menu"))
+    if Action.NOTE in view.actions:
+        found.append(Offer("f4", "F4", (word(Action.NOTE),), "note"))
+    return found

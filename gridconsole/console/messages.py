@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,11 @@ from textual.message import Message
 
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.views.queue import QueueRow
-from gridconsole.services import privacy
+from gridconsole.services import own_work, privacy
 from gridconsole.store import ledger, presence, queue, searching
 
 if TYPE_CHECKING:
+    from gridconsole.domain.actions import Action
     from gridconsole.domain.parties import Actor
     from gridconsole.domain.turns import Waiting
     from gridconsole.services import case_queries, casework
@@ -52,6 +53,8 @@ class QueueRequest:
     closed_since: datetime
     limit: int = QUEUE_LIMIT
     viewer: Viewer | None = None
+    actor: Actor | None = None
+    """The operator for whom the next steps are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,18 @@ class QueueFacts:
     viewer: Viewer | None = None
     unread: frozenset[int] = frozenset()
     """Keys of open cases that are unread for the viewer: among all, or among those that changed."""
+    actor: Actor | None = None
+    steps: Mapping[int, Action] = field(default_factory=dict)
+    """The step that each case waits for from the actor, by key; among all rows, or among those that changed."""
 
 
 def load_queue(office: Office, request: QueueRequest) -> QueueFacts:
     """Return the queue, or its changes, from one snapshot."""
-    now, viewer = office.now(), request.viewer
+    now, viewer, actor = office.now(), request.viewer, request.actor
+
+    def steps(rows: tuple[QueueRow, ...]) -> dict[int, Action]:
+        return own_work.own_steps(connection, office, actor, rows) if actor is not None else {}
+
     with office.database.reading() as connection:
         seen = ledger.last_seq(connection, office.id)
         counters = queue.counters(connection, office.id, now, office.midnight())
@@ -79,25 +89,42 @@ def load_queue(office: Office, request: QueueRequest) -> QueueFacts:
             changed = ledger.changed_incidents(connection, office.id, request.since, DELTA_LIMIT + 1)
             if len(changed) <= DELTA_LIMIT:
                 theirs = presence.changed_by_others(connection, viewer.operator, changed) if viewer else frozenset()
+                rows = queue.rows_by_id(connection, changed)
                 return QueueFacts(
-                    rows=queue.rows_by_id(connection, changed),
+                    rows=rows,
                     whole=False,
                     seen=seen,
                     counters=counters,
                     at=now,
                     viewer=viewer,
                     unread=theirs,
+                    actor=actor,
+                    steps=steps(rows),
                 )
-        rows = queue.open_queue(connection, office.id, request.limit)
+        is_first = request.limit < QUEUE_LIMIT
+        # The first frame shows what is the operator's to do; the rest follows.
+        states = own_work.own_states(actor) if actor is not None and is_first else ()
+        rows = queue.open_queue(connection, office.id, request.limit, states)
         unread = presence.unread(connection, office.id, viewer.operator, viewer.since) if viewer else frozenset()
-        if request.limit < QUEUE_LIMIT:
-            return QueueFacts(rows=rows, whole=True, seen=seen, counters=counters, at=now, viewer=viewer, unread=unread)
+        if is_first:
+            return QueueFacts(
+                rows=rows, whole=True, seen=seen, counters=counters, at=now, viewer=viewer, unread=unread, actor=actor,
+                steps=steps(rows),
+            )  # fmt: skip
         done = queue.recently_closed(connection, office.id, request.closed_since, DONE_LIMIT)
         calls = queue.to_call(connection, office.id, CALLS_LIMIT)
-        owed = queue.owed(connection, office.id, CALLS_LIMIT)
-    return QueueFacts(
-        rows=(*rows, *owed, *calls, *done), whole=True, seen=seen, counters=counters, at=now, viewer=viewer, unread=unread
-    )
+        rows = (*rows, *queue.owed(connection, office.id, CALLS_LIMIT), *calls, *done)
+        return QueueFacts(
+            rows=rows,
+            whole=True,
+            seen=seen,
+            counters=counters,
+            at=now,
+            viewer=viewer,
+            unread=unread,
+            actor=actor,
+            steps=steps(rows),
+        )
 
 
 class QueueLoaded(Message):

@@ -83,7 +83,6 @@ class OfficeCommands(Provider):
             *(
                 (t(f"pane.{pane.key}"), t(f"pane.{pane.key}.help"), partial(self._on_desk, f"show_pane('{pane.key}')"))
                 for pane in PANES
-                if pane.is_seldom
             ),
             (t("console.alarms"), t("console.alarms.help"), app.action_alarms),
             (t("console.mode.grids"), t("console.mode.grids.help"), partial(app.switch_mode, "grids")),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from gridconsole.domain.states import OPEN_STATES, CallBackState, Source, State
-from gridconsole.domain.views.queue import QueueRow
+from gridconsole.console.facets import sought
+from gridconsole.domain.actions import Action
+from gridconsole.domain.states import OPEN_STATES, CallBackState, State
+from gridconsole.domain.views.queue import SEVERITY, QueueRow
 from gridconsole.services.lookup import matches
 
 
@@ -17,12 +21,16 @@ class Pane:
 
     key: str
     states: tuple[State, ...]
+    sign: str
+    """Key that opens the pane after F7."""
     wants: Callable[[QueueRow, datetime], bool] | None = None
     """Condition on a row at an instant; None: all rows of these states."""
     is_seldom: bool = False
-    """Hidden while it is empty."""
+    """Not on the strip of a terminal of less than 150 columns."""
 
 
+MINE = "mine"
+"""Pane of the cases that wait for the operator."""
 CALLED_FOR = (CallBackState.DISSATISFIED, CallBackState.DUE)
 """States of a call-back that still need an action, in the order of the pane."""
 CLOSED_SHOWN = timedelta(minutes=30)
@@ -34,33 +42,50 @@ def _just_done(row: QueueRow, now: datetime) -> bool:
 
 
 PANES: tuple[Pane, ...] = (
-    Pane("open", OPEN_STATES),
-    Pane("overdue", OPEN_STATES, lambda row, now: row.is_overdue(now)),
-    Pane("accept", (State.REPORTED, State.VERIFYING)),
-    Pane("file", (State.TO_FILE,)),
-    Pane("dispatch", (State.TO_DISPATCH,)),
-    Pane("handle", (State.HANDLING,)),
-    Pane("check", (State.TO_CHECK,)),
-    Pane("close", (State.TO_CLOSE,)),
-    Pane("suspended", (State.SUSPENDED,), is_seldom=True),
-    Pane("asked", tuple(State), lambda row, _: row.asked, is_seldom=True),
-    Pane("ordered", tuple(State), lambda row, _: row.reply_by is not None, is_seldom=True),
-    Pane("sent", OPEN_STATES, lambda row, _: row.sent, is_seldom=True),
-    Pane("call_back", (State.CLOSED,), lambda row, _: row.call_back in CALLED_FOR, is_seldom=True),
-    Pane("done", (State.CLOSED, State.DECLINED, State.VOIDED), _just_done),
+    Pane(MINE, tuple(State), "1"),
+    Pane("accept", (State.REPORTED, State.VERIFYING), "2"),
+    Pane("file", (State.TO_FILE,), "3"),
+    Pane("dispatch", (State.TO_DISPATCH,), "4"),
+    Pane("handle", (State.HANDLING,), "5"),
+    Pane("check", (State.TO_CHECK,), "6"),
+    Pane("close", (State.TO_CLOSE,), "7"),
+    Pane("asked", tuple(State), "8", lambda row, _: row.asked),
+    Pane("call_back", (State.CLOSED,), "9", lambda row, _: row.call_back in CALLED_FOR),
+    Pane("overdue", OPEN_STATES, "c", lambda row, now: row.is_overdue(now)),
+    Pane("sent", OPEN_STATES, "w", lambda row, _: row.sent),
+    Pane("open", OPEN_STATES, "0"),
+    Pane("suspended", (State.SUSPENDED,), "g", is_seldom=True),
+    Pane("ordered", tuple(State), "d", lambda row, _: row.reply_by is not None, is_seldom=True),
+    Pane("done", (State.CLOSED, State.DECLINED, State.VOIDED), "j", _just_done, is_seldom=True),
 )
+"""All panes, in their places: a pane never moves and never vanishes."""
 PANE_BY_KEY = {pane.key: pane for pane in PANES}
+PANE_OF_STATE = {
+    state: pane.key
+    for pane in sorted((one for one in PANES if one.wants is None and one.key != MINE), key=lambda one: -len(one.states))
+    for state in pane.states
+}
+"""The narrowest pane of each state."""
+PANE_BY_SIGN = {pane.sign: pane for pane in PANES}
+ORDERS: Mapping[str, Callable[[QueueRow], Any]] = {
+    "due": lambda row: row.sort_key,
+    "number": lambda row: (-row.id,),
+    "grade": lambda row: (SEVERITY[row.grade], row.sort_key),
+    "category": lambda row: (row.category, row.sort_key),
+    "place": lambda row: (row.area_code, row.grid_code, row.sort_key),
+    "handler": lambda row: (row.handler == "", row.handler, row.sort_key),
+}
+"""Orders of the queue by name; the first is the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Conditions of the queue that is shown."""
 
-    pane: str = "open"
+    pane: str = MINE
     words: str = ""
-    subdistrict: str = ""
-    """Code of a subdistrict; empty for all."""
-    source: Source | None = None
+    order: str = "due"
+    """Name of an order of :data:`ORDERS`."""
 
 
 @dataclass
@@ -72,15 +97,21 @@ class QueueModel:
     filter: Filter = field(default_factory=Filter)
     unread: set[int] = field(default_factory=set)
     """Cases changed since the operator last looked at them."""
+    steps: dict[int, Action] = field(default_factory=dict)
+    """The step that a case waits for from the operator, by key; other cases are left out."""
+    marked: set[int] = field(default_factory=set)
+    """Cases that the operator marked, to act on them together."""
     found: frozenset[int] = frozenset()
     """Cases that the index found by the words of the filter: also by notes and pinyin, which a row does not show."""
     pending: set[int] = field(default_factory=set)
     """Cases whose change would move, add or remove a line, while the order is fixed."""
 
-    def load(self, rows: Iterable[QueueRow], now: datetime) -> None:
-        """Replace all rows."""
+    def load(self, rows: Iterable[QueueRow], now: datetime, steps: Mapping[int, Action] | None = None) -> None:
+        """Replace all rows, and the steps they wait for."""
         self.rows = {row.id: row for row in rows}
+        self.steps = dict(steps or {})
         self.unread &= self.rows.keys()
+        self.marked &= self.rows.keys()
         self.sort(now)
 
     def take_found(self, rows: Iterable[QueueRow], now: datetime) -> None:
@@ -92,18 +123,23 @@ class QueueModel:
         self.sort(now)
 
     def merge(
-        self, changed: Iterable[QueueRow], now: datetime, *, frozen: bool, unread: Collection[int] | None = None
-    ) -> list[QueueRow]:
+        self, changed: Iterable[QueueRow], now: datetime, *, frozen: bool, unread: Collection[int] | None = None,
+        steps: Mapping[int, Action] | None = None,
+    ) -> list[QueueRow]:  # fmt: skip
         """Take newer rows; returns those whose line can be drawn in place. If frozen, the order stays and changes are counted.
 
         Args:
             unread: keys of rows that others changed; None: all.
+            steps: the steps that changed rows wait for from the operator; a changed row without one waits for somebody else.
         """
         in_place: list[QueueRow] = []
         shown = set(self.order)
         for row in changed:
             old = self.rows.get(row.id)
             self.rows[row.id] = row
+            self.steps.pop(row.id, None)
+            if steps and row.id in steps:
+                self.steps[row.id] = steps[row.id]
             if (old is None or old.version != row.version) and (unread is None or row.id in unread):
                 self.unread.add(row.id)
             moved = old is None or old.sort_key != row.sort_key or (row.id in shown) != self._shows(row, now)
@@ -126,7 +162,7 @@ class QueueModel:
         elif self.filter.pane == "call_back":
             shown.sort(key=lambda row: (row.call_back is CallBackState.DUE, row.closed_at or row.reported_at, row.number))
         else:
-            shown.sort(key=lambda row: row.sort_key)
+            shown.sort(key=ORDERS[self.filter.order])
         self.order = [row.id for row in shown]
         self.pending.clear()
 
@@ -134,16 +170,33 @@ class QueueModel:
         """Return the rows in order."""
         return [self.rows[key] for key in self.order if key in self.rows]
 
+    def count(self, pane: str, now: datetime) -> tuple[int, int]:
+        """Return how many of the rows held here belong to a pane, and how many of them are overdue."""
+        rows = [row for row in self.rows.values() if self._is_in(row, PANE_BY_KEY[pane], now)]
+        return len(rows), sum(row.is_overdue(now) for row in rows)
+
+    def elsewhere(self, now: datetime) -> dict[str, int]:
+        """Return how many open cases fit the words but not the shown pane, by pane of their state."""
+        shown, found = set(self.order), Counter[str]()
+        for row in self.rows.values():
+            if row.id not in shown and row.closed_at is None and self._is_found(row, now):
+                found[PANE_OF_STATE[row.state]] += 1
+        return dict(found)
+
     def _shows(self, row: QueueRow, now: datetime) -> bool:
-        wanted = self.filter
-        pane = PANE_BY_KEY[wanted.pane]
-        if row.state not in pane.states:
-            return False
-        if pane.wants is not None and not pane.wants(row, now):
-            return False
-        if wanted.subdistrict and not row.area_code.startswith(wanted.subdistrict):
-            return False
-        if wanted.source is not None and row.source is not wanted.source:
-            return False
-        return not wanted.words or row.id in self.found or matches(wanted.words, row.number, row.address, row.category, row.grid_name, row.area_name,
-                                           row.handler, row.summary)  # fmt: skip
+        return self._is_in(row, PANE_BY_KEY[self.filter.pane], now) and self._is_found(row, now)
+
+    def _is_in(self, row: QueueRow, pane: Pane, now: datetime) -> bool:
+        if pane.key == MINE:
+            return row.id in self.steps
+        return row.state in pane.states and (pane.wants is None or pane.wants(row, now))
+
+    def _is_found(self, row: QueueRow, now: datetime) -> bool:
+        if not self.filter.words:
+            return True
+        wanted = sought(self.filter.words)
+        return wanted.fits(row, now) and (
+            not wanted.text
+            or row.id in self.found
+            or matches(wanted.text, row.number, row.address, row.category, row.grid_name, row.area_name, row.handler, row.summary)
+        )

@@ -30,12 +30,26 @@ def bar(share: float, width: int = 20) -> str:
     return f"[{'#' * filled}{'-' * (width - filled)}] {done:4.0%}"
 
 
-def fit(value: str, width: int, *, right: bool = False) -> str:
-    """Fit text to exactly so many cells.
+_UNFINISHED = "（(、，,：: "
+"""Characters that a cut text does not end with."""
 
-    Longer text is cut with ``~``, because an ellipsis is two cells wide on Chinese terminals.
+
+def cut(value: str, width: int, *, end: str = "") -> str:
+    """Return text in at most so many cells, cut with ``~``: an ellipsis is two cells wide on Chinese terminals.
+
+    Args:
+        end: last part of the text, such as a number, which survives the cut.
     """
-    length = cell_len(value)
-    if length <= width:
-        return " " * (width - length) + value if right else value + " " * (width - length)
-    return set_cell_size(value, width) if width < 2 else set_cell_size(value, width - 1) + "~"
+    if cell_len(value) + cell_len(end) <= width:
+        return value + end
+    room = width - 1 - cell_len(end)
+    if room < 1:
+        return set_cell_size(value + end, max(width, 0))
+    return set_cell_size(value, room).rstrip(_UNFINISHED) + "~" + end
+
+
+def fit(value: str, width: int, *, right: bool = False) -> str:
+    """Fit text to exactly so many cells, see :func:`cut`."""
+    value = cut(value, width)
+    space = " " * (width - cell_len(value))
+    return space + value if right else value + space

@@ -153,6 +153,11 @@ class WorkCalendar:
         year = self._year(day.year)
         return year.spans[day.timetuple().tm_yday - 1]
 
+    def is_open_at(self, at: datetime) -> bool:
+        """Return whether an instant lies within working hours."""
+        moment = micros(at)
+        return any(begin <= moment < end for begin, end in self.spans(self.local_day(at)))
+
     def is_provisional(self, first: datetime, last: datetime) -> bool:
         """Return whether a period touches a year whose notice is not loaded."""
         years = range(self.local_day(first).year, self.local_day(last).year + 1)

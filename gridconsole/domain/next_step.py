@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 from gridconsole.domain.actions import Action
 from gridconsole.domain.case import Case, Circumstances
 from gridconsole.domain.incident import is_open
 from gridconsole.domain.parties import Actor
-from gridconsole.domain.states import State
+from gridconsole.domain.states import Role, State
 from gridconsole.domain.transitions import rows_for
 
 ON_REQUEST = (Action.FIRST_OPINION, Action.GRANT)
@@ -30,13 +32,48 @@ FOR_OTHERS: Mapping[State, tuple[Action, ...]] = {
 """Steps that the office only records: the case waits for its handler, or for a day."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Facts that decide which steps a case waits for."""
+
+    state: State
+    is_asked: bool
+    """A request is open."""
+    is_ordered: bool
+    """An order (督办) waits for its answer."""
+    is_assigned: bool
+    """Somebody is out to inspect it."""
+
+    @classmethod
+    def of(cls, case: Case) -> Waiting:
+        """Return these facts of a case."""
+        return cls(case.state, case.request is not None, case.reply_by is not None, case.assignee is not None)
+
+
+@lru_cache
+def awaited(waiting: Waiting) -> tuple[Action, ...]:
+    """Return the steps that a case waits for from anybody in the office, the first first."""
+    of_state = OF_STATE.get(waiting.state, ())
+    if waiting.is_assigned:
+        # Assigning again would take the task from the person who is out.
+        of_state = tuple(action for action in of_state if action is not Action.SEND)
+    return (*(ON_REQUEST if waiting.is_asked else ()), *of_state, *((Action.REPLY,) if waiting.is_ordered else ()))
+
+
+@lru_cache
+def may_wait_for(waiting: Waiting, roles: frozenset[Role]) -> bool:
+    """Return whether a case can wait for somebody with these roles: a quick look before :func:`step_of`."""
+    rows = (row for action in awaited(waiting) for row in rows_for(waiting.state, action))
+    return any(not row.roles or row.roles & roles for row in rows)
+
+
 def own_step(case: Case, can: Callable[[Action], bool]) -> Action | None:
     """Return the step that a case waits for from one operator (归我办); None if it waits for somebody else.
 
     Args:
         can: whether the operator may take an action on the case now.
     """
-    return next((action for action in _awaited(case) if can(action)), None)
+    return next((action for action in awaited(Waiting.of(case)) if can(action)), None)
 
 
 def main_step(case: Case, can: Callable[[Action], bool]) -> Action | None:
@@ -51,19 +88,3 @@ def main_step(case: Case, can: Callable[[Action], bool]) -> Action | None:
 def step_of(case: Case, actor: Actor, at: Circumstances) -> Action | None:
     """Return :func:`own_step` of an operator by the transition table."""
     return own_step(case, lambda action: is_open(action, case, actor, at))
-
-
-def may_be_own(case: Case, actor: Actor) -> bool:
-    """Return whether :func:`step_of` can be an action at all, by the operator's roles alone; much quicker."""
-    return any(not row.roles or row.roles & actor.roles for action in _awaited(case) for row in rows_for(case.state, action))
-
-
-def _awaited(case: Case) -> tuple[Action, ...]:
-    """Return the steps that a case waits for from anybody in the office."""
-    asked = ON_REQUEST if case.request is not None else ()
-    ordered = (Action.REPLY,) if case.reply_by is not None else ()
-    of_state = OF_STATE.get(case.state, ())
-    if case.assignee is not None:
-        # Somebody is out already: assigning again would take the task from them.
-        of_state = tuple(action for action in of_state if action is not Action.SEND)
-    return (*asked, *of_state, *ordered)

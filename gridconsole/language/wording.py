@@ -221,8 +221,24 @@ def call_words(facts: Mapping[str, Any]) -> list[str]:
 
 def timeline_line(entry: TimelineEntry, calendar: WorkCalendar) -> str:
     """Word an act on one line: time, action, result, its text, and the operator."""
-    facts = entry.facts
-    parts = [short_time(entry.at, calendar.zone), act_name(entry.action)]
+    parts = [short_time(entry.at, calendar.zone), act_name(entry.action), *act_words(entry, calendar)]
+    parts.append(printable(operator_name(entry.operator)))
+    return " ".join((*parts, *provenance_words(entry)))
+
+
+def provenance_words(entry: TimelineEntry) -> list[str]:
+    """Word how an act came about: by a waiver of the dual axis, or from an imported list."""
+    facts, parts = entry.facts, []
+    if "waived_by" in facts:
+        parts.append(t("timeline.waived", operator=facts["waived_by"], action=Action(str(facts["waived"]))))
+    if entry.origin == "import":
+        parts.append(t("door.import"))
+    return parts
+
+
+def act_words(entry: TimelineEntry, calendar: WorkCalendar) -> list[str]:
+    """Word what an act said besides its name: result, handler, times, and its text."""
+    facts, parts = entry.facts, []
     if "result" in facts:
         parts.append(word(Result(str(facts["result"]))))
     if "handler" in facts:
@@ -244,9 +260,4 @@ def timeline_line(entry: TimelineEntry, calendar: WorkCalendar) -> str:
     words = entry.personal.get("note") or entry.personal.get("reason") or ""
     if words:
         parts.append(printable(" ".join(words.split())))
-    parts.append(printable(operator_name(entry.operator)))
-    if "waived_by" in facts:
-        parts.append(t("timeline.waived", operator=facts["waived_by"], action=Action(str(facts["waived"]))))
-    if entry.origin == "import":
-        parts.append(t("door.import"))
-    return " ".join(parts)
+    return parts

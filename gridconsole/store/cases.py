@@ -141,7 +141,7 @@ def _loaded(row: Any) -> LoadedCase:
         rework_total=row.rework_total,
         redispatch_count=row.redispatch_count,
         return_count=row.return_count,
-        request=_pending(row.request, row.asked_rule),
+        request=pending_of(row.request, row.asked_rule),
         extension_count=row.extension_count,
         suspension_count=row.suspension_count,
         suspended_until=day_or_none(row.suspended_until),
@@ -163,7 +163,7 @@ def _loaded(row: Any) -> LoadedCase:
             (clock for clock in reversed(every) if clock.stage is Stage.HANDLE and clock.stopped_at is not None), None
         ),
         past=_past(row.archived, row.past),
-        assignee=_assignee(row.assignee, row.assignee_name),
+        assignee=assignee_of(row.assignee, row.assignee_name),
     )
     return LoadedCase(row.id, case, row.area_id, every, row.reporter_name, bool(row.has_alarms))
 
@@ -188,7 +188,12 @@ def _rule_in(text: str | None) -> FilingRule | None:
     return None if text is None else rule_of(*json.loads(text))
 
 
-def _pending(text: str | None, rule: str | None) -> Pending | None:
+def pending_of(text: str | None, rule: str | None = None) -> Pending | None:
+    """Parse an open request.
+
+    Args:
+        rule: values of the filing rule that it asks for, as JSON; None if they are not needed.
+    """
     if not text:
         return None
     said = decoded(text, "incident.request")
@@ -203,7 +208,7 @@ def _pending(text: str | None, rule: str | None) -> Pending | None:
     )
 
 
-def _assignee(encoded: str | None, name: str | None) -> Assignee | None:
+def assignee_of(encoded: str | None, name: str | None = None) -> Assignee | None:
     """Parse the person assigned to inspect a case, from the text in its row (``warden:7``)."""
     if encoded is None:
         return None

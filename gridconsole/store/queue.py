@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,9 +13,9 @@ import sqlalchemy as sa
 from gridconsole.domain.codes import Unit
 from gridconsole.domain.states import CallBackState, Grade, Outcome, Source, Stage, State
 from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
-from gridconsole.domain.views.queue import QueueRow
+from gridconsole.domain.views.queue import Parties, QueueRow
 from gridconsole.store.dialect.direct import Direct
-from gridconsole.store.dialect.sqlite import by_no_index
+from gridconsole.store.dialect.sqlite import by_no_index, listed
 from gridconsole.store.tables.cases import call_back, case_link, case_request, incident, supervision_order, task
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import retired_case
@@ -27,7 +28,7 @@ _ROWS = sa.select(
         incident,
         "id number state version grade source reported_at state_since due_at due_stage due_unit provisional closed_at outcome simple"
         " rework_total redispatch_count return_count address handler_name summary reporter_name reopen_count call_back urge_count"
-        " reply_by rung",
+        " reply_by rung suspended_until handler_kind handler_id request urged_by assignee merged_into",
     ),
     grid.c.code.label("grid_code"),
     grid.c.name.label("grid_name"),
@@ -36,7 +37,6 @@ _ROWS = sa.select(
     category.c.minor_name.label("category"),
     category.c.major_code,
     category.c.minor_code,
-    incident.c.request.is_not(None).label("asked"),
     _IS_SENT.label("sent"),
 ).select_from(
     incident.outerjoin(grid, grid.c.id == incident.c.grid_id)
@@ -47,15 +47,24 @@ _OFFICE: sa.BindParameter[int] = sa.bindparam("office")
 _LIMIT: sa.BindParameter[int] = sa.bindparam("limit")
 _OF_OFFICE, _IS_OPEN = incident.c.office_id == _OFFICE, incident.c.closed_at.is_(None)
 _OPEN = _ROWS.where(_OF_OFFICE, _IS_OPEN).order_by(incident.c.due_at.nulls_last(), incident.c.id).limit(_LIMIT)
+_OPEN_IN = _OPEN.where(incident.c.state.in_(listed("states", sa.Text)))
 _BY_ID = _ROWS.where(incident.c.id.in_(sa.bindparam("ids", expanding=True)))
 _RECENT = (
     _ROWS.where(_OF_OFFICE, incident.c.closed_at >= sa.bindparam("since")).order_by(incident.c.closed_at.desc()).limit(_LIMIT)
 )
 
 
-def open_queue(connection: sa.Connection, office: int, limit: int) -> tuple[QueueRow, ...]:
-    """Return open cases, most pressing first (uses the partial index on the due time)."""
-    return tuple(map(_queue_row, connection.execute(_OPEN, {"office": office, "limit": limit})))
+def open_queue(connection: sa.Connection, office: int, limit: int, states: Collection[State] = ()) -> tuple[QueueRow, ...]:
+    """Return open cases, most pressing first (uses the partial index on the due time).
+
+    Args:
+        states: only cases in these states; empty for all.
+    """
+    values = {"office": office, "limit": limit}
+    if not states:
+        return tuple(map(_queue_row, connection.execute(_OPEN, values)))
+    named = json.dumps([state.value for state in states])
+    return tuple(map(_queue_row, connection.execute(_OPEN_IN, {**values, "states": named})))
 
 
 def rows_where(
@@ -185,8 +194,17 @@ def _queue_row(row: Any, *, masked: bool = True) -> QueueRow:
         order_count=row.urge_count,
         reply_by=instant_or_none(row.reply_by),
         percent=row.rung,
-        asked=bool(row.asked),
+        asked=row.request is not None,
         sent=bool(row.sent),
+        suspended_until=row.suspended_until or "",
+        parties=Parties(
+            row.handler_kind,
+            row.handler_id,
+            row.request,
+            ordered_by=row.urged_by,
+            assignee=row.assignee,
+            merged_into=row.merged_into,
+        ),
     )
 
 

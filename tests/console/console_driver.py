@@ -30,6 +30,7 @@ from gridconsole.console.app import GridConsoleApp
 from gridconsole.console.dialogs import drafted
 from gridconsole.console.modes import desk
 from gridconsole.console.modes.desk import DeskScreen
+from gridconsole.console.widgets.key_bar import KeyBar
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.services.office import Office
@@ -192,6 +193,27 @@ class Console:
 
     # --- the desk ---
 
+    def row_of(self, number: str) -> str:
+        """The line of a case in the queue; empty if it is not in sight."""
+        day, serial = number[4:8], number[8:]
+        shown = f" {day} {serial} " if self.screen.size.width >= 100 else f" {serial} "
+        return next((line for line in self.lines()[4:] if shown in line), "")
+
+    @property
+    def unread(self) -> set[str]:
+        """Numbers of the cases in sight whose line has the sign of a change."""
+        return {number for number in self.numbers if "\u2590" in self.row_of(number)[:3]}
+
+    @property
+    def case_title(self) -> str:
+        """The title of the case's panel."""
+        return str(self.screen.query_one("#case_panel").border_title)
+
+    @property
+    def notice(self) -> str:
+        """What the queue's frame says of changes and troubles."""
+        return self.desk_screen.notice
+
     async def point_at(self, number: str) -> None:
         """Put the cursor on a case of the queue with the arrow keys and wait until its details are there."""
         await self.until(lambda: number in self.numbers, f"{number} in the queue")
@@ -199,6 +221,11 @@ class Console:
         if steps:
             await self.press(*["down" if steps > 0 else "up"] * abs(steps))
         await self.until(lambda: self.desk_screen.seen_case() is not None, f"details of {number}")
+
+    @property
+    def keys_line(self) -> str:
+        """The bottom line: what can be done with the case, and the keys of the screen."""
+        return self.screen.query_one(KeyBar).line
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -231,9 +258,12 @@ def click_actions(segments: Iterable[Segment]) -> list[object]:
 
 @asynccontextmanager
 async def console_on(
-    office: Office, operator: str | None = "派遣员", size: tuple[int, int] = (120, 40)
+    office: Office, operator: str | None = "派遣员", size: tuple[int, int] = (120, 40), pane: str = "open"
 ) -> AsyncIterator[Console]:
-    """A console on an open office, its queue filled; whoever is named is logged in on this terminal."""
+    """A console on an open office, its queue filled; whoever is named is logged in on this terminal.
+
+    Most tests look at every open case, not only at what waits for the operator.
+    """
     if operator is not None:
         log_in(office, operator)
     app = GridConsoleApp(office, operator)
@@ -241,6 +271,7 @@ async def console_on(
         console = Console(app, pilot)
         await console.until(lambda: console.is_filled, "a filled queue")
         await console.settle()
+        console.desk_screen.show_pane(pane)
         if operator is not None and app.actor is not None and not app.is_locked:
             # Only what happens after the operator has come is news to them.
             await console.until(lambda: app.read_marks.viewer is not None, "the operator present")

@@ -15,7 +15,7 @@ from gridconsole.console.app import GridConsoleApp
 from gridconsole.console.dialogs.supervise import SupervisionOrderDialog
 from gridconsole.console.panels.alarms import AlarmScreen
 from gridconsole.console.panels.case import CaseScreen
-from gridconsole.console.widgets.banner import AlarmBanner
+from gridconsole.console.widgets.alarm_line import AlarmLine
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Role, State
 from gridconsole.services import case_queries, casework, escalation
@@ -32,17 +32,18 @@ def overdue(office: StaffedOffice) -> str:
 
 
 def notifies(console: Console) -> bool:
-    """Whether the banner is there."""
-    return console.desk_screen.query_one(AlarmBanner).has_class("told")
+    """Whether the alarm line names an alarm that was not acknowledged."""
+    line = console.desk_screen.query_one(AlarmLine).line
+    return "已用" in line or "督办" in line
 
 
 async def test_the_banner_notifies_the_one_case_and_what_can_be_done(office: StaffedOffice) -> None:
     number = overdue(office)
     async with console_on(office.opened, "派遣员") as console:
         await console.until(lambda: "处置超时，已用 100%" in console.page(), "the banner")
-        (line,) = [line for line in console.page().splitlines() if line.startswith(" ! ")]
-        assert number in line
-        assert "可办：反馈" in line
+        line = console.lines()[3]
+        assert f"最久 {number[8:]} 暴露垃圾 处置超时，已用 100%，" in line
+        assert "可: 反馈" in line
         # It is a line beside the work, not a dialog in front of it.
         assert console.screen is console.desk_screen
         office.act(number, Action.FEEDBACK, note="已清理")
@@ -116,7 +117,7 @@ async def test_a_leader_orders_in_the_console_and_the_dispatcher_answers(office:
     async with console_on(office.opened, "派遣员") as console:
         await console.until(lambda: "督办待答复" in console.page(), "the banner")
         await console.point_at(number)
-        assert any("督" in line and number in line for line in console.page().splitlines())
+        assert "督" in console.row_of(number)
         await console.press("f3")
         labels = [str(option.prompt) for option in console.screen.query_one(OptionList).options]
         await console.press(*["down"] * labels.index("答复督办"), "enter")
@@ -147,8 +148,7 @@ async def test_a_flood_is_notified_as_counts_in_one_line_at_80_columns(office: S
     async with console_on(office.opened, "派遣员", size=(80, 24)) as console:
         await console.until(lambda: "提醒集中，共 14 件" in console.page(), "the flood in one line")
         assert console.app.alarms.rate(office.opened.now()) == 1
-        (line,) = [line for line in console.page().splitlines() if line.startswith(" ! ")]
-        assert "派遣超时，已用 100% 14 件" in line
+        assert "派遣超时，已用 100% 14 件" in console.lines()[2]
 
 
 async def test_the_bell_rings_only_where_the_office_wants_it_and_once_for_one_kind(

@@ -44,4 +44,5 @@ async def test_a_small_terminal_keeps_room_for_searching(office: StaffedOffice, 
     async with console_on(open_another(), "值班长", size=(80, 24)) as console:
         await console.until_shown(SHORT)
         assert LONG not in console.page()
+        await console.press("/")
         assert console.desk_screen.query_one("#find").size.width >= 40

@@ -40,5 +40,5 @@ async def test_a_case_that_is_all_there_names_no_file(office: StaffedOffice) -> 
     number = office.case_in(State.CLOSED)
     async with console_on(office.opened, "内勤") as console:
         console.app.push_screen(CaseScreen(number))
-        await console.until_shown("流转", "结案")
+        await console.until_shown("经过", "结案")
         assert "转存" not in console.page()

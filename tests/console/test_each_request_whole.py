@@ -92,6 +92,7 @@ async def test_a_request_goes_its_whole_way_in_the_console(office: StaffedOffice
         console.desk_screen.show_pane("done" if case.state.is_final else "open")
         await console.until(lambda: number in console.numbers, "the case in its pane")
         await console.point_at(number)
+        await console.press("ctrl+y")
         await console.until(lambda: way.said in console.page(), way.said)
     assert audit.verify(office.opened).ok
 

@@ -80,7 +80,7 @@ async def test_the_bottom_line_says_the_keys_that_work_now_and_a_click_presses_o
     monkeypatch.setattr(KeyBar, "render", lambda bar: drawn.append(bar) or render(bar))
     async with console_on(office.opened, "受理员", (80, 24)) as console:
         desk = console.lines()[-1]
-        assert desk.startswith("F2 办理 F3 其他 F4 备注")
+        assert desk.startswith("  00001   F2 受理  F3 自处理")
         drawn.clear()
         await console.press("down", "up", "down")
         assert drawn == [], "the same keys are not drawn again"
@@ -95,4 +95,4 @@ async def test_the_bottom_line_says_the_keys_that_work_now_and_a_click_presses_o
         assert console.lines()[-1] != desk
         await console.pilot.resize_terminal(40, 12)
         await console.press("escape")
-        assert console.lines()[-1].startswith("F2 办理")
+        assert console.lines()[-1].startswith("  00001   F2 受理")

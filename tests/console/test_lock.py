@@ -102,7 +102,8 @@ async def test_a_console_begins_with_a_login_and_shows_nothing_before(
         await console.until_back()
         assert app.actor is not None
         assert app.actor.name == "派遣员"
-        await console.until_shown(number)
+        console.desk_screen.show_pane("open")
+        await console.until(lambda: console.row_of(number), "the case")
     assert sessions.active_sessions(staffed.opened) == (), "who came in through the console leaves with it"
     assert acts(staffed)[-3:] == [("login_failed", "system"), ("login", "派遣员"), ("logout", "派遣员")]
 

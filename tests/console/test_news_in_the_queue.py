@@ -28,7 +28,7 @@ Another = Callable[[], Office]
 
 def marked(console: Console) -> set[str]:
     """Numbers of the lines that bear the mark of what was not looked at."""
-    return {number for number in console.numbers if any(line.startswith("|") and number in line for line in console.lines())}
+    return console.unread
 
 
 async def until_marked(console: Console, *numbers: str) -> None:
@@ -101,7 +101,7 @@ async def test_what_one_does_oneself_at_another_terminal_is_no_news(office: Staf
         await known(console)
         await console.point_at(top)
         office.act(other, Action.ACCEPT)
-        await console.until(lambda: any(other in line and "待立案" in line for line in console.lines()), "the line as it is now")
+        await console.until(lambda: "待立案" in console.row_of(other), "the line as it is now")
         assert marked(console) == set()
         office.act(other, Action.NOTE, note="已联系")
         await until_marked(console, other)

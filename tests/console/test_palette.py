@@ -61,10 +61,10 @@ async def test_a_case_is_opened_by_the_end_of_its_number_or_by_words(office: Sta
             assert "13812345678" not in "".join(hits(console))
             await console.press("enter")
             await console.until(lambda: isinstance(console.screen, CaseScreen), "the case")
-            await console.until(lambda: f"案件 {number}" in console.says("#facts"), "its facts")
+            await console.until(lambda: f"案件 {number}" in console.case_title, "its facts")
             await console.press("escape")
         await ask(console, closed, closed)
-        await console.until(lambda: "已结案" in console.says("#facts"), "a finished case is found by its number")
+        await console.until(lambda: "已结案" in console.case_title, "a finished case is found by its number")
 
 
 async def test_a_grid_and_a_person_are_found_by_initials_and_pointed_at(office: StaffedOffice, here: Office) -> None:

@@ -43,6 +43,7 @@ async def test_an_extension_goes_from_the_clerk_to_the_leader(office: StaffedOff
         assert "延期 4 工作时：内勤" in console.page()
         await console.press("f2")
         await console.until_back()
+        await console.press("ctrl+y")
         await console.until(lambda: "第 1 次延期批准：加 4 工作时" in console.page(), "the sum")
     assert office.load(number).case.extension_count == 1
 

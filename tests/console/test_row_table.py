@@ -17,6 +17,7 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 
 from gridconsole.console.text import fit, line_of
+from gridconsole.console.theme import NIGHT
 from gridconsole.console.widgets.table import Column, RowTable
 
 
@@ -38,6 +39,10 @@ class TableApp(App[None]):
         self.drawn: list[int] = []
         self.highlighted: list[object] = []
         self.chosen: list[object] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The colours of the console."""
+        return NIGHT.variables
 
     def compose(self) -> ComposeResult:
         """Only the table."""
@@ -250,7 +255,7 @@ async def test_columns_come_and_go_with_the_width_and_lines_fill_it() -> None:
         assert "窄" not in app.lines()[0]
         assert "幸福路[b栋]3号[/]" in app.lines()[1]
         assert "a bc" in app.lines()[4]
-        assert "长 ~ 宽屏" in app.lines()[5]
+        assert "长~  宽屏" in app.lines()[5]
         for width in (59, 40, 14, 7, 2):
             await pilot.resize_terminal(width, 10)
             await until(pilot, lambda expected=width: [cell_len(line) for line in app.lines()] == [expected] * 10)
@@ -262,9 +267,9 @@ async def test_columns_come_and_go_with_the_width_and_lines_fill_it() -> None:
 async def test_only_the_cell_with_a_mood_is_styled() -> None:
     async with table_of([Item(0), Item(1, "超 2时", "late"), Item(2, "还早")]) as (app, _):
         plain, late = strips_of(app)[3], strips_of(app)[2]
-        usual = {segment.style.bgcolor for segment in plain if segment.style}
+        usual = {segment.style.color for segment in plain if segment.style}
         assert len(usual) == 1
-        odd = [segment.text.strip() for segment in late if segment.style and segment.style.bgcolor not in usual]
+        odd = [segment.text.strip() for segment in late if segment.style and segment.style.color not in usual]
         assert odd == ["超 2时"]
 
 
@@ -280,7 +285,7 @@ async def test_only_the_cell_with_a_mood_is_styled() -> None:
         ("abc", 5, True, "  abc"),
         ("abcd", 3, False, "ab~"),
         ("中文", 4, False, "中文"),
-        ("中文字", 4, False, "中 ~"),
+        ("中文字", 4, False, "中~ "),
         ("中文字", 5, False, "中文~"),
         ("中", 1, False, " "),
         ("a", 1, False, "a"),

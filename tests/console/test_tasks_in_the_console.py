@@ -38,7 +38,7 @@ async def test_the_warden_of_the_grid_is_sent_with_two_keys(office: StaffedOffic
         await console.press("enter")
         await console.until_back()
         await console.press("enter")
-        await console.until_shown("核实任务：李小明", "派任务 -> 李小明")
+        await console.until_shown("核实任务：李小明", "-> 李小明")
     assignee = office.load(number).case.assignee
     assert assignee is not None
     assert assignee.name == "李小明"
@@ -78,7 +78,7 @@ async def test_sent_once_more_says_who_has_it_and_takes_it_away(office: StaffedO
         await console.press("f2")
         await console.until_back()
         await console.press("enter")
-        await console.until_shown("改派他人", "派任务 -> 𠮷田 先去看看[/]")
+        await console.until_shown("改派他人", "-> 𠮷田 先去看看[/]")
     assert [line.assignee.name for line in sending.out(office.opened)] == ["𠮷田"]
 
 

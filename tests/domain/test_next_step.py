@@ -7,7 +7,7 @@ from small_office import OFFICE_ROLES, StaffedOffice
 
 from gridconsole.domain.actions import Action
 from gridconsole.domain.incident import available
-from gridconsole.domain.next_step import main_step, may_be_own, own_step, step_of
+from gridconsole.domain.next_step import Waiting, main_step, may_wait_for, own_step, step_of
 from gridconsole.domain.states import Role, State
 
 WAITED_FOR = {
@@ -29,7 +29,7 @@ def test_a_case_waits_for_the_role_whose_step_it_is_and_no_other(office: Staffed
         if state is State.TO_CHECK and one in (Role.ACCEPTOR, Role.SHIFT_LEADER):
             expected = Action.SEND
         assert step_of(case, actor, at) is expected, one
-        assert may_be_own(case, actor) or expected is None
+        assert may_wait_for(Waiting.of(case), actor.roles) or expected is None
 
 
 def test_what_a_handler_does_is_recorded_but_waits_for_nobody_in_the_office(office: StaffedOffice) -> None:

@@ -7,31 +7,33 @@ from typing import TYPE_CHECKING, cast
 from rich.cells import cell_len
 from textual import events, on
 from textual.content import Content
-from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
 from gridconsole.console.text import line_of
-from gridconsole.language import t, word
-from gridconsole.language.durations import local_text
+from gridconsole.language import t, weekday, word
 from gridconsole.language.turns import waiting_text
 
 if TYPE_CHECKING:
     from gridconsole.console.host import OfficeApp
 
 
-class TopBar(Widget):
-    """Office, mode, operator, date, and whether what is shown is live."""
+MODES = ("desk", "grids", "wardens", "imports")
+"""Modes in the order of their tabs."""
+OFFICE_SHOWN = 100
+"""Cells from which the office's name, the role and the date are shown."""
 
-    DEFAULT_CSS = """
-    TopBar { height: 1; background: $panel; color: $foreground; padding: 0 1; }
-    TopBar.stale { background: $error; color: $background; text-style: bold; }
-    """
-    line: reactive[str] = reactive("")
+
+class TopBar(Widget):
+    """Office, mode tabs, operator, date, and whether what is shown is live."""
+
+    DEFAULT_CSS = "TopBar { height: 1; background: $raised; color: $mut; text-wrap: nowrap; }"
 
     def __init__(self, mode: str) -> None:
         super().__init__()
         self._mode = mode
+        self._spans: list[tuple[int, int, str]] = []
+        self._shown: tuple[object, ...] = ()
 
     def on_mount(self) -> None:
         """Start the clock, which shows minutes.
@@ -42,29 +44,77 @@ class TopBar(Widget):
         self.update_line()
 
     def update_line(self) -> None:
-        """Update the line."""
-        app = cast("OfficeApp", self.app)
-        self.set_class(app.is_stale, "stale")
-        who = f"{app.actor.name}·{word(sorted(app.actor.roles))}" if app.actor else "-"
-        if app.actor and app.actor.name == word(sorted(app.actor.roles)):
-            who = app.actor.name
-        calendar = app.office.calendar
-        fresh = (
-            t("console.stale", at=f"{app.answered_at.astimezone(calendar.zone):%H:%M:%S}") if app.is_stale else t("console.live")
-        )
-        fresh = waiting_text(app.waiting) if app.waiting is not None else fresh
-        left = f"{line_of(app.office.name)}  [{t(f'console.mode.{self._mode}')}]"
-        right = f"{line_of(who)}  {local_text(app.office.now(), calendar)[5:]}  {fresh}"
-        space = self.size.width - cell_len(left) - cell_len(right)
-        self.line = left + " " * max(space, 2) + right
+        """Draw the line again if it changed."""
+        now = (self._who(), self._when(), self._freshness(), self.size.width)
+        if now != self._shown:
+            self._shown = now
+            self.refresh()
 
     def on_resize(self) -> None:
         """Lay the line out for the new width."""
         self.update_line()
 
+    @property
+    def line(self) -> str:
+        """The line as text."""
+        return self.render().plain
+
+    def _who(self) -> tuple[str, str]:
+        app = cast("OfficeApp", self.app)
+        if app.actor is None:
+            return "-", ""
+        roles = word(sorted(app.actor.roles))
+        return line_of(app.actor.name), "" if app.actor.name == roles else line_of(roles)
+
+    def _when(self) -> tuple[str, str, str]:
+        """Return date, weekday with clock time, and what is unusual about the day."""
+        office = cast("OfficeApp", self.app).office
+        local = office.now().astimezone(office.calendar.zone)
+        is_workday, is_weekend = office.calendar.is_workday(local.date()), local.weekday() >= 5
+        short = "" if self.size.width >= OFFICE_SHOWN else ".short"
+        is_usual = is_workday and not is_weekend
+        kind = "" if is_usual else t(f"console.day.{'work' if is_workday else 'rest'}{short}")
+        return f"{local:%m-%d}", f"{weekday(local)} {local:%H:%M}", kind
+
+    def _freshness(self) -> tuple[str, str]:
+        """Return how fresh the data are, and the token of the text's colour."""
+        app = cast("OfficeApp", self.app)
+        if app.waiting is not None:
+            return waiting_text(app.waiting), "$soon"
+        if not app.is_stale:
+            return t("console.live"), "$ok"
+        at = app.answered_at.astimezone(app.office.calendar.zone)
+        return t("console.stale", at=f"{at:%H:%M:%S}"), "bold $soon"
+
     def render(self) -> Content:
-        """Return the line."""
-        return Content(self.line)
+        """Return the line; on a small terminal role and date are left out first."""
+        (name, roles), (day, clock, kind), (fresh, token) = self._who(), self._when(), self._freshness()
+        is_wide = self.size.width >= OFFICE_SHOWN
+        office = f" {line_of(cast('OfficeApp', self.app).office.name)}  " if is_wide else ""
+        parts = [Content(office)]
+        position = cell_len(office)
+        self._spans = []
+        for mode in MODES:
+            label = f" {t(f'console.mode.{mode}')} "
+            style = "bold $tab-plate-text on $tab-plate" if mode == self._mode else "$mut"
+            parts.append(Content.styled(label, style) + Content(" "))
+            self._spans.append((position, position + cell_len(label), mode))
+            position += cell_len(label) + 1
+        left = Content("").join(parts)
+        right = Content.styled(name, "bold $fg")
+        if is_wide and roles:
+            right += Content(f" {roles}")
+        right += Content(f"  {day} {clock}" if is_wide else f" {clock}")
+        if kind:
+            right += Content.styled(f" {kind}", "$soon")
+        right += Content("  " if is_wide else " ") + Content.styled(fresh, token) + Content(" ")
+        return left + Content(" " * max(self.size.width - left.cell_length - right.cell_length, 1)) + right
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the mode under the mouse."""
+        for start, end, mode in self._spans:
+            if start <= event.x < end:
+                self.app.switch_mode(mode)
 
 
 class OfficeScreen(Screen[None]):

@@ -7,16 +7,16 @@ import time
 from dataclasses import replace
 from typing import ClassVar
 
-from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
-from textual.widgets import Input, Select, Static
+from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from gridconsole.console import actions, case_lines
+from gridconsole.console.facets import sought
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import (
     FIRST_LIMIT,
@@ -36,23 +36,23 @@ from gridconsole.console.messages import (
 )
 from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.office_watch import NoticesChanged
-from gridconsole.console.queue_model import CLOSED_SHOWN, Filter, QueueModel
-from gridconsole.console.text import line_of
-from gridconsole.console.widgets.banner import AlarmBanner, OfficeBanner
-from gridconsole.console.widgets.counters import CounterBar
-from gridconsole.console.widgets.key_bar import KeyBar
-from gridconsole.console.widgets.queue_columns import queue_columns
+from gridconsole.console.queue_model import CLOSED_SHOWN, MINE, ORDERS, PANE_BY_SIGN, Filter, QueueModel
+from gridconsole.console.widgets.alarm_line import AlarmLine, Alarms
+from gridconsole.console.widgets.banner import OfficeBanner
+from gridconsole.console.widgets.key_bar import KeyBar, Offer
+from gridconsole.console.widgets.pane_strip import PaneStrip
+from gridconsole.console.widgets.panel import Panel, ScrollPanel
+from gridconsole.console.widgets.queue_columns import is_near, queue_columns, step_word
 from gridconsole.console.widgets.table import RowTable
-from gridconsole.domain.codes import Level
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.parties import Actor
-from gridconsole.domain.states import Source
+from gridconsole.domain.text import fold_width
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
+from gridconsole.language.due import moment_text
 from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.services import calendar_views, case_queries
 from gridconsole.services.case_queries import CaseView
-from gridconsole.store import places
 
 STILL_SECONDS = 2.0
 """Seconds for which the order stays fixed after a key: nothing moves under the operator's hands."""
@@ -61,33 +61,47 @@ SEARCH_DELAY = 0.15
 DETAIL_DELAY = 0.08
 """Seconds before the case under the cursor is loaded: a held arrow key should not load every case it passes."""
 
+SMALL, LOW, WIDE = 100, 30, 180
+"""Columns and lines below which the case takes four lines, and columns from which it stands beside the queue."""
+ENTER = Offer("enter", "Enter", (t("key.desk.enter"),), "enter")
 ACTS = {"primary": actions.primary_action, "menu": actions.open_menu, "note": actions.open_note}
 
 
 class DeskScreen(OfficeScreen):
-    """The dispatcher's main screen: queue, panes, details."""
+    """The dispatcher's main screen: panes, queue, the case and what happened to it."""
 
     DEFAULT_CSS = """
-    DeskScreen #filters { height: 1; background: $surface; }
-    DeskScreen #filters Input { width: 1fr; }
-    DeskScreen #filters Select { width: 24; }
-    DeskScreen #notice { height: 1; width: auto; min-width: 1; color: $accent; text-style: bold; padding: 0 1; }
-    DeskScreen #queue { height: 1fr; }
-    DeskScreen #detail { height: 45%; border-top: solid $primary; }
-    DeskScreen #detail VerticalScroll { width: 3fr; padding: 0 1; scrollbar-gutter: stable; }
-    DeskScreen #side { width: 2fr; border-left: solid $panel; }
-    DeskScreen #detail Static { height: auto; }
-    DeskScreen.small #detail { display: none; }
-    DeskScreen.small #filters Select { display: none; }
+    DeskScreen #body { height: 1fr; }
+    DeskScreen #queue_panel { height: 1fr; width: 1fr; }
+    DeskScreen #find_row { height: 1; display: none; }
+    DeskScreen.finding #find_row { display: block; }
+    DeskScreen #find_row Static { width: auto; color: $mut; }
+    DeskScreen #find { width: 1fr; background: $field; }
+    DeskScreen #tally { height: auto; display: none; color: $mut; padding: 0 2; }
+    DeskScreen.finding #tally { display: block; }
+    DeskScreen #side { height: 16; }
+    DeskScreen #side ScrollPanel { width: 1fr; height: 100%; }
+    DeskScreen.wide #body { layout: horizontal; }
+    DeskScreen.wide #queue_panel { width: 120; }
+    DeskScreen.wide #side { layout: vertical; width: 1fr; height: 1fr; }
+    DeskScreen.wide #side ScrollPanel { width: 100%; height: 1fr; }
+    DeskScreen #extract_panel { height: 5; display: none; }
+    DeskScreen.small #side, DeskScreen.low #side { display: none; }
+    DeskScreen.small #extract_panel, DeskScreen.low #extract_panel { display: block; }
+    DeskScreen.low #extract_panel { height: 6; }
+    DeskScreen.small #extract_panel { height: 5; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("f2", "act('primary')", "desk.primary", key_display="F2"),
-        bind("f3", "act('menu')", "desk.menu", key_display="F3"),
-        bind("f4", "act('note')", "desk.note", key_display="F4"),
+        bind("f2", "act('primary')", "desk.primary", key_display="F2", show=False),
+        bind("f3", "act('menu')", "desk.menu", key_display="F3", show=False),
+        bind("f4", "act('note')", "desk.note", key_display="F4", show=False),
         bind("f5", "sort", "desk.sort", show=False),
-        bind("f7", "next_pane", "desk.pane", key_display="F7"),
-        bind("ctrl+n", "new_report", "desk.new"),
-        bind("ctrl+f,slash,／", "find", "desk.find", show=False),
+        bind("f7", "next_pane(1)", "desk.pane", key_display="F7", show=False),
+        bind("shift+f7,f19", "next_pane(-1)", "desk.pane_back", show=False),
+        bind("ctrl+n", "new_report", "desk.new", key_display="Ctrl+N"),
+        bind("ctrl+f,slash,／", "find", "desk.find", key_display="/"),
+        bind("ctrl+l", "next_order", "desk.order", show=False),
+        bind("ctrl+y", "why", "desk.why", show=False),
         bind("escape", "to_queue", "desk.queue", show=False),
     ]
 
@@ -96,45 +110,48 @@ class DeskScreen(OfficeScreen):
         self.model = QueueModel()
         self.seen: int | None = None
         """Last ledger entry that the queue shows; None before the first one was loaded."""
+        self.notice = ""
+        """What the queue's frame says besides the position: changes that wait, or why nothing could be read."""
         self._view: CaseView | None = None
         self._read_for: Actor | None = None
         self._read_as: Viewer | None = None
         self._owes_whole = False
+        self._takes_digit = False
+        """The next key may name a pane: F7 was pressed."""
+        self._shows_why = False
         self._last_key = 0.0
         self._detail_timer: Timer | None = None
         self._search_timer: Timer | None = None
-        self._counters = CounterBar()
-        self._banner = AlarmBanner()
+        self._strip = PaneStrip()
+        self._alarm_line = AlarmLine()
         self._office_banner = OfficeBanner()
 
     def compose(self) -> ComposeResult:
-        """Lay out top bar, counters, banners, filters, queue, case and keys."""
-        app = self.console_app
+        """Lay out tabs, panes, alarm line, queue, case, history and keys."""
         yield TopBar("desk")
-        yield self._counters
+        yield self._strip
         yield self._office_banner
-        yield self._banner
-        with Horizontal(id="filters"):
-            yield Input(placeholder=t("console.find"), id="find", compact=True, max_length=60)
-            yield Select(
-                [(word(source), source) for source in Source], prompt=t("console.all_sources"), compact=True, id="source"
-            )
-            yield Select(self._subdistricts(), prompt=t("console.all_areas"), compact=True, id="area")
-            yield Static("", id="notice", markup=False)
-        columns = queue_columns(app.office, lambda: self.model.unread)
-        yield RowTable[QueueRow](columns, lambda row: row.id, empty=t("console.no_case"), id="queue")
-        with Horizontal(id="detail"):
-            with VerticalScroll(can_focus=False):
-                yield Static("", id="facts", markup=False)
-            with VerticalScroll(id="side", can_focus=False):
-                yield Static("", id="why", markup=False)
-                yield Static("", id="timeline", markup=False)
-        yield Static("", id="offers", classes="bar", markup=False)
+        yield self._alarm_line
+        with Vertical(id="body"):
+            with Panel(id="queue_panel"):
+                with Horizontal(id="find_row"):
+                    yield Static(f" {t('console.find.label')}  ", markup=False)
+                    yield Input(placeholder=t("console.find"), id="find", compact=True, max_length=60)
+                columns = queue_columns(self.console_app.office, self.model)
+                yield RowTable[QueueRow](columns, lambda row: row.id, empty=t("console.no_case"), gutter=self._signs, id="queue")
+                yield Static("", id="tally", markup=False)
+            with Horizontal(id="side"):
+                with ScrollPanel(id="case_panel"):
+                    yield Static("", id="facts", markup=False)
+                with ScrollPanel(id="history_panel"):
+                    yield Static("", id="timeline", markup=False)
+            with ScrollPanel(id="extract_panel", can_focus=False):
+                yield Static("", id="extract", markup=False)
         yield KeyBar()
 
-    def _subdistricts(self) -> list[tuple[Text, str]]:
-        with self.console_app.office.database.reading() as connection:
-            return [(Text(line_of(area.name)), area.code) for area in places.areas(connection) if area.level is Level.SUBDISTRICT]
+    def _signs(self, row: QueueRow) -> str:
+        changed = "\u2590" if row.id in self.model.unread else " "
+        return changed + ("*" if row.id in self.model.marked else " ")
 
     def on_mount(self) -> None:
         """Load the queue, and follow its changes."""
@@ -149,21 +166,38 @@ class DeskScreen(OfficeScreen):
         return self.query_one("#queue", RowTable)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Show the queue alone on a small terminal, where Enter opens the case."""
-        self.set_class(event.size.height < 30 or event.size.width < 90, "small")
+        """Show the case beside the queue on a wide terminal, below it on a usual one, and in four lines on a small one."""
+        self.set_class(event.size.width < SMALL, "small")
+        self.set_class(event.size.height < LOW, "low")
+        self.set_class(event.size.width >= WIDE, "wide")
 
     # --- keeping up ---
 
     @on(AlarmsLoaded)
     def _shown_doubt(self) -> None:
-        app = self.console_app
-        self._banner.show(app.alarms.line(app.office.now()))
+        self._show_alarms()
 
     @on(NoticesChanged)
     def _office_noticed(self) -> None:
         self._office_banner.show(self.console_app.office_line.line)
 
-    @on(AlarmBanner.Opened)
+    def _show_alarms(self) -> None:
+        """Show what is over, the worst of it, and what is near."""
+        app = self.console_app
+        office, now = app.office, app.office.now()
+        mine = [self.model.rows[key] for key in self.model.steps if key in self.model.rows]
+        reminded = {reminder.row.id: reminder.row for reminder in app.alarms.alarms}
+        late = {row.id: row for row in (*mine, *reminded.values()) if row.is_overdue(now)}
+        worst, can = app.alarms.worst(now, office.calendar)
+        if not worst and late:
+            row = min(late.values(), key=lambda one: one.sort_key)
+            due = t("console.alarm.due", moment=moment_text(row.due_at or now, now, office.calendar))
+            worst = t("console.alarm.worst", case=f"{row.number[8:]} {row.category}".rstrip(), what=word(row.state), due=due)
+            can = t("console.alarm.can", actions=step_word(row, self.model.steps.get(row.id)))
+        near = sum(is_near(office, row) for row in mine)
+        self._alarm_line.show(Alarms(len(late), near, worst, can, len(app.alarms.reminders)))
+
+    @on(AlarmLine.Opened)
     def _asked_for_alarms(self) -> None:
         self.console_app.action_alarms()
 
@@ -181,7 +215,8 @@ class DeskScreen(OfficeScreen):
         first = self.seen is None and not whole
         limit = FIRST_LIMIT if first else QUEUE_LIMIT
         viewer = self.console_app.read_marks.viewer
-        self._read(QueueRequest(None if whole else self.seen, office.now() - CLOSED_SHOWN, limit, viewer))
+        actor = self.console_app.actor
+        self._read(QueueRequest(None if whole else self.seen, office.now() - CLOSED_SHOWN, limit, viewer, actor))
 
     @work(thread=True, exclusive=True, group="queue", exit_on_error=False)
     def _read(self, request: QueueRequest) -> None:
@@ -200,21 +235,23 @@ class DeskScreen(OfficeScreen):
         now = self.console_app.office.now()
         first = self.seen is None
         self.seen, self._read_as = facts.seen, facts.viewer
-        self._counters.show(facts.counters, self.model.filter.pane)
+        steps = facts.steps if facts.actor == self.console_app.actor else {}
         current, marks = self.table.current, self.console_app.read_marks
         marks.seen = facts.seen
         if facts.whole:
             self._owes_whole = False
-            self.model.load(facts.rows, now)
+            self.model.load(facts.rows, now, steps)
             self._search_soon()
             marks.take(facts.viewer, facts.unread)
             self.table.show(self.model.shown())
         else:
             unread = facts.unread if facts.viewer == marks.viewer else frozenset()
-            for row in self.model.merge(facts.rows, now, frozen=self._is_still(), unread=unread):
+            for row in self.model.merge(facts.rows, now, frozen=self._is_still(), unread=unread, steps=steps):
                 self.table.replace(row)
             if not self.model.pending:
                 self.table.show(self.model.shown())
+        self._strip.show(facts.counters, self.model.filter.pane, self.model.count(MINE, now))
+        self._show_alarms()
         self._notice()
         if first:
             self.call_after_refresh(self._first_rows_shown)
@@ -242,7 +279,7 @@ class DeskScreen(OfficeScreen):
     def _failed(self, event: LoadFailed) -> None:
         # The last rows stay on screen: an empty queue would be wrong.
         message, _ = error_sentence(event.error, Surface.CONSOLE)
-        self.query_one("#notice", Static).update(message)
+        self._say(message)
         if self.seen is None:
             self.console_app.first_rows_shown()
 
@@ -250,9 +287,19 @@ class DeskScreen(OfficeScreen):
         is_typing = isinstance(self.focused, Input) or self.app.screen is not self
         return is_typing or time.monotonic() - self._last_key < STILL_SECONDS
 
-    def on_key(self) -> None:
-        """Remember the time of the last key; the order stays fixed for a while."""
+    def on_key(self, event: events.Key) -> None:
+        """Take a key that names a pane, and remember the time of the last key; the order stays fixed for a while."""
         self._last_key = time.monotonic()
+        named = self._takes_digit and event.key not in ("f7", "shift+f7", "f19")
+        if named:
+            self._takes_digit = False
+        digit = (
+            fold_width(event.character or "").lower() if named else event.key.removeprefix("alt+") if "alt+" in event.key else ""
+        )
+        if digit in PANE_BY_SIGN and not isinstance(self.focused, Input):
+            event.stop()
+            event.prevent_default()
+            self.show_pane(PANE_BY_SIGN[digit].key)
 
     def _tick(self) -> None:
         if isinstance(self.focused, Input):
@@ -264,16 +311,36 @@ class DeskScreen(OfficeScreen):
 
     def _notice(self) -> None:
         count = len(self.model.pending)
-        hidden = self._counters.open_total - sum(1 for row in self.model.rows.values() if not row.state.is_final)
+        hidden = self._strip.open_total - sum(1 for row in self.model.rows.values() if not row.state.is_final)
         parts = [t("console.pending", count=count)] if count else []
         if hidden > 0:
             parts.append(t("console.hidden", count=hidden))
         app = self.console_app
         if (year := calendar_views.year_to_load(app.office, app.actor)) is not None:
-            # A small terminal has no room beside the search field for the advice.
+            # A small terminal has no room for the advice.
             small = self.has_class("small")
             parts.append(t("console.calendar_missing.short" if small else "console.calendar_missing", year=year))
-        self.query_one("#notice", Static).update("  ".join(parts))
+        self._say("  ".join(parts))
+
+    def _say(self, notice: str) -> None:
+        """Show in the queue's frame which pane it is, which rows are in sight, and a notice."""
+        self.notice = notice
+        model, table, panel = self.model, self.table, self.query_one("#queue_panel", Panel)
+        name, total = t(f"pane.{model.filter.pane}"), len(table.rows)
+        if model.filter.words:
+            title = t("console.find.title", pane=name, count=total)
+        else:
+            title = f"{name} {total}   {t(f'order.{model.filter.order}')}"
+        if model.marked:
+            title += f"   {t('console.marked', count=len(model.marked))}"
+        first = table.scroll_offset.y + 1
+        last = min(first + table.size.height - 2, total)
+        position = t("console.position", total=total, first=first, last=last) if total else ""
+        if self.has_class("small"):
+            # Without side borders there is no bottom border either.
+            panel.entitle("   ".join(part for part in (title, notice) if part))
+        else:
+            panel.entitle(title, "   ".join(part for part in (position, notice) if part))
 
     def _resort(self) -> None:
         self.model.sort(self.console_app.office.now())
@@ -284,6 +351,7 @@ class DeskScreen(OfficeScreen):
 
     @on(RowTable.Highlighted, "#queue")
     def _highlighted(self) -> None:
+        self._say(self.notice)
         if self._detail_timer is not None:
             self._detail_timer.stop()
         if self.table.current is None:
@@ -302,9 +370,12 @@ class DeskScreen(OfficeScreen):
     def _clear_case(self) -> None:
         """Clear the details of a case that is no longer in the list."""
         self._view = None
-        for name in ("#facts", "#why", "#timeline"):
+        for name in ("#facts", "#timeline", "#extract"):
             self.query_one(name, Static).update("")
-        self.query_one("#offers", Static).update(t("console.no_case"), layout=False)
+        self.query_one("#case_panel", ScrollPanel).entitle(t("console.case"))
+        self.query_one("#history_panel", ScrollPanel).entitle(t("console.timeline"))
+        self.query_one("#extract_panel", ScrollPanel).entitle(t("console.no_case"))
+        self.query_one(KeyBar).offer("", ())
 
     @work(thread=True, exclusive=True, group="case", exit_on_error=False)
     def _read_case(self, number: str) -> None:
@@ -322,15 +393,26 @@ class DeskScreen(OfficeScreen):
         row = self.table.current
         if row is None or row.number != event.number:
             return
-        self._view, office = event.view, self.console_app.office
+        self._view = event.view
         # Only a case shown in full counts as read, not one that the cursor passed over.
         if not self.console_app.is_locked and self.console_app.read_marks.mark_read(event.view.detail.row):
             self.table.refresh_row(self.table.cursor)
-        self.query_one("#facts", Static).update(case_lines.facts(office, event.view))
-        self.query_one("#why", Static).update(case_lines.why(office, event.view))
-        self.query_one("#timeline", Static).update(case_lines.timeline(office, event.view))
-        # The line is always one row high: no new layout is needed.
-        self.query_one("#offers", Static).update(f"{event.number}  {case_lines.offers(event.view)}", layout=False)
+        self._draw_case()
+
+    def _draw_case(self) -> None:
+        view, office = self._view, self.console_app.office
+        if view is None:
+            return
+        about = case_lines.why(office, view) if self._shows_why else case_lines.facts(office, view)
+        self.query_one("#facts", Static).update(about)
+        self.query_one("#timeline", Static).update(case_lines.history(office, view))
+        self.query_one("#extract", Static).update(case_lines.extract(office, view))
+        title = case_lines.title(view)
+        version = t("console.case.version", version=view.detail.row.version)
+        self.query_one("#case_panel", ScrollPanel).entitle(title, version)
+        self.query_one("#history_panel", ScrollPanel).entitle(case_lines.history_title(view))
+        self.query_one("#extract_panel", ScrollPanel).entitle(f"{title}  {t('console.enter_opens')}")
+        self.query_one(KeyBar).offer(view.detail.row.number[8:], [*case_lines.offers(view), ENTER])
 
     def seen_case(self) -> CaseView | None:
         """Return the case under the cursor; None while it is still being read."""
@@ -376,17 +458,33 @@ class DeskScreen(OfficeScreen):
 
     def action_find(self) -> None:
         """Focus the search field."""
+        self.add_class("finding")
         self.query_one("#find").focus()
 
     def action_to_queue(self) -> None:
         """Focus the queue; from the queue, clear the search."""
         if self.focused is self.table:
             self.query_one("#find", Input).value = ""
+            self.model.marked.clear()
+            self.table.refresh()
+            self._say(self.notice)
         self.table.focus()
+        self.set_class(bool(self.model.filter.words), "finding")
 
-    def action_next_pane(self) -> None:
-        """Show the next pane."""
-        self.show_pane(self._counters.after(self.model.filter.pane))
+    def action_why(self) -> None:
+        """Show why the case is due then in place of its facts, or the facts again."""
+        self._shows_why = not self._shows_why
+        self._draw_case()
+
+    def action_next_order(self) -> None:
+        """Sort the queue by the next column."""
+        names = list(ORDERS)
+        self._filter(order=names[(names.index(self.model.filter.order) + 1) % len(names)])
+
+    def action_next_pane(self, step: int) -> None:
+        """Show the next pane, or the one that the next key names."""
+        self.show_pane(self._strip.after(self.model.filter.pane, step))
+        self._takes_digit = True
 
     def action_show_pane(self, key: str) -> None:
         """Show a pane; called from the palette."""
@@ -395,10 +493,10 @@ class DeskScreen(OfficeScreen):
     def show_pane(self, key: str) -> None:
         """Show the cases of another pane."""
         self._filter(pane=key)
-        self._counters.mark(key)
+        self._strip.mark(key)
 
-    @on(CounterBar.Picked)
-    def _pane_picked(self, event: CounterBar.Picked) -> None:
+    @on(PaneStrip.Picked)
+    def _pane_picked(self, event: PaneStrip.Picked) -> None:
         self.show_pane(event.pane)
 
     @on(Input.Changed, "#find")
@@ -413,12 +511,29 @@ class DeskScreen(OfficeScreen):
             self._search_timer.stop()
         if self.model.filter.words:
             self._search_timer = self.set_timer(SEARCH_DELAY, lambda: self._search(self.model.filter.words))
+        self._show_tally()
+
+    def _show_tally(self) -> None:
+        """Show below the rows found what the words find elsewhere."""
+        words = self.model.filter.words
+        if not words:
+            return
+        now, pane = self.console_app.office.now(), t(f"pane.{self.model.filter.pane}")
+        lines = [t("console.find.here" if self.table.rows else "console.find.none", pane=pane, count=len(self.table.rows))]
+        if elsewhere := self.model.elsewhere(now):
+            panes = "  ".join(f"{t(f'pane.{key}')} {count}" for key, count in elsewhere.items())
+            lines.append(t("console.find.elsewhere", count=sum(elsewhere.values()), panes=panes))
+        meant = [f"{facet.word} {t(f'facet.kind.{facet.kind}')}" for facet in sought(words).facets]
+        if meant:
+            lines.append("  ".join(meant))
+        self.query_one("#tally", Static).update("\n".join(lines))
 
     @work(thread=True, exclusive=True, group="search", exit_on_error=False)
     def _search(self, words: str) -> None:
         worker, app = get_current_worker(), self.console_app
         with contextlib.suppress(GridConsoleError):  # the rows held here stay searched
-            rows = search_queue(app.office, words, app.actor)
+            text = sought(words).text
+            rows = search_queue(app.office, text, app.actor) if text else ()
             if not worker.is_cancelled:
                 self.post_message(QueueSearched(words, rows))
 
@@ -428,18 +543,11 @@ class DeskScreen(OfficeScreen):
             self.model.take_found(event.rows, self.console_app.office.now())
             self.table.show(self.model.shown())
             self._notice()
+            self._show_tally()
 
     @on(Input.Submitted, "#find")
     def _find_done(self) -> None:
         self.table.focus()
-
-    @on(Select.Changed, "#source")
-    def _source_picked(self, event: Select.Changed) -> None:
-        self._filter(source=event.value if isinstance(event.value, Source) else None)
-
-    @on(Select.Changed, "#area")
-    def _area_picked(self, event: Select.Changed) -> None:
-        self._filter(subdistrict=event.value if isinstance(event.value, str) else "")
 
     def _filter(self, **changes: object) -> None:
         wanted: Filter = replace(self.model.filter, **changes)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from gridconsole.console.keys import bind
 from gridconsole.console.messages import AlarmsLoaded, NotWritten, Written
 from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.widgets.key_bar import KeyBar
-from gridconsole.console.widgets.queue_columns import place
+from gridconsole.console.widgets.queue_columns import street
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.codes import Display
 from gridconsole.domain.text import mask_text
@@ -66,7 +66,7 @@ class AlarmScreen(OfficeScreen):
             Column(t("column.number"), 13, lambda reminder: reminder.alarm.number),
             Column(t("column.do"), 16, _can, narrowest=60),
             Column(t("column.category"), 14, lambda reminder: reminder.row.category, narrowest=100),
-            Column(t("column.address"), 0, lambda reminder: mask_text(place(reminder.row))),
+            Column(t("column.address"), 0, lambda reminder: mask_text(street(reminder.row))),
             Column(t("column.handler"), 14, lambda reminder: reminder.row.handler or "-", narrowest=110),
         )
 

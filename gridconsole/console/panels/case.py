@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical
 from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import get_current_worker
@@ -19,6 +19,7 @@ from gridconsole.console.messages import CaseLoaded, Changed, LoadFailed
 from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.panels.duplicates import DuplicatesScreen
 from gridconsole.console.widgets.key_bar import KeyBar
+from gridconsole.console.widgets.panel import ScrollPanel
 from gridconsole.domain.access import UNMASK_SECONDS
 from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import GridConsoleError
@@ -26,18 +27,28 @@ from gridconsole.language import t
 from gridconsole.services import case_queries
 from gridconsole.services.case_queries import CaseView
 
+SMALL, WIDE = 100, 160
+"""Columns below which frames are lines, and from which case and history stand side by side."""
+
 
 class CaseScreen(OfficeScreen):
     """Everything about a case, with the same keys as the desk."""
 
-    DEFAULT_CSS = "CaseScreen VerticalScroll { padding: 0 1; } CaseScreen Static { height: auto; margin: 0 0 1 0; }"
+    DEFAULT_CSS = """
+    CaseScreen #case_panel { height: auto; max-height: 60%; }
+    CaseScreen #history_panel { height: 1fr; }
+    CaseScreen.wide #body { layout: horizontal; }
+    CaseScreen.wide #case_panel { width: 1fr; height: 100%; max-height: 100%; }
+    CaseScreen.wide #history_panel { width: 1fr; height: 100%; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("escape", "leave", "case.back"),
-        bind("f2", "primary", "case.primary", key_display="F2"),
-        bind("f3", "menu", "case.menu", key_display="F3"),
-        bind("f4", "note", "case.note", key_display="F4"),
+        bind("f2", "primary", "case.primary", key_display="F2", show=False),
+        bind("f3", "menu", "case.menu", key_display="F3", show=False),
+        bind("f4", "note", "case.note", key_display="F4", show=False),
         bind("f7", "duplicates", "case.duplicates", key_display="F7"),
         bind("ctrl+u", "unmask", "case.unmask"),
+        bind("ctrl+y", "why", "case.why", show=False),
     ]
 
     def __init__(self, number: str, wanted: Action | None = None) -> None:
@@ -55,16 +66,23 @@ class CaseScreen(OfficeScreen):
     def compose(self) -> ComposeResult:
         """Lay out facts, clock and timeline."""
         yield TopBar("desk")
-        yield Static("", id="offers", classes="bar", markup=False)
-        with VerticalScroll():
-            yield Static("", id="facts", markup=False)
-            yield Static("", id="why", markup=False)
-            yield Static("", id="timeline", markup=False)
+        with Vertical(id="body"):
+            with ScrollPanel(id="case_panel"):
+                yield Static("", id="facts", markup=False)
+                yield Static("", id="why", markup=False)
+            with ScrollPanel(id="history_panel"):
+                yield Static("", id="timeline", markup=False)
         yield KeyBar()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Put case and history side by side on a wide terminal."""
+        self.set_class(event.size.width < SMALL, "small")
+        self.set_class(event.size.width >= WIDE, "wide")
 
     def on_mount(self) -> None:
         """Load the case."""
-        self.query_one(VerticalScroll).focus()
+        self.query_one("#history_panel").focus()
+        self.query_one("#why").display = False
         self._load()
 
     @on(Changed)
@@ -103,11 +121,19 @@ class CaseScreen(OfficeScreen):
         view, office = self._clear or self.view, self.console_app.office
         if view is None or self.view is None:
             return
-        offers = case_lines.offers(self.view)
-        self.query_one("#offers", Static).update(offers if view.is_masked else f"{t('console.unmasked')}  {offers}")
-        self.query_one("#facts", Static).update(case_lines.facts(office, view))
-        self.query_one("#why", Static).update(case_lines.why(office, view, whole=True))
-        self.query_one("#timeline", Static).update(case_lines.timeline(office, view))
+        self.query_one(KeyBar).offer(self._number[8:], case_lines.offers(self.view))
+        version = t("console.case.version", version=self.view.detail.row.version)
+        title = case_lines.title(view) if view.is_masked else f"{case_lines.title(view)}   {t('console.unmasked')}"
+        self.query_one("#case_panel", ScrollPanel).entitle(title, version)
+        self.query_one("#history_panel", ScrollPanel).entitle(case_lines.history_title(view))
+        self.query_one("#facts", Static).update(case_lines.facts(office, view, whole=True))
+        self.query_one("#why", Static).update(case_lines.why(office, view))
+        self.query_one("#timeline", Static).update(case_lines.history(office, view))
+
+    def action_why(self) -> None:
+        """Show why the case is due then, or hide it again."""
+        why = self.query_one("#why")
+        why.display = not why.display
 
     def action_unmask(self) -> None:
         """Ask for a reason, then show names, phones and texts without masks for a minute."""

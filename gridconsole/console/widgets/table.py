@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -20,9 +21,15 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from gridconsole.console.keys import bind
-from gridconsole.console.text import fit, line_of
+from gridconsole.console.text import cut, fit, line_of
+from gridconsole.console.theme import SELECTED
 
+GUTTER = 2
+"""Cells before a row: the cursor or a change, and the operator's mark."""
+_BOLD = dict.fromkeys(("late", "soon", "key"), " text-style: bold;")
 R = TypeVar("R")
+Spans = Sequence[tuple[str, str]]
+"""Parts of a cell: text, and the token of its style; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +38,13 @@ class Column(Generic[R]):
 
     title: str
     width: int
-    text: Callable[[R], str]
+    text: Callable[[R], str] | None = None
     style: Callable[[R], str] | None = None
-    """Component class of a cell (``late``, ``soon``, ``mark``); empty for none."""
+    """Token of a cell's style (``late``, ``soon``, ``key``); empty for none."""
+    spans: Callable[[R, int], Spans] | None = None
+    """In place of ``text``: parts of a cell of so many cells, each with its own style."""
+    end: str = ""
+    """Heading at the right edge of the column."""
     right: bool = False
     narrowest: int = 0
     """Width of the table, in cells, from which the column is shown."""
@@ -48,18 +59,25 @@ class Column(Generic[R]):
 class RowTable(ScrollView, Generic[R], can_focus=True):
     """Rows with a key each; the cursor stays on its key whatever is inserted around it."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"row-table--header", "row-table--cursor", "row-table--late", "row-table--soon", "row-table--half",
-                                             "row-table--mark", "row-table--dim"}  # fmt: skip
-    DEFAULT_CSS = """
-    RowTable { height: 1fr; background: $surface; color: $foreground; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
-    RowTable .row-table--header { background: $panel; color: $foreground; text-style: bold; }
-    RowTable .row-table--cursor { background: $primary-darken-2; color: $text; text-style: bold; }
-    RowTable .row-table--late { background: $error; color: $background; text-style: bold; }
-    RowTable .row-table--soon { color: $warning; text-style: bold; }
-    RowTable .row-table--half { color: $warning; }
-    RowTable .row-table--mark { color: $accent; text-style: bold; }
-    RowTable .row-table--dim { color: $foreground 55%; }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "row-table--header", "row-table--cursor", "row-table--idle", "row-table--late-plate", "row-table--urgent-plate",
+        "row-table--major", *(f"row-table--{token}{twin}" for token in SELECTED for twin in ("", "-sel")),
+    }  # fmt: skip
+    DEFAULT_CSS = (
+        """
+    RowTable { height: 1fr; background: $bg; color: $fg; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
+    RowTable .row-table--header { color: $mut; }
+    RowTable .row-table--cursor { background: $sel; color: $fg-sel; }
+    RowTable .row-table--idle { background: $sel2; color: $fg; }
+    RowTable .row-table--late-plate { background: $late-plate; color: $late-plate-text; text-style: bold; }
+    RowTable .row-table--urgent-plate { background: $urgent-plate; color: $urgent-plate-text; text-style: bold; }
+    RowTable .row-table--major { text-style: bold underline; }
     """
+        + "\n".join(
+            f"RowTable .row-table--{token}{twin} {{ color: ${token}{twin};{_BOLD.get(token, '')} }}"
+            for token in SELECTED for twin in ("", "-sel")
+        )
+    )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("up", "move(-1)", "table.up", show=False),
         bind("down", "move(1)", "table.down", show=False),
@@ -94,13 +112,16 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
             return self.table
 
     def __init__(
-        self, columns: Sequence[Column[R]], key: Callable[[R], Hashable], *, empty: str = "", id: str | None = None
-    ) -> None:
+        self, columns: Sequence[Column[R]], key: Callable[[R], Hashable], *, empty: str = "",
+        gutter: Callable[[R], str] | None = None, id: str | None = None,
+    ) -> None:  # fmt: skip
         """Args:
         empty: shown in place of the first row once it is known that there are no rows.
+        gutter: the two cells before a row; the first is ``>`` in the row under the cursor. None: no gutter.
         """
         super().__init__(id=id)
         self._empty = empty
+        self._gutter = gutter
         self._is_filled = False
         self.wanted = ""
         """Key, as text, that the cursor moves to once it is shown; cleared afterwards."""
@@ -110,8 +131,8 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
         self._positions: dict[Hashable, int] = {}
         self._announced: Hashable = None
         self._widths: tuple[int, tuple[tuple[Column[R], int], ...]] = (-1, ())
-        self._drawn: dict[tuple[int, int], tuple[Hashable, str, str]] = {}
-        """Running cells as they were last drawn or asked for, by screen line and cell: key of the row, text and style."""
+        self._drawn: dict[tuple[int, int], tuple[Hashable, Spans]] = {}
+        """Running cells as they were last drawn or asked for, by screen line and cell: key of the row, and the parts."""
 
     @property
     def rows(self) -> Sequence[R]:
@@ -175,8 +196,13 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
             if line - 1 + top >= len(self._rows):
                 break
             row = self._rows[line - 1 + top]
+            if self._gutter is not None and self._drawn.get((line, -1)) != (
+                signs := (self._key(row), self._signs(line - 1 + top))
+            ):
+                self._drawn[line, -1] = signs
+                self.refresh(Region(0, line, GUTTER, 1))
             for start, column, cells in self._running_cells(self.scrollable_size.width):
-                cell = self._cell(row, column)
+                cell = self._cell(row, column, cells)
                 if self._drawn.get((line, start)) != cell:
                     # Kept at once: behind a dialog nothing is drawn, and it would be asked for every second.
                     self._drawn[line, start] = cell
@@ -184,14 +210,19 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
 
     def _running_cells(self, width: int) -> Iterator[tuple[int, Column[R], int]]:
         """Yield the running columns with the cell each starts at and its width."""
-        start = 0
+        start = self._indent
         for column, cells in self._layout(width):
             if column.runs:
                 yield start, column, cells
             start += cells + 1
 
-    def _cell(self, row: R, column: Column[R]) -> tuple[Hashable, str, str]:
-        return self._key(row), line_of(column.text(row)), column.style(row) if column.style else ""
+    def _cell(self, row: R, column: Column[R], cells: int) -> tuple[Hashable, Spans]:
+        """Return the key of a row and the parts of one of its cells, which fill the cell exactly."""
+        return self._key(row), tuple(_fitted(row, column, cells))
+
+    @property
+    def _indent(self) -> int:
+        return GUTTER if self._gutter is not None else 0
 
     # --- keys and mouse ---
 
@@ -254,7 +285,7 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
     def _layout(self, width: int) -> tuple[tuple[Column[R], int], ...]:
         if self._widths[0] != width:
             shown = [column for column in self._columns if column.narrowest <= width < column.widest]
-            fixed = sum(column.width for column in shown) + max(len(shown) - 1, 0)
+            fixed = self._indent + sum(column.width for column in shown) + max(len(shown) - 1, 0)
             weights = sum(column.weight for column in shown if not column.width) or 1
             spare = max(width - fixed, 0)
             self._widths = width, tuple((column, column.width or spare * column.weight // weights) for column in shown)
@@ -266,27 +297,72 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
         base = self.rich_style
         if y == 0:
             style = self.get_component_rich_style("row-table--header")
-            parts = [fit(column.title, cells, right=column.right) for column, cells in self._layout(width)]
-            return Strip([Segment(" ".join(parts), style)]).adjust_cell_length(width, style)
+            parts = [_heading(column, cells) for column, cells in self._layout(width)]
+            return Strip([Segment(" " * self._indent + " ".join(parts), base + style)]).adjust_cell_length(width, base)
         position = y - 1 + self.scroll_offset.y
         if position >= len(self._rows):
             if position == 0 and self._is_filled and self._empty:
                 style = base + self.get_component_rich_style("row-table--dim", partial=True)
                 return Strip([Segment(fit(f"  {self._empty}", width), style)]).adjust_cell_length(width, base)
             return Strip.blank(width, base)
-        for start, column, _ in self._running_cells(width):
-            self._drawn[y, start] = self._cell(self._rows[position], column)
+        for start, column, cells in self._running_cells(width):
+            self._drawn[y, start] = self._cell(self._rows[position], column, cells)
+        if self._gutter is not None:
+            self._drawn[y, -1] = self._key(self._rows[position]), self._signs(position)
         return self._row_strip(position, width, base)
 
     def _row_strip(self, position: int, width: int, base: Style) -> Strip:
-        row = self._rows[position]
-        if position == self.cursor:
-            base += self.get_component_rich_style("row-table--cursor", partial=True)
+        row, twin = self._rows[position], ""
+        is_current = position == self.cursor
+        if is_current:
+            twin = "-sel" if self.has_focus else ""
+            base += self.get_component_rich_style(f"row-table--{'cursor' if self.has_focus else 'idle'}", partial=True)
         segments: list[Segment] = []
+        if self._gutter is not None:
+            segments.append(Segment(self._signs(position)[0][0], self._styled(base, "key", twin)))
         for index, (column, cells) in enumerate(self._layout(width)):
             if index:
                 segments.append(Segment(" ", base))
-            name = column.style(row) if column.style else ""
-            style = base + self.get_component_rich_style(f"row-table--{name}", partial=True) if name else base
-            segments.append(Segment(fit(line_of(column.text(row)), cells, right=column.right), style))
+            segments += [Segment(text, self._styled(base, token, twin)) for text, token in _fitted(row, column, cells)]
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _signs(self, position: int) -> Spans:
+        """Return the cells before a row: the cursor or a change, and the operator's mark."""
+        signs = self._gutter(self._rows[position]) if self._gutter is not None else ""
+        return ((">" + signs[1:] if position == self.cursor else signs, "key"),)
+
+    def _styled(self, base: Style, token: str, twin: str) -> Style:
+        """Return the style of a token, on the row under the cursor that of its twin."""
+        if not token:
+            return base
+        name = token + twin if token in SELECTED else token
+        return base + self.get_component_rich_style(f"row-table--{name}", partial=True)
+
+    def on_focus(self) -> None:
+        """Show that the cursor works here."""
+        self.refresh_row(self.cursor)
+
+    def on_blur(self) -> None:
+        """Show that the cursor works elsewhere."""
+        self.refresh_row(self.cursor)
+
+
+def _heading(column: Column[Any], cells: int) -> str:
+    if not column.end:
+        return fit(column.title, cells, right=column.right)
+    return fit(fit(column.title, cells - cell_len(column.end)) + column.end, cells)
+
+
+def _fitted(row: R, column: Column[R], cells: int) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a cell; together they are exactly as wide as the cell."""
+    if column.spans is None:
+        text = line_of(column.text(row)) if column.text is not None else ""
+        yield fit(text, cells, right=column.right), column.style(row) if column.style else ""
+        return
+    left = cells
+    for text, token in column.spans(row, cells):
+        part = cut(line_of(text), left)
+        left -= cell_len(part)
+        yield part, token
+    if left > 0:
+        yield " " * left, ""

@@ -8,7 +8,23 @@ from datetime import datetime
 from gridconsole.domain.codes import Unit
 from gridconsole.domain.states import CallBackState, Grade, Outcome, Source, Stage, State
 
-_SEVERITY = {Grade.URGENT: 0, Grade.MAJOR: 1, Grade.ORDINARY: 2}
+SEVERITY = {Grade.URGENT: 0, Grade.MAJOR: 1, Grade.ORDINARY: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Handler, requester and orderer of a case, as stored: the rules read them to find its next step."""
+
+    handler_kind: str | None = None
+    handler_id: int | None = None
+    request: str | None = None
+    """The open request, encoded."""
+    ordered_by: int | None = None
+    """Key of the operator whose order (督办) waits for an answer."""
+    assignee: str | None = None
+    """Person out to inspect, encoded (``warden:7``)."""
+    merged_into: str | None = None
+    """Number of the case that leads this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,9 @@ class QueueRow:
     """A request waits for an opinion or a decision."""
     sent: bool = False
     """An inspection is under way."""
+    suspended_until: str = ""
+    """Day on which the case resumes, ISO; empty unless it is suspended."""
+    parties: Parties = Parties()
 
     def is_overdue(self, now: datetime) -> bool:
         """Return whether the running clock has passed its end."""
@@ -62,4 +81,4 @@ class QueueRow:
     @property
     def sort_key(self) -> tuple[bool, datetime, int, datetime, str]:
         """Sort by deadline, then severity, then age; never by the last update."""
-        return (self.due_at is None, self.due_at or self.reported_at, _SEVERITY[self.grade], self.reported_at, self.number)
+        return (self.due_at is None, self.due_at or self.reported_at, SEVERITY[self.grade], self.reported_at, self.number)
