@@ -22,7 +22,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 from textual.widgets._toast import Toast
 from textual.worker import WorkerCancelled, WorkerFailed
 
@@ -170,6 +170,10 @@ class Console:
     def get(self, selector: str, kind: type[W]) -> W:
         """A widget of the top screen."""
         return self.screen.query_one(selector, kind)
+
+    def menu(self) -> list[str]:
+        """The actions of the menu on top, without their digits."""
+        return [str(option.prompt)[3:] for option in self.screen.query_one(OptionList).options]
 
     def says(self, selector: str) -> str:
         """What a static text of the top screen says, in full."""

@@ -9,7 +9,7 @@ import pytest
 from console_driver import Console, console_on
 from logins import set_office
 from small_office import StaffedOffice
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 
 from gridconsole.console.app import GridConsoleApp
 from gridconsole.console.dialogs.supervise import SupervisionOrderDialog
@@ -95,7 +95,7 @@ async def test_a_leader_orders_in_the_console_and_the_dispatcher_answers(office:
         await console.press("f5")
         await console.point_at(number)
         await console.press("f3")
-        labels = [str(option.prompt) for option in console.screen.query_one(OptionList).options]
+        labels = console.menu()
         await console.press(*["down"] * labels.index("督办"), "enter")
         assert isinstance(console.screen, SupervisionOrderDialog)
         await console.press("f2")
@@ -119,7 +119,7 @@ async def test_a_leader_orders_in_the_console_and_the_dispatcher_answers(office:
         await console.point_at(number)
         assert "督" in console.row_of(number)
         await console.press("f3")
-        labels = [str(option.prompt) for option in console.screen.query_one(OptionList).options]
+        labels = console.menu()
         await console.press(*["down"] * labels.index("答复督办"), "enter")
         await console.key_in("已派人到场")
         await console.press("f2")

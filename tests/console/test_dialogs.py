@@ -48,7 +48,7 @@ def last_words(office: StaffedOffice, number: str) -> str:
 async def choose_in_menu(console: Console, label: str) -> None:
     """F3 and the action of a name."""
     await console.press("f3")
-    labels = [str(option.prompt) for option in console.screen.query_one(OptionList).options]
+    labels = console.menu()
     await console.press(*["down"] * labels.index(label), "enter")
 
 

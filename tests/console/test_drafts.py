@@ -291,7 +291,7 @@ async def test_an_empty_or_untouched_form_is_left_at_once(office: StaffedOffice,
         await console.point_at(number)
         for label in ("备注", "申请延期"):
             await console.press("f3")
-            labels = [str(option.prompt) for option in console.screen.query_one(OptionList).options]
+            labels = console.menu()
             await console.press(*["down"] * labels.index(label), "enter")
             assert isinstance(console.screen, Form)
             await console.press("escape")

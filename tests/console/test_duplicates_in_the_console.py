@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from console_driver import Console, console_on
 from small_office import HOSTILE_NAME, StaffedOffice
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 
 from gridconsole.console.dialogs.merge import JudgeDialog, MergeDialog
 from gridconsole.console.panels.case import CaseScreen
@@ -86,7 +86,7 @@ async def test_a_case_is_merged_into_the_one_under_the_cursor_and_parted_from_th
         await console.until_shown(f"已并入 {first}")
         assert office.load(second).case.merged_into == first
         await console.press("f3")
-        labels = [str(option.prompt) for option in console.screen.query_one(OptionList).options]
+        labels = console.menu()
         assert "并案" not in labels
         await console.press(*["down"] * labels.index("撤销并案"), "enter")
         await console.key_in("并错了")
@@ -120,7 +120,7 @@ async def test_merging_from_the_menu_takes_the_last_digits_and_says_when_there_i
     async with console_on(office.opened, "派遣员") as console:
         await console.point_at(second)
         await console.press("f3")
-        labels = [str(option.prompt) for option in console.screen.query_one(OptionList).options]
+        labels = console.menu()
         await console.press(*["down"] * labels.index("并案"), "enter")
         assert isinstance(console.screen, MergeDialog)
         await console.press("f2")

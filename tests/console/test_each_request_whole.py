@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from console_driver import Console, console_on
 from small_office import StaffedOffice
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Appeal, Result, Role, State
@@ -45,7 +45,7 @@ async def choose(console: Console, number: str, action: Action) -> None:
         await console.until(lambda: number in console.numbers, "the case in its pane")
     await console.point_at(number)
     await console.press("f3")
-    labels = [str(option.prompt) for option in console.screen.query_one(OptionList).options]
+    labels = console.menu()
     await console.press(*["down"] * labels.index(word(action)), "enter")
 
 

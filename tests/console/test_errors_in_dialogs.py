@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from console_driver import Console, console_on
 from small_office import StaffedOffice
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 
 from gridconsole.console.dialogs.call_back import CallBackDialog
 from gridconsole.console.dialogs.fields import OF_ERROR, OF_NEED, fields_of
@@ -32,7 +32,7 @@ def here(open_another: Callable[[], Office]) -> Office:
 async def open_action(console: Console, label: str) -> None:
     """F3 and the action of a name."""
     await console.press("f3")
-    labels = [str(option.prompt) for option in console.screen.query_one(OptionList).options]
+    labels = console.menu()
     await console.press(*["down"] * labels.index(label), "enter")
 
 

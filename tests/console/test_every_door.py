@@ -19,7 +19,6 @@ from logins import hold_tokens, log_in
 from matrix import DECIDED, FILED, MATRIX, Cell, S
 from office_cli import Answer, CommandLine
 from small_office import Clock, StaffedOffice
-from textual.widgets import OptionList
 
 from gridconsole.console.dialogs.menu import ActionMenu
 from gridconsole.console.panels.case import CaseScreen
@@ -351,7 +350,7 @@ async def offered(console: Console, number: str) -> set[str]:
     await console.until(lambda: screen.view is not None and screen.view.detail.row.number == number, "the case")
     await console.pilot.press("f3")
     await console.until(lambda: isinstance(console.screen, ActionMenu), "the menu")
-    listed = {str(option.prompt) for option in console.screen.query_one(OptionList).options}
+    listed = set(console.menu())
     await console.app.pop_screen()
     return listed
 

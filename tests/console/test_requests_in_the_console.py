@@ -20,7 +20,7 @@ async def choose(console: Console, number: str, label: str) -> None:
     await console.press("f5")
     await console.point_at(number)
     await console.press("f3")
-    labels = [str(option.prompt) for option in console.screen.query_one(OptionList).options]
+    labels = console.menu()
     await console.press(*["down"] * labels.index(label), "enter")
 
 

@@ -132,6 +132,9 @@ class Form(DraftedForm):
         if event.receipt is not None:
             self.console_app.say(self.done_text(event.receipt))
         self.finished()
+        if not self.is_over:
+            self._is_sending = False
+            return
         # Dismissing removes the top screen: if the lock is on top of this one, that would open the terminal.
         if self.app.screen is self:
             self.dismiss(None)
@@ -140,6 +143,11 @@ class Form(DraftedForm):
 
     def finished(self) -> None:
         """Do what follows once the operation is written."""
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether the form leaves after writing; one that acts on several cases stays if some were refused."""
+        return True
 
     def on_screen_resume(self) -> None:
         """Leave now if the write ended while another screen was on top."""

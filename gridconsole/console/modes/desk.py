@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -44,6 +46,7 @@ from gridconsole.console.widgets.pane_strip import PaneStrip
 from gridconsole.console.widgets.panel import Panel, ScrollPanel
 from gridconsole.console.widgets.queue_columns import is_near, queue_columns, step_word
 from gridconsole.console.widgets.table import RowTable
+from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.text import fold_width
@@ -51,8 +54,9 @@ from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
 from gridconsole.language.due import moment_text
 from gridconsole.language.error_sentences import Surface, error_sentence
-from gridconsole.services import calendar_views, case_queries
+from gridconsole.services import calendar_views, case_queries, many
 from gridconsole.services.case_queries import CaseView
+from gridconsole.services.many import TOGETHER
 
 STILL_SECONDS = 2.0
 """Seconds for which the order stays fixed after a key: nothing moves under the operator's hands."""
@@ -96,6 +100,9 @@ class DeskScreen(OfficeScreen):
         bind("f3", "act('menu')", "desk.menu", key_display="F3", show=False),
         bind("f4", "act('note')", "desk.note", key_display="F4", show=False),
         bind("f5", "sort", "desk.sort", show=False),
+        bind("space,ideographic_space", "mark(0)", "desk.mark", show=False),
+        bind("shift+down", "mark(1)", "desk.mark_down", show=False),
+        bind("shift+up", "mark(-1)", "desk.mark_up", show=False),
         bind("f7", "next_pane(1)", "desk.pane", key_display="F7", show=False),
         bind("shift+f7,f19", "next_pane(-1)", "desk.pane_back", show=False),
         bind("ctrl+n", "new_report", "desk.new", key_display="Ctrl+N"),
@@ -375,7 +382,7 @@ class DeskScreen(OfficeScreen):
         self.query_one("#case_panel", ScrollPanel).entitle(t("console.case"))
         self.query_one("#history_panel", ScrollPanel).entitle(t("console.timeline"))
         self.query_one("#extract_panel", ScrollPanel).entitle(t("console.no_case"))
-        self.query_one(KeyBar).offer("", ())
+        self._offer()
 
     @work(thread=True, exclusive=True, group="case", exit_on_error=False)
     def _read_case(self, number: str) -> None:
@@ -412,7 +419,7 @@ class DeskScreen(OfficeScreen):
         self.query_one("#case_panel", ScrollPanel).entitle(title, version)
         self.query_one("#history_panel", ScrollPanel).entitle(case_lines.history_title(view))
         self.query_one("#extract_panel", ScrollPanel).entitle(f"{title}  {t('console.enter_opens')}")
-        self.query_one(KeyBar).offer(view.detail.row.number[8:], [*case_lines.offers(view), ENTER])
+        self._offer()
 
     def seen_case(self) -> CaseView | None:
         """Return the case under the cursor; None while it is still being read."""
@@ -433,8 +440,87 @@ class DeskScreen(OfficeScreen):
         """Act on the case under the cursor (F2, F3, F4)."""
         if self.table.current is None:
             self.console_app.say(t("console.no_case"))
+        elif self.model.marked:
+            self._act_on_marked(name)
         else:
             ACTS[name](self, self.seen_case())
+
+    # --- several cases ---
+
+    def action_mark(self, step: int) -> None:
+        """Mark the case under the cursor, or take its mark away; with a step, mark and move on."""
+        row, marked = self.table.current, self.model.marked
+        if row is None or self.focused is not self.table:
+            return
+        if row.id in marked and not step:
+            marked.discard(row.id)
+        else:
+            marked.add(row.id)
+        self.table.refresh_row(self.table.cursor)
+        if step:
+            self.table.action_move(step)
+            if self.table.current is not None:
+                marked.add(self.table.current.id)
+                self.table.refresh_row(self.table.cursor)
+        self._say(self.notice)
+        self._offer()
+
+    def _offer(self) -> None:
+        """Show the keys that work on the marked cases, or on the case under the cursor."""
+        bar, count = self.query_one(KeyBar), len(self.model.marked)
+        if count:
+            step = self._marked_step()
+            labels = {"f2": t("console.many.label", action=step, count=count) if step is not None else "", "f3": t("key.desk.menu"),
+                      "f4": t("console.many.note")}  # fmt: skip
+            offers = [Offer(key, key.upper(), (label,)) for key, label in labels.items() if label]
+            bar.offer(t("console.marked", count=count), [*offers, Offer("escape", "Esc", (t("console.many.unmark"),))])
+        elif (view := self.seen_case()) is not None:
+            bar.offer(view.detail.row.number[8:], [*case_lines.offers(view), ENTER])
+        else:
+            bar.offer("", ())
+
+    def _marked_step(self) -> Action | None:
+        """Return the step that most of the marked cases wait for and that may be taken together."""
+        steps = Counter(self.model.steps.get(key) for key in self.model.marked)
+        return next((step for step, _ in steps.most_common() if step in TOGETHER), None)
+
+    def _act_on_marked(self, name: str) -> None:
+        step = {"primary": self._marked_step(), "note": Action.NOTE, "menu": None}[name]
+        if name == "menu":
+            self._choose_for_marked()
+        elif step is None:
+            self.console_app.say(t("console.many.one_by_one"))
+        else:
+            self._open_marked(step)
+
+    def _open_marked(self, action: Action) -> None:
+        from gridconsole.console.dialogs.marked import MarkedDialog
+
+        rows = [self.model.rows[key] for key in self.model.order if key in self.model.marked]
+        rows += [self.model.rows[key] for key in sorted(self.model.marked - set(self.model.order)) if key in self.model.rows]
+        self.app.push_screen(MarkedDialog(action, rows, self._unmark))
+
+    def _choose_for_marked(self) -> None:
+        from gridconsole.console.dialogs.menu import VerbMenu
+
+        app = self.console_app
+        if app.actor is None:
+            return
+        found = many.possible(app.office, app.actor, self.model.marked)
+        title = t("console.marked", count=len(self.model.marked))
+        options = [(action, f"{word(action)}  {count}") for action, count in found.items()]
+
+        def picked(action: Action | None) -> None:
+            if action is not None:
+                self._open_marked(action)
+
+        app.push_screen(VerbMenu(title, options), picked)
+
+    def _unmark(self, keys: Sequence[int]) -> None:
+        self.model.marked.difference_update(keys)
+        self.table.refresh()
+        self._say(self.notice)
+        self._offer()
 
     def action_new_report(self) -> None:
         """Open the form of a new report (新报)."""
@@ -465,9 +551,7 @@ class DeskScreen(OfficeScreen):
         """Focus the queue; from the queue, clear the search."""
         if self.focused is self.table:
             self.query_one("#find", Input).value = ""
-            self.model.marked.clear()
-            self.table.refresh()
-            self._say(self.notice)
+            self._unmark(list(self.model.marked))
         self.table.focus()
         self.set_class(bool(self.model.filter.words), "finding")
 
