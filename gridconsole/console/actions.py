@@ -21,7 +21,18 @@ def open_dialog(screen: Screen[None], view: CaseView, action: Action) -> None:
     if action not in view.actions:
         app.say(t("console.cannot"), error=True)
         return
-    app.push_screen(DIALOGS.get(action, _act)(view, action))
+    open_drawer(screen, DIALOGS.get(action, _act)(view, action))
+
+
+def open_drawer(screen: Screen[None], dialog: Screen[Any]) -> None:
+    """Open a dialog; a drawer gets room beside what the screen shows."""
+    if getattr(dialog, "is_drawer", False):
+        screen.add_class("beside")
+
+    def closed(_: object) -> None:
+        screen.remove_class("beside")
+
+    cast("OfficeApp", screen.app).push_screen(dialog, closed)
 
 
 # Dialogs are imported when they are opened.

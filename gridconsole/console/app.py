@@ -89,6 +89,7 @@ class GridConsoleApp(OfficeApp):
     CSS = """
     Screen { background: $background; color: $foreground; }
     ChoiceDialog, DraftsDialog { background: $background 50%; }
+    Form.drawer, VerbMenu { background: transparent; }
     .bar { height: 1; background: $raised; padding: 0 1; }
     .title { text-style: bold; color: $key; }
     .error { color: $soon; text-style: bold; height: auto; }

@@ -68,7 +68,7 @@ async def open_dispatch(console: Console, office: StaffedOffice) -> None:
 
 
 async def open_check(console: Console, office: StaffedOffice) -> None:
-    await console.press("f2", "2", "tab")
+    await console.press("f2", "2")
 
 
 async def open_note(console: Console, office: StaffedOffice) -> None:
@@ -134,7 +134,7 @@ async def test_the_whole_new_report_comes_back_and_is_sent_once(
         await console.paste("第一行\n第二行")
         await console.press("tab")
         await console.key_in("东风社区第1网格")
-        await console.press("enter", "tab", "tab", "tab", "tab", "3", "tab")
+        await console.press("enter", "tab", "tab", "tab", "tab", "3")
         await console.key_in("王阿姨")
         await until_kept(console, office, "王阿姨")
         request = console.screen.request_id

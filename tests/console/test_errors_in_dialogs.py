@@ -68,10 +68,10 @@ async def test_the_same_holds_of_calling_back(office: StaffedOffice, here: Offic
         await console.point_at(called)
         await console.press("f2")
         assert isinstance(console.screen, CallBackDialog)
-        await console.press("tab", "4", "tab", "5", "f2")
+        await console.press("1", "3", "4", "f2")
         assert console.get("#words", Input).has_focus
         await console.key_in(REASON)
-        assert [console.get(name, Pick).index for name in ("#reached", "#solved", "#satisfaction")] == [0, 3, 4]
+        assert [console.get(name, Pick).index for name in ("#answered", "#solved", "#satisfaction")] == [1, 3, 4]
         assert console.get("#words", Input).value == REASON
 
 
@@ -80,7 +80,7 @@ async def test_an_error_about_no_field_leaves_the_cursor_and_holds_the_digits_un
 ) -> None:
     number = office.case_in(State.TO_CHECK)
     async with console_on(here, "核查员") as console:
-        await console.press("f2", "2", "tab")
+        await console.press("f2", "2")
         await console.key_in(REASON)
         await console.press("shift+tab")
         office.act(number, Action.NOTE, Role.DISPATCHER, note="单位来电")
@@ -99,6 +99,8 @@ async def test_text_typed_into_a_choice_does_not_choose(office: StaffedOffice, h
     office.case_in(State.TO_CHECK)
     async with console_on(here, "核查员") as console:
         await console.press("f2", "2")
+        assert console.get("#words", Input).has_focus, "after a digit the cursor moves on"
+        await console.press("shift+tab")
         await console.key_in("楼道1号")
         assert console.get("#result", Pick).index == 1
 

@@ -45,8 +45,8 @@ def columns() -> tuple[Column[AssigneeLine], ...]:
     """Return the columns of the list."""
     return (
         Column("", 2, lambda line: str(line.position) if line.position else "x", right=True),
-        Column(t("column.sent_to"), 0, lambda line: line.candidate.who.name, _dim, weight=3),
-        Column(t("column.remark"), 0, lambda line: line.why, _dim, weight=4),
+        Column(t("column.sent_to"), 12, lambda line: line.candidate.who.name, _dim),
+        Column(t("column.remark"), 0, lambda line: line.why, _dim),
         Column(t("column.open_tasks"), 4, lambda line: str(line.candidate.open_tasks), right=True),
     )
 

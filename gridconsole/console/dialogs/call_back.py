@@ -16,6 +16,9 @@ from gridconsole.domain.text import is_reason
 from gridconsole.language import t, word
 from gridconsole.services.case_queries import CaseView
 
+UNREACHED = 2
+"""Position of the answer that nobody was reached."""
+
 
 class CallBackDialog(CaseForm):
     """Dialog of a call-back. No answer is preselected: every recorded answer must have been asked for."""
@@ -30,7 +33,7 @@ class CallBackDialog(CaseForm):
         for call in self._view.calls:
             if not call.reached:
                 yield Static(safe(f"{t('call.unreached')} {word(call.at)} {call.called_by} {call.reason}"), classes="label")
-        yield Pick([t("call.reached"), t("call.unreached")], id="reached")
+        yield Pick([t("console.call.reached"), t("call.reached"), t("call.unreached")], asks_first=True, id="answered")
         yield Pick([t("console.call.solved"), *(word(answer) for answer in Solved)], asks_first=True, id="solved")
         yield Pick([t("console.call.satisfaction"), *(word(grade) for grade in Satisfaction)], asks_first=True, id="satisfaction")
         yield Static(t("console.call.words"), classes="label", markup=False)
@@ -38,7 +41,7 @@ class CallBackDialog(CaseForm):
 
     def on_mount(self) -> None:
         """Focus on whether the resident was reached; hide the questions if not."""
-        reached = self.query_one("#reached", Pick)
+        reached = self.query_one("#answered", Pick)
         reached.focus()
         self.watch(reached, "index", self._ask, init=False)
 
@@ -48,7 +51,7 @@ class CallBackDialog(CaseForm):
 
     @property
     def _is_reached(self) -> bool:
-        return self.query_one("#reached", Pick).index == 0
+        return self.query_one("#answered", Pick).index != UNREACHED
 
     @on(Input.Submitted)
     def _entered(self) -> None:
@@ -59,6 +62,9 @@ class CallBackDialog(CaseForm):
         words = self.query_one("#words", Input).value.strip()
         solved, grade = self.query_one("#solved", Pick).index, self.query_one("#satisfaction", Pick).index
         call = CallBack(False)
+        if self.query_one("#answered", Pick).index == 0:
+            self.complain(t("console.call.choose"), "#answered")
+            return None
         if self._is_reached:
             if not (solved and grade):
                 self.complain(t("console.call.choose"), "#satisfaction" if solved else "#solved")

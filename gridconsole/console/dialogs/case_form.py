@@ -19,8 +19,10 @@ from gridconsole.services.case_queries import CaseView
 class CaseForm(Form):
     """Form for one action on one case, on the version seen when it opened.
 
-    If a second person may waive the dual axis, it asks for one.
+    If a second person may waive the dual axis, it asks for one. It opens as a drawer: the case stays in sight.
     """
+
+    is_drawer = True
 
     def __init__(self, view: CaseView, action: Action) -> None:
         super().__init__()

@@ -25,7 +25,7 @@ OF_NEED: Mapping[StrEnum, tuple[str, ...]] = {
     Need.RULE: ("#rules", "#category"),
     Need.UNTIL: ("#until",),
     Need.INTO: ("#into",),
-    Need.CALL_BACK: ("#reached",),
+    Need.CALL_BACK: ("#answered",),
     Need.ASSIGNEE: (CANDIDATES,),
     Need.SOLVED: ("#solved",),
     Need.SATISFACTION: ("#satisfaction",),
@@ -43,7 +43,7 @@ OF_FILL: Mapping[StrEnum, tuple[str, ...]] = {
     Fill.AMOUNT: ("#amount",),
     Fill.UNTIL: ("#until",),
     Fill.INTO: ("#into",),
-    Fill.CALL_BACK: ("#reached",),
+    Fill.CALL_BACK: ("#answered",),
     Fill.ASSIGNEE: (CANDIDATES,),
     Fill.LOOK: ("#looked",),
     Fill.REPLY_BY: ("#reply_by",),
@@ -57,7 +57,7 @@ OF_GUARD: Mapping[StrEnum, tuple[str, ...]] = {
 }
 
 OF_ERROR: Mapping[type[GridConsoleError], tuple[str, ...]] = {
-    errors.AnswerWithoutCall: ("#reached",),
+    errors.AnswerWithoutCall: ("#answered",),
     errors.PhotoRefused: ("#photos",),
     errors.LookOutOfReach: ("#looked",),
     errors.AskedTooMuch: ("#amount",),

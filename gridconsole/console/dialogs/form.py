@@ -9,6 +9,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -16,7 +17,9 @@ from gridconsole.console.dialogs.drafted import DraftedForm
 from gridconsole.console.dialogs.fields import fields_of
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import NotWritten, Operation, WriteWaits, Written
+from gridconsole.console.text import line_of
 from gridconsole.console.widgets.chooser import Chooser
+from gridconsole.console.widgets.key_bar import KeyBar
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.errors import GridConsoleError, TimeDoubtful
 from gridconsole.language import sentences, t, word
@@ -29,24 +32,37 @@ if TYPE_CHECKING:
     from gridconsole.services.casework import Receipt
 
 
+SMALL, LOW, WIDE = 100, 30, 180
+"""Columns and lines below which a drawer opens at the bottom, and columns from which it is wider."""
+
+
 class Form(DraftedForm):
     """A form that shows errors and keeps what was typed. Esc leaves without writing, and asks once if text was typed."""
 
     DEFAULT_CSS = """
-    Form { align: center middle; }
-    Form > VerticalScroll { width: 92%; max-width: 100; height: auto; max-height: 96%; background: $surface; border: round $primary;
-        padding: 0 1; }
+    Form { align: center middle; background: $bg 60%; }
+    Form > VerticalScroll { width: 92%; max-width: 100; height: auto; max-height: 96%; background: $bg; border: heavy $key;
+        padding: 0 1; border-title-color: $tab-plate-text; border-title-background: $tab-plate; border-title-style: bold;
+        border-subtitle-color: $mut; border-subtitle-background: $bg; }
     Form Static { height: auto; }
-    Form .label { color: $foreground 70%; }
-    Form TextArea, Form TextArea:focus { height: 4; border: none; background: $panel; padding: 0 1; }
-    Form OptionList, Form OptionList:focus { height: auto; max-height: 8; border: none; background: $panel; }
+    Form .label { color: $mut; }
+    Form TextArea, Form TextArea:focus { height: 4; border: none; background: $field; padding: 0 1; }
+    Form OptionList, Form OptionList:focus { height: auto; max-height: 8; border: none; background: $field; }
     Form RowTable { height: 10; }
+    Form.drawer { align: right top; background: transparent; }
+    Form.drawer > VerticalScroll { width: 64; max-width: 64; height: 1fr; max-height: 100%; margin: 4 0 1 0; }
+    Form.drawer.wide > VerticalScroll { width: 80; max-width: 80; margin: 20 0 1 0; }
+    Form.drawer.small { align: left bottom; }
+    Form.drawer.small > VerticalScroll { width: 100%; max-width: 100%; height: 14; max-height: 14; margin: 0 0 1 0; border: none;
+        border-top: heavy $key; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("escape", "leave", "form.cancel", priority=True),
         bind("ctrl+s,f2", "submit", "form.submit", priority=True, key_display="F2"),
     ]
     heading: str = ""
+    is_drawer: ClassVar[bool] = False
+    """Opens beside what it is about, which stays in sight: at the right, on a small terminal at the bottom."""
     keys: ClassVar[str] = "console.form.keys"
     usual_fields: ClassVar[tuple[str, ...]] = ()
     """Selectors of fields that get the cursor after an error that names no field."""
@@ -61,12 +77,22 @@ class Form(DraftedForm):
 
     def compose(self) -> ComposeResult:
         """Lay out heading, fields, error line and keys."""
-        with VerticalScroll(can_focus=False):
-            yield Static(self.heading, classes="title", markup=False)
+        box = VerticalScroll(can_focus=False)
+        box.border_title = Content(f" {line_of(self.heading)} ")
+        self.set_class(self.is_drawer, "drawer")
+        with box:
             yield from self.draft_line()
             yield from self.fields()
             yield Static("", id="error", classes="error", markup=False)
-            yield Static(t(self.keys), classes="muted", markup=False)
+            if not self.is_drawer:
+                yield Static(t(self.keys), classes="muted", markup=False)
+        if self.is_drawer:
+            yield KeyBar()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give a drawer the place that the screen beneath leaves it."""
+        self.set_class(event.size.width < SMALL or event.size.height < LOW, "small")
+        self.set_class(event.size.width >= WIDE, "wide")
 
     def on_mount(self) -> None:
         """Start keeping what is typed; called after the subclass has filled and focused its fields."""
@@ -113,6 +139,11 @@ class Form(DraftedForm):
         if isinstance(event.widget, Pick) and event.widget not in (self._last, self._placed):
             event.widget.take_digits()
         self._last, self._placed = event.widget, None
+
+    @on(Pick.Chosen)
+    def _chosen_by_digit(self) -> None:
+        """Move on to the next field: what follows a digit is most likely text."""
+        self.focus_next()
 
     def action_submit(self) -> None:
         """Carry out the operation, once."""

@@ -93,6 +93,17 @@ class DeskScreen(OfficeScreen):
     DeskScreen.small #side, DeskScreen.low #side { display: none; }
     DeskScreen.small #extract_panel, DeskScreen.low #extract_panel { display: block; }
     DeskScreen.low #extract_panel { height: 6; }
+    DeskScreen.beside #body { width: 56; }
+    DeskScreen.beside #queue_panel { height: 14; }
+    DeskScreen.beside #side { height: 1fr; layout: vertical; }
+    DeskScreen.beside #side ScrollPanel { width: 100%; height: 1fr; }
+    DeskScreen.beside #case_panel { height: 2fr; }
+    DeskScreen.beside.wide #body { width: 100%; }
+    DeskScreen.beside.wide #queue_panel { height: 1fr; }
+    DeskScreen.beside.wide #side ScrollPanel { height: 16; }
+    DeskScreen.beside.wide #history_panel { display: none; }
+    DeskScreen.beside.small #body, DeskScreen.beside.low #body { width: 100%; }
+    DeskScreen.beside.small #queue_panel, DeskScreen.beside.low #queue_panel { height: 2; }
     DeskScreen.small #extract_panel { height: 5; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -37,7 +37,10 @@ class CaseScreen(OfficeScreen):
     DEFAULT_CSS = """
     CaseScreen #case_panel { height: auto; max-height: 60%; }
     CaseScreen #history_panel { height: 1fr; }
+    CaseScreen.beside #body { width: 56; }
+    CaseScreen.beside.small #body { width: 100%; }
     CaseScreen.wide #body { layout: horizontal; }
+    CaseScreen.beside.wide #body { layout: vertical; }
     CaseScreen.wide #case_panel { width: 1fr; height: 100%; max-height: 100%; }
     CaseScreen.wide #history_panel { width: 1fr; height: 100%; }
     """

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -15,15 +16,15 @@ from gridconsole.console.keys import bind
 
 
 class Pick(Widget, can_focus=True):
-    """``(x) 一般  ( ) 重大``: left and right choose; digits do too, in a line that the user has just moved to.
+    """``1 一般   2 重大``: left and right choose; a digit does too, and then the cursor moves on.
 
     After an error the next digit is most likely the beginning of a text ("1 楼……"): it must not change a verdict. Digits are held
     until the user has been in another field, see :meth:`hold_digits`.
     """
 
     DEFAULT_CSS = """
-    Pick { height: 1; padding: 0 1; background: $panel; }
-    Pick:focus { background: $primary-darken-2; color: $text; }
+    Pick { height: 1; padding: 0 1; background: $bg; color: $fg; }
+    Pick:focus { background: $sel2; color: $fg; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("left,up", "step(-1)", "pick.back", show=False),
@@ -32,11 +33,23 @@ class Pick(Widget, can_focus=True):
     index: reactive[int] = reactive(0)
     """Position of the choice; -1 while there is none."""
 
+    class Chosen(Message):
+        """A digit chose: the cursor may move on."""
+
+        def __init__(self, pick: Pick) -> None:
+            super().__init__()
+            self.pick = pick
+
+        @property
+        def control(self) -> Pick:
+            return self.pick
+
     def __init__(
         self, labels: Sequence[str], *, must_choose: bool = False, asks_first: bool = False, id: str | None = None
     ) -> None:
         """Args:
         must_choose: nothing is chosen at first, so that Enter alone decides nothing.
+        asks_first: the first label is the question, which stays chosen until there is an answer.
         """
         super().__init__(id=id)
         self._labels = tuple(labels)
@@ -52,11 +65,21 @@ class Pick(Widget, can_focus=True):
         position = 0
         self._spans = []
         for number, label in enumerate(self._labels):
-            part = Content.styled(f"({'x' if number == self.index else ' '}) {label}", "bold" if number == self.index else "")
+            if number == self._unanswered:
+                part = Content.styled(f"{label} ", "$mut")
+            elif number == self.index:
+                # Reversed, and in angle brackets for those who see no colour.
+                part = Content.styled(f">{self._digit(number)} {label}<", "bold $urgent-plate-text on $urgent-plate")
+            else:
+                part = Content(f" {self._digit(number)} {label} ")
             parts.append(part)
             self._spans.append((position, position + part.cell_length))
-            position += part.cell_length + 2
-        return Content("  ").join(parts)
+            position += part.cell_length + 1
+        return Content(" ").join(parts)
+
+    def _digit(self, index: int) -> int:
+        """Return the digit that chooses an option; a question has none."""
+        return index if self._unanswered == 0 else index + 1
 
     def action_step(self, step: int) -> None:
         """Move the choice, wrapping around; without a choice, take the first or the last option."""
@@ -82,11 +105,15 @@ class Pick(Widget, can_focus=True):
         event.stop()
         if not event.character.isdecimal():
             self._takes_digits = False
-        elif (self._takes_digits or self.index == self._unanswered) and 1 <= int(event.character) <= len(self._labels):
-            self.index = int(event.character) - 1
+            return
+        index = int(event.character) - (0 if self._unanswered == 0 else 1)
+        first = 1 if self._unanswered == 0 else 0
+        if (self._takes_digits or self.index == self._unanswered) and first <= index < len(self._labels):
+            self.index = index
+            self.post_message(self.Chosen(self))
 
     def on_click(self, event: events.Click) -> None:
         """Choose the option under the mouse."""
         for number, (start, end) in enumerate(self._spans):
-            if start <= event.x - 1 < end:
+            if start <= event.x - 1 < end and number != self._unanswered:
                 self.index = number
