@@ -103,7 +103,6 @@ class GridConsoleApp(OfficeApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("f6", "next_mode(1)", "app.mode", key_display="F6"),
         bind("shift+f6,f18", "next_mode(-1)", "app.mode_back", show=False),
-        bind("f8", "theme", "app.theme", key_display="F8", show=False),
         bind("f9", "lock", "app.lock", key_display="F9", priority=True, show=False),
         bind("ctrl+t", "alarms", "app.alarms", show=False),
         bind("ctrl+o", "handover", "app.handover", show=False),

@@ -168,7 +168,8 @@ async def test_help_themes_and_escape_on_the_desk(office: StaffedOffice, open_an
         for theme in (NIGHT, DAY, NIGHT):
             assert console.app.theme == theme.name
             colours.append({str(segment.style.bgcolor) for strip in console.strips() for segment in strip if segment.style})
-            await console.press("f8")
+            console.app.action_theme()
+            await console.settle()
         assert colours[0] == colours[2]
         assert not colours[0] & colours[1]
 

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Static
 
 from gridconsole.console.dialogs.form import Form
 from gridconsole.console.dialogs.waiver import WaiverDialog
+from gridconsole.console.keys import bind
 from gridconsole.console.messages import Operation
+from gridconsole.console.phone_box import PhoneBox, PhonesRead
 from gridconsole.domain.actions import Act, Action, Waiver
 from gridconsole.domain.errors import AxisWaivable, GridConsoleError, WaiverRefused
-from gridconsole.domain.parties import Actor
+from gridconsole.domain.parties import Actor, Handler
 from gridconsole.domain.states import OFFICE
+from gridconsole.domain.text import mask_text
 from gridconsole.language import t
 from gridconsole.services import actors, casework, sessions
 from gridconsole.services.case_queries import CaseView
+from gridconsole.services.phones import Place
 
 
 class CaseForm(Form):
@@ -23,14 +34,49 @@ class CaseForm(Form):
     """
 
     is_drawer = True
+    place: ClassVar[Place] = Place.CASE
+    """Place from which phones are shown."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("f8", "phones", "form.phones", key_display="F8", priority=True),
+        bind("ctrl+k,y,ｙ", "copy", "form.copy", show=False),
+    ]
 
     def __init__(self, view: CaseView, action: Action) -> None:
         super().__init__()
         self._view, self._action = view, action
         self._waiver: Waiver | None = None
+        self._phones = PhoneBox(self, self.place)
         row = view.detail.row
         self.draft_kind, self.draft_case, self.draft_version = action.value, row.number, row.version
         self.heading = t("console.act.heading", action=action, number=row.number, state=row.state, version=row.version)
+
+    def after_fields(self) -> ComposeResult:
+        """Lay out the phones, which a key shows."""
+        box = Static("", classes="phones", markup=False)
+        box.display = False
+        yield box
+
+    @property
+    def handlers_shown(self) -> Collection[Handler]:
+        """Handlers whose phones are shown besides that of the present one."""
+        return ()
+
+    def action_phones(self) -> None:
+        """Show whom to ring about the case."""
+        self._phones.ask(self._view.detail.row.number, self.handlers_shown)
+
+    @on(PhonesRead)
+    def _phones_read(self, event: PhonesRead) -> None:
+        self._phones.take(event)
+
+    def on_screen_suspend(self) -> None:
+        """Mask the phones when another screen covers this one: it may be the lock."""
+        self._phones.clear()
+
+    def action_copy(self) -> None:
+        """Copy a phone that is shown, the number or the address of the case."""
+        row = self._view.detail.row
+        self._phones.copy([(t("column.number"), row.number), (t("column.address"), mask_text(row.address))])
 
     def carrying_out(self, **fields: object) -> Operation | None:
         """Return the action with these fields, on the version that was seen; None while no operator is signed in."""

@@ -83,6 +83,7 @@ class Form(DraftedForm):
         with box:
             yield from self.draft_line()
             yield from self.fields()
+            yield from self.after_fields()
             yield Static("", id="error", classes="error", markup=False)
             if not self.is_drawer:
                 yield Static(t(self.keys), classes="muted", markup=False)
@@ -101,6 +102,10 @@ class Form(DraftedForm):
     def fields(self) -> ComposeResult:
         """Lay out the dialog's own widgets."""
         raise NotImplementedError
+
+    def after_fields(self) -> ComposeResult:
+        """Lay out what stands below the fields."""
+        yield from ()
 
     def operation(self) -> Operation | None:
         """Return the operation to carry out from what is filled in; None after complaining."""

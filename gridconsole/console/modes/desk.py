@@ -38,6 +38,7 @@ from gridconsole.console.messages import (
 )
 from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.office_watch import NoticesChanged
+from gridconsole.console.phone_box import PhoneBox, PhonesRead
 from gridconsole.console.queue_model import CLOSED_SHOWN, MINE, ORDERS, PANE_BY_SIGN, Filter, QueueModel
 from gridconsole.console.widgets.alarm_line import AlarmLine, Alarms
 from gridconsole.console.widgets.banner import OfficeBanner
@@ -49,7 +50,7 @@ from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.parties import Actor
-from gridconsole.domain.text import fold_width
+from gridconsole.domain.text import fold_width, mask_text
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
 from gridconsole.language.due import moment_text
@@ -57,6 +58,7 @@ from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.services import calendar_views, case_queries, many
 from gridconsole.services.case_queries import CaseView
 from gridconsole.services.many import TOGETHER
+from gridconsole.services.phones import Place
 
 STILL_SECONDS = 2.0
 """Seconds for which the order stays fixed after a key: nothing moves under the operator's hands."""
@@ -67,8 +69,15 @@ DETAIL_DELAY = 0.08
 
 SMALL, LOW, WIDE = 100, 30, 180
 """Columns and lines below which the case takes four lines, and columns from which it stands beside the queue."""
+PHONES = Offer("f8", "F8", (t("key.desk.phones"),))
 ENTER = Offer("enter", "Enter", (t("key.desk.enter"),), "enter")
 ACTS = {"primary": actions.primary_action, "menu": actions.open_menu, "note": actions.open_note}
+
+
+def _phones() -> Static:
+    box = Static("", classes="phones", markup=False)
+    box.display = False
+    return box
 
 
 class DeskScreen(OfficeScreen):
@@ -120,6 +129,8 @@ class DeskScreen(OfficeScreen):
         bind("ctrl+f,slash,／", "find", "desk.find", key_display="/"),
         bind("ctrl+l", "next_order", "desk.order", show=False),
         bind("ctrl+y", "why", "desk.why", show=False),
+        bind("f8", "phones", "desk.phones", key_display="F8", show=False),
+        bind("ctrl+k,y,ｙ", "copy", "desk.copy", show=False),
         bind("escape", "to_queue", "desk.queue", show=False),
     ]
 
@@ -137,6 +148,7 @@ class DeskScreen(OfficeScreen):
         self._takes_digit = False
         """The next key may name a pane: F7 was pressed."""
         self._shows_why = False
+        self._phones = PhoneBox(self, Place.CASE)
         self._last_key = 0.0
         self._detail_timer: Timer | None = None
         self._search_timer: Timer | None = None
@@ -160,10 +172,12 @@ class DeskScreen(OfficeScreen):
                 yield Static("", id="tally", markup=False)
             with Horizontal(id="side"):
                 with ScrollPanel(id="case_panel"):
+                    yield _phones()
                     yield Static("", id="facts", markup=False)
                 with ScrollPanel(id="history_panel"):
                     yield Static("", id="timeline", markup=False)
             with ScrollPanel(id="extract_panel", can_focus=False):
+                yield _phones()
                 yield Static("", id="extract", markup=False)
         yield KeyBar()
 
@@ -370,6 +384,7 @@ class DeskScreen(OfficeScreen):
     @on(RowTable.Highlighted, "#queue")
     def _highlighted(self) -> None:
         self._say(self.notice)
+        self._phones.clear()
         if self._detail_timer is not None:
             self._detail_timer.stop()
         if self.table.current is None:
@@ -456,6 +471,28 @@ class DeskScreen(OfficeScreen):
         else:
             ACTS[name](self, self.seen_case())
 
+    # --- phones ---
+
+    def action_phones(self) -> None:
+        """Show whom to ring about the case under the cursor."""
+        if self.table.current is not None:
+            self._phones.ask(self.table.current.number)
+
+    @on(PhonesRead)
+    def _phones_read(self, event: PhonesRead) -> None:
+        if self.table.current is not None and self.table.current.number == event.number:
+            self._phones.take(event)
+
+    def on_screen_suspend(self) -> None:
+        """Mask the phones when another screen covers this one: it may be the lock."""
+        self._phones.clear()
+
+    def action_copy(self) -> None:
+        """Copy a phone that is shown, the number or the address of the case."""
+        row = self.table.current
+        if row is not None:
+            self._phones.copy([(t("column.number"), row.number), (t("column.address"), mask_text(row.address))])
+
     # --- several cases ---
 
     def action_mark(self, step: int) -> None:
@@ -486,7 +523,7 @@ class DeskScreen(OfficeScreen):
             offers = [Offer(key, key.upper(), (label,)) for key, label in labels.items() if label]
             bar.offer(t("console.marked", count=count), [*offers, Offer("escape", "Esc", (t("console.many.unmark"),))])
         elif (view := self.seen_case()) is not None:
-            bar.offer(view.detail.row.number[8:], [*case_lines.offers(view), ENTER])
+            bar.offer(view.detail.row.number[8:], [*case_lines.offers(view), PHONES, ENTER])
         else:
             bar.offer("", ())
 

@@ -18,14 +18,17 @@ from gridconsole.console.keys import bind
 from gridconsole.console.messages import CaseLoaded, Changed, LoadFailed
 from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.panels.duplicates import DuplicatesScreen
-from gridconsole.console.widgets.key_bar import KeyBar
+from gridconsole.console.phone_box import PhoneBox, PhonesRead
+from gridconsole.console.widgets.key_bar import KeyBar, Offer
 from gridconsole.console.widgets.panel import ScrollPanel
 from gridconsole.domain.access import UNMASK_SECONDS
 from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.text import mask_text
 from gridconsole.language import t
 from gridconsole.services import case_queries
 from gridconsole.services.case_queries import CaseView
+from gridconsole.services.phones import Place
 
 SMALL, WIDE = 100, 160
 """Columns below which frames are lines, and from which case and history stand side by side."""
@@ -52,6 +55,8 @@ class CaseScreen(OfficeScreen):
         bind("f7", "duplicates", "case.duplicates", key_display="F7"),
         bind("ctrl+u", "unmask", "case.unmask"),
         bind("ctrl+y", "why", "case.why", show=False),
+        bind("f8", "phones", "case.phones", key_display="F8", show=False),
+        bind("ctrl+k,y,ｙ", "copy", "case.copy", show=False),
     ]
 
     def __init__(self, number: str, wanted: Action | None = None) -> None:
@@ -65,12 +70,16 @@ class CaseScreen(OfficeScreen):
         self._clear: CaseView | None = None
         """The case without its masks, while it may be shown so."""
         self._mask_timer: Timer | None = None
+        self._phones = PhoneBox(self, Place.CASE)
 
     def compose(self) -> ComposeResult:
         """Lay out facts, clock and timeline."""
         yield TopBar("desk")
         with Vertical(id="body"):
             with ScrollPanel(id="case_panel"):
+                phones = Static("", classes="phones", markup=False)
+                phones.display = False
+                yield phones
                 yield Static("", id="facts", markup=False)
                 yield Static("", id="why", markup=False)
             with ScrollPanel(id="history_panel"):
@@ -124,7 +133,8 @@ class CaseScreen(OfficeScreen):
         view, office = self._clear or self.view, self.console_app.office
         if view is None or self.view is None:
             return
-        self.query_one(KeyBar).offer(self._number[8:], case_lines.offers(self.view))
+        phones = Offer("f8", "F8", (t("key.desk.phones"),))
+        self.query_one(KeyBar).offer(self._number[8:], [*case_lines.offers(self.view), phones])
         version = t("console.case.version", version=self.view.detail.row.version)
         title = case_lines.title(view) if view.is_masked else f"{case_lines.title(view)}   {t('console.unmasked')}"
         self.query_one("#case_panel", ScrollPanel).entitle(title, version)
@@ -160,6 +170,20 @@ class CaseScreen(OfficeScreen):
     def on_screen_suspend(self) -> None:
         """Mask the case when another screen covers it: it may be the lock, and another operator may open it."""
         self.mask()
+        self._phones.clear()
+
+    def action_phones(self) -> None:
+        """Show whom to ring about the case."""
+        self._phones.ask(self._number)
+
+    @on(PhonesRead)
+    def _phones_read(self, event: PhonesRead) -> None:
+        self._phones.take(event)
+
+    def action_copy(self) -> None:
+        """Copy a phone that is shown, the number or the address of the case."""
+        address = mask_text(self.view.detail.row.address) if self.view is not None else ""
+        self._phones.copy([(t("column.number"), self._number), (t("column.address"), address)])
 
     @on(LoadFailed)
     def _failed(self, event: LoadFailed) -> None:

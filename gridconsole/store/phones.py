@@ -1,0 +1,75 @@
+"""Phones of the people and units around a case, unmasked: only :mod:`gridconsole.services.phones` reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from gridconsole.store.dialect.sqlite import listed
+from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.columns import some
+from gridconsole.store.tables.registers import post, unit, warden
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A line of a register with its phone."""
+
+    name: str
+    phone: str
+    contact: str = ""
+    """Name of a unit's contact."""
+    note: str = ""
+    """Rank of a warden's post on the grid."""
+    is_always_there: bool = False
+    """A unit is on duty day and night."""
+
+
+_CASE: sa.BindParameter[int] = sa.bindparam("case", type_=sa.BigInteger)
+_REPORTER = sa.select(*some(incident, "reporter_name reporter_phone grid_id")).where(incident.c.id == _CASE)
+_UNITS = sa.select(*some(unit, "name phone contact all_day")).where(unit.c.id.in_(listed("keys"))).order_by(unit.c.code)
+_TODAY = sa.bindparam("today", type_=sa.Text)
+_OF_GRID = (
+    sa.select(warden.c.name, warden.c.phone, post.c.rank)
+    .join_from(post, warden, warden.c.id == post.c.warden_id)
+    .where(
+        post.c.grid_id == sa.bindparam("grid", type_=sa.BigInteger),
+        post.c.starts_on <= _TODAY,
+        post.c.ends_on.is_(None) | (post.c.ends_on > _TODAY),
+    )
+    .order_by(post.c.rank, warden.c.code)
+)
+_WARDENS = sa.select(*some(warden, "name phone")).where(warden.c.id.in_(listed("keys"))).order_by(warden.c.code)
+
+
+def reporter_of(connection: sa.Connection, case: int) -> tuple[Numbers, int | None]:
+    """Return the reporter of a case, and the key of its grid."""
+    row = connection.execute(_REPORTER, {"case": case}).one()
+    return Numbers(row.reporter_name, row.reporter_phone), row.grid_id
+
+
+def of_units(connection: sa.Connection, keys: Collection[int]) -> tuple[Numbers, ...]:
+    """Return units with their duty phone and their contact."""
+    if not keys:
+        return ()
+    found = connection.execute(_UNITS, {"keys": json.dumps(list(keys))})
+    return tuple(Numbers(row.name, row.phone, row.contact, is_always_there=bool(row.all_day)) for row in found)
+
+
+def of_grid(connection: sa.Connection, grid: int, today: date) -> tuple[Numbers, ...]:
+    """Return the wardens with a post on a grid today, A before B."""
+    found = connection.execute(_OF_GRID, {"grid": grid, "today": today.isoformat()})
+    return tuple(Numbers(row.name, row.phone, note=row.rank) for row in found)
+
+
+def of_wardens(connection: sa.Connection, keys: Collection[int]) -> tuple[Numbers, ...]:
+    """Return wardens by their keys."""
+    return (
+        tuple(Numbers(row.name, row.phone) for row in connection.execute(_WARDENS, {"keys": json.dumps(list(keys))}))
+        if keys
+        else ()
+    )
