@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.message import Message
 from textual.widgets import Input
 from textual.worker import get_current_worker
@@ -13,6 +13,7 @@ from gridconsole.console.dialogs.case_form import CaseForm
 from gridconsole.console.messages import LoadFailed
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.text import fold_width
 
 J = TypeVar("J")
 
@@ -72,12 +73,24 @@ class CandidatesForm(CaseForm, Generic[J]):
         self.is_judged = True
         lines, complaint = self.lines_of(event.found)
         self.candidates.show(lines)
+        if lines and not lines[self.candidates.cursor].position and not self.candidates.wanted:
+            # The first that can be chosen: not the present handler.
+            self.candidates.cursor = next((at for at, line in enumerate(lines) if line.position), 0)
         if complaint:
             self.complain(complaint)
 
     @on(LoadFailed)
     def _failed(self, event: LoadFailed) -> None:
         self.console_app.say_error(event.error)
+
+    def on_key(self, event: events.Key) -> None:
+        """Put the cursor on the candidate of a digit, while the list has the focus."""
+        digit = fold_width(event.character or "")
+        if self.focused is self.candidates and digit.isdecimal() and digit != "0":
+            found = next((line for line in self.candidates.rows if getattr(line, "position", 0) == int(digit)), None)
+            if found is not None:
+                event.stop()
+                self.candidates.cursor = list(self.candidates.rows).index(found)
 
     @on(RowTable.Chosen)
     def _chosen(self) -> None:

@@ -67,7 +67,7 @@ OF_ERROR: Mapping[type[GridConsoleError], tuple[str, ...]] = {
     errors.UnknownIncident: ("#into",),
     errors.UnknownCategory: ("#category",),
     errors.UnknownGrid: ("#grid",),
-    errors.UnknownHandler: (CANDIDATES,),
+    errors.UnknownHandler: ("#helpers", CANDIDATES),
     errors.UnknownAssignee: (CANDIDATES,),
     errors.AssigneeExcluded: (CANDIDATES,),
     errors.PostExists: ("#grid",),

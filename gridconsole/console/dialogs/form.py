@@ -55,6 +55,7 @@ class Form(DraftedForm):
     Form.drawer.small { align: left bottom; }
     Form.drawer.small > VerticalScroll { width: 100%; max-width: 100%; height: 14; max-height: 14; margin: 0 0 1 0; border: none;
         border-top: heavy $key; }
+    Form.drawer.small RowTable { height: 5; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("escape", "leave", "form.cancel", priority=True),
@@ -81,9 +82,11 @@ class Form(DraftedForm):
         box.border_title = Content(f" {line_of(self.heading)} ")
         self.set_class(self.is_drawer, "drawer")
         with box:
-            yield from self.draft_line()
+            # In a drawer beside the field that has the cursor: a small one scrolls.
+            yield from () if self.is_drawer else self.draft_line()
             yield from self.fields()
             yield from self.after_fields()
+            yield from self.draft_line() if self.is_drawer else ()
             yield Static("", id="error", classes="error", markup=False)
             if not self.is_drawer:
                 yield Static(t(self.keys), classes="muted", markup=False)

@@ -112,7 +112,9 @@ class DeskScreen(OfficeScreen):
     DeskScreen.beside.wide #side ScrollPanel { height: 16; }
     DeskScreen.beside.wide #history_panel { display: none; }
     DeskScreen.beside.small #body, DeskScreen.beside.low #body { width: 100%; }
-    DeskScreen.beside.small #queue_panel, DeskScreen.beside.low #queue_panel { height: 2; }
+    DeskScreen.beside.small #queue_panel, DeskScreen.beside.low #queue_panel { height: 3; }
+    DeskScreen.beside.small AlarmLine, DeskScreen.beside.low AlarmLine { display: none; }
+    DeskScreen.beside.small #extract_panel, DeskScreen.beside.low #extract_panel { height: 4; }
     DeskScreen.small #extract_panel { height: 5; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
