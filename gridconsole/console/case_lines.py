@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rich.cells import cell_len
 from textual.content import Content
 
@@ -29,6 +31,7 @@ from gridconsole.language.wording import (
 from gridconsole.services.case_queries import CaseView
 from gridconsole.services.office import Office
 
+_BLANKS = re.compile(r" {2,}")
 OFFERED = 3
 """Actions named beside F3: the line has room for so many at 80 columns."""
 _TOKENS = {"late": "bold $late", "soon": "bold $soon", "dim": "$dim", "late-plate": "bold $late-plate-text on $late-plate"}
@@ -120,9 +123,9 @@ def _due(office: Office, view: CaseView) -> Content:
     row = view.detail.row
     if row.closed_at is not None:
         return Content(t("console.case.closed", moment=moment_text(row.closed_at, office.now(), office.calendar)))
+    # The cell's blanks keep columns apart in the queue; here one is enough.
     cell = Content("").join(
-        Content.styled(" ".join(text.split()) + " " * (text[-1:] == " "), _TOKENS.get(token, "bold"))
-        for text, token in due_spans(office, row)
+        Content.styled(_BLANKS.sub(" ", text), _TOKENS.get(token, "bold")) for text, token in due_spans(office, row)
     )
     clock = next((reading.clock for reading in view.clocks if reading.clock.is_running), None)
     if clock is None:
@@ -198,9 +201,14 @@ def offers(view: CaseView) -> list[Offer]:
     found = []
     if step is not None:
         name = offered([step], waivable)[0]
-        found.append(Offer("f2", "F2", (step_word(view.detail.row, step) if step not in waivable else name,)))
+        found.append(Offer("f2", "F2", (verb(step_word(view.detail.row, step) if step not in waivable else name),)))
     if rest:
-        found.append(Offer("f3", "F3", tuple(rest[:OFFERED]), "menu"))
+        found.append(Offer("f3", "F3", tuple(map(verb, rest[:OFFERED])), "menu"))
     if Action.NOTE in view.actions:
-        found.append(Offer("f4", "F4", (word(Action.NOTE),), "note"))
+        found.append(Offer("f4", "F4", (verb(word(Action.NOTE)),), "note"))
     return found
+
+
+def verb(text: str) -> str:
+    """Return a verb as a key's label: with a capital, where a language has them."""
+    return text[:1].upper() + text[1:]

@@ -11,17 +11,19 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
+from gridconsole.console.case_lines import verb
 from gridconsole.console.dialogs.form import Form
 from gridconsole.console.dialogs.waiver import WaiverDialog
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import Operation
 from gridconsole.console.phone_box import PhoneBox, PhonesRead
+from gridconsole.console.widgets.key_bar import KeyBar, Offer
 from gridconsole.domain.actions import Act, Action, Waiver
 from gridconsole.domain.errors import AxisWaivable, GridConsoleError, WaiverRefused
 from gridconsole.domain.parties import Actor, Handler
 from gridconsole.domain.states import OFFICE
 from gridconsole.domain.text import mask_text
-from gridconsole.language import t
+from gridconsole.language import t, word
 from gridconsole.services import actors, casework, sessions
 from gridconsole.services.case_queries import CaseView
 from gridconsole.services.phones import Place
@@ -49,6 +51,11 @@ class CaseForm(Form):
         row = view.detail.row
         self.draft_kind, self.draft_case, self.draft_version = action.value, row.number, row.version
         self.heading = t("console.act.heading", action=action, number=row.number, state=row.state, version=row.version)
+
+    def on_mount(self) -> None:
+        """Name the act in the bottom line."""
+        offers = [Offer("f2", "F2", (verb(word(self._action)),)), Offer("escape", "Esc", (t("key.form.fold"),))]
+        self.query_one(KeyBar).offer(self._view.detail.row.number[8:], offers)
 
     def after_fields(self) -> ComposeResult:
         """Lay out the phones, which a key shows."""

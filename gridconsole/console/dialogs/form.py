@@ -50,16 +50,16 @@ class Form(DraftedForm):
     Form OptionList, Form OptionList:focus { height: auto; max-height: 8; border: none; background: $field; }
     Form RowTable { height: 10; }
     Form.drawer { align: right top; background: transparent; }
-    Form.drawer > VerticalScroll { width: 64; max-width: 64; height: 1fr; max-height: 100%; margin: 4 0 1 0; }
-    Form.drawer.wide > VerticalScroll { width: 80; max-width: 80; margin: 20 0 1 0; }
+    Form.drawer > VerticalScroll { width: 64; max-width: 64; height: 1fr; max-height: 100%; margin: 4 0 0 0; }
+    Form.drawer.wide > VerticalScroll { width: 80; max-width: 80; margin: 20 0 0 0; }
     Form.drawer.small { align: left bottom; }
-    Form.drawer.small > VerticalScroll { width: 100%; max-width: 100%; height: 14; max-height: 14; margin: 0 0 1 0; border: none;
+    Form.drawer.small > VerticalScroll { width: 100%; max-width: 100%; height: 14; max-height: 14; margin: 0; border: none;
         border-top: heavy $key; }
     Form.drawer.small RowTable { height: 5; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("escape", "leave", "form.cancel", priority=True),
-        bind("ctrl+s,f2", "submit", "form.submit", priority=True, key_display="F2"),
+        bind("escape", "leave", "form.cancel", priority=True, key_display="Esc", show=False),
+        bind("ctrl+s,f2", "submit", "form.submit", priority=True, key_display="F2", show=False),
     ]
     heading: str = ""
     is_drawer: ClassVar[bool] = False

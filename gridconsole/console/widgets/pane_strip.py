@@ -172,8 +172,10 @@ class PaneStrip(Widget):
 
     def _small_places(self) -> list[_Place]:
         places, start = [], 1
+        # The alarm line names what is late; the rarely needed panes have letters after F7.
+        spared = {"overdue", "sent"}
         for pane in PANES:
-            if pane.is_seldom and pane.key != self._pane:
+            if (pane.is_seldom or pane.key in spared) and pane.key != self._pane:
                 continue
             count, late = self._count(pane)
             name = t(f"pane.{pane.key}") if pane.key == self._pane else t(f"pane.{pane.key}.short")

@@ -12,6 +12,7 @@ _FRAME = """
     {name} {{ border: round $line; border-title-color: $mut; border-title-style: bold; border-title-background: $bg;
         border-subtitle-color: $mut; border-subtitle-background: $bg; background: $bg; color: $fg; }}
     {name}:focus-within {{ border: heavy $key; border-title-color: $tab-plate-text; border-title-background: $tab-plate; }}
+    .beside {name}:focus-within {{ border: round $line; border-title-color: $mut; border-title-background: $bg; }}
     .small {name} {{ border: none; border-top: solid $line; }}
     .small {name}:focus-within {{ border: none; border-top: heavy $key; }}
 """

@@ -51,10 +51,12 @@ def queue_columns(office: Office, model: QueueModel) -> tuple[Column[QueueRow], 
     return (
         Column(title, moment + 1 + rest, spans=due, runs=True),
         Column(t("column.mark"), marks_wide, spans=lambda row, cells: _mark_spans(row, cells), narrowest=WIDE),
-        Column(t("column.mark"), marks_small, spans=lambda row, cells: _mark_spans(row, cells), narrowest=MEDIUM, widest=WIDE),
+        Column(
+            t("column.mark_short"), marks_small, spans=lambda row, cells: _mark_spans(row, cells), narrowest=MEDIUM, widest=WIDE
+        ),
         Column(t("column.grade_short"), grade, spans=lambda row, _: _grade(row)),
         Column(t("column.number_short"), 10, spans=lambda row, _: _number(office, row), narrowest=WIDE),
-        Column(t("column.number_short"), 5, lambda row: row.number[8:], narrowest=MEDIUM, widest=WIDE),
+        Column(t("column.number_tiny"), 5, lambda row: row.number[8:], narrowest=MEDIUM, widest=WIDE),
         Column(t("column.step"), steps, step, narrowest=WIDE),
         *([Column(t("column.step_short"), 4, short_step, narrowest=MEDIUM, widest=WIDE)] if is_chinese else []),
         Column(t("column.category"), category, lambda row: row.category, narrowest=WIDE),
@@ -165,8 +167,10 @@ def marks(row: QueueRow) -> str:
 
 
 def _mark_spans(row: QueueRow, cells: int) -> Spans:
-    most = max(cells // cell_len(t("mark.order")), 1)
-    return list(islice(_marked(row), most))
+    """Return as many marks as fit; ``+`` stands for one that does not."""
+    found, most = _marked(row), max(cells // cell_len(t("mark.order")), 1)
+    more = [("+", "mut")] if len(found) > most and cells > most * cell_len(t("mark.order")) else []
+    return [*found[:most], *more]
 
 
 def _marked(row: QueueRow) -> list[tuple[str, str]]:
