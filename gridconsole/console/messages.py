@@ -135,9 +135,9 @@ class QueueLoaded(Message):
         self.facts = facts
 
 
-def search_queue(office: Office, words: str, actor: Actor | None) -> tuple[QueueRow, ...]:
-    """Return the open cases that the index finds by words, the newest :data:`FOUND_LIMIT`."""
-    wanted = searching.Search(words=words, open_only=True, names=privacy.may_search_names(office, actor))
+def search_queue(office: Office, words: str, actor: Actor | None, *, open_only: bool = True) -> tuple[QueueRow, ...]:
+    """Return the cases that the index finds by words, the newest :data:`FOUND_LIMIT`."""
+    wanted = searching.Search(words=words, open_only=open_only, names=privacy.may_search_names(office, actor))
     with office.database.reading() as connection:
         return searching.search(connection, office.id, wanted, FOUND_LIMIT)
 
@@ -145,9 +145,12 @@ def search_queue(office: Office, words: str, actor: Actor | None) -> tuple[Queue
 class QueueSearched(Message):
     """The index answered a search of the queue."""
 
-    def __init__(self, words: str, rows: tuple[QueueRow, ...]) -> None:
+    def __init__(self, words: str, rows: tuple[QueueRow, ...], closed: tuple[QueueRow, ...] = ()) -> None:
+        """Args:
+        closed: closed cases that the words find, newest first.
+        """
         super().__init__()
-        self.words, self.rows = words, rows
+        self.words, self.rows, self.closed = words, rows, closed
 
 
 class LoadFailed(Message):

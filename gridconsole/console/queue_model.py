@@ -84,6 +84,8 @@ class Filter:
 
     pane: str = MINE
     words: str = ""
+    is_wide: bool = False
+    """The words are looked for in every pane, and in closed cases too."""
     order: str = "due"
     """Name of an order of :data:`ORDERS`."""
 
@@ -184,6 +186,8 @@ class QueueModel:
         return dict(found)
 
     def _shows(self, row: QueueRow, now: datetime) -> bool:
+        if self.filter.is_wide:
+            return self._is_found(row, now)
         return self._is_in(row, PANE_BY_KEY[self.filter.pane], now) and self._is_found(row, now)
 
     def _is_in(self, row: QueueRow, pane: Pane, now: datetime) -> bool:

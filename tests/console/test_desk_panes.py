@@ -329,3 +329,26 @@ async def test_an_empty_pane_leaves_nothing_of_the_pane_before(
         await console.settle()
         assert "F2" not in console.keys_line
         assert console.says("#facts") == ""
+
+
+async def test_a_search_says_what_it_finds_elsewhere_and_one_key_shows_it(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
+    mine = office.case_in(State.TO_DISPATCH, text="路灯不亮")
+    reported = office.report(text="路灯又不亮").number
+    closed = office.case_in(State.CLOSED, text="路灯修好了")
+    office.clock.advance(hours=2)
+    async with console_on(open_another(), "派遣员", pane="mine") as console:
+        await console.press("/")
+        await console.key_in("路灯")
+        await console.until(lambda: "已结案 1 件" in console.says("#tally"), "the closed one")
+        assert console.numbers == [mine]
+        assert "别的窗格 1 件   待受理 1" in console.says("#tally")
+        await console.press("f7")
+        await console.until(lambda: sorted(console.numbers) == sorted([mine, reported]), "every open one")
+        await console.press("f5")
+        await console.until(lambda: sorted(console.numbers) == sorted([mine, reported, closed]), "the closed one too")
+        assert "已结案" in console.row_of(closed)
+        await console.press("enter", "escape")
+        assert console.desk_screen.model.filter.words == ""
+        await console.until(lambda: closed not in console.numbers, "the search is over")

@@ -40,6 +40,7 @@ from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.office_watch import NoticesChanged
 from gridconsole.console.phone_box import PhoneBox, PhonesRead
 from gridconsole.console.queue_model import CLOSED_SHOWN, MINE, ORDERS, PANE_BY_SIGN, Filter, QueueModel
+from gridconsole.console.text import line_of
 from gridconsole.console.widgets.alarm_line import AlarmLine, Alarms
 from gridconsole.console.widgets.banner import OfficeBanner
 from gridconsole.console.widgets.key_bar import KeyBar, Offer
@@ -150,6 +151,8 @@ class DeskScreen(OfficeScreen):
         self._takes_digit = False
         """The next key may name a pane: F7 was pressed."""
         self._shows_why = False
+        self._closed_found: tuple[QueueRow, ...] = ()
+        """Closed cases that the words of the search find."""
         self._phones = PhoneBox(self, Place.CASE)
         self._last_key = 0.0
         self._detail_timer: Timer | None = None
@@ -362,7 +365,7 @@ class DeskScreen(OfficeScreen):
         model, table, panel = self.model, self.table, self.query_one("#queue_panel", Panel)
         name, total = t(f"pane.{model.filter.pane}"), len(table.rows)
         if model.filter.words:
-            title = t("console.find.title", pane=name, count=total)
+            title = t("console.find.title", pane=t("console.find.all") if model.filter.is_wide else name, count=total)
         else:
             title = f"{name} {total}   {t(f'order.{model.filter.order}')}"
         if model.marked:
@@ -581,7 +584,11 @@ class DeskScreen(OfficeScreen):
     # --- what is shown ---
 
     def action_sort(self) -> None:
-        """Sort the queue and read everything again."""
+        """Sort the queue and read everything again; with a search, show what it finds in every pane and among closed cases."""
+        if self.model.filter.words and not self.model.filter.is_wide:
+            self._filter(is_wide=True)
+            self._search_soon()
+            return
         self._last_key = 0.0
         self._resort()
         self._load(whole=True)
@@ -616,7 +623,11 @@ class DeskScreen(OfficeScreen):
         self._filter(order=names[(names.index(self.model.filter.order) + 1) % len(names)])
 
     def action_next_pane(self, step: int) -> None:
-        """Show the next pane, or the one that the next key names."""
+        """Show the next pane, or the one that the next key names; with a search, what it finds in every pane."""
+        if self.model.filter.words and self.model.filter.pane != "open" and not self.model.filter.is_wide:
+            self.show_pane("open")
+            self._show_tally()
+            return
         self.show_pane(self._strip.after(self.model.filter.pane, step))
         self._takes_digit = True
 
@@ -635,7 +646,9 @@ class DeskScreen(OfficeScreen):
 
     @on(Input.Changed, "#find")
     def _found(self, event: Input.Changed) -> None:
-        self._filter(words=event.value.strip())
+        words = event.value.strip()
+        self._closed_found = ()
+        self._filter(words=words, is_wide=self.model.filter.is_wide and bool(words))
         self._search_soon()
 
     def _search_soon(self) -> None:
@@ -657,6 +670,11 @@ class DeskScreen(OfficeScreen):
         if elsewhere := self.model.elsewhere(now):
             panes = "  ".join(f"{t(f'pane.{key}')} {count}" for key, count in elsewhere.items())
             lines.append(t("console.find.elsewhere", count=sum(elsewhere.values()), panes=panes))
+        if self._closed_found and not self.model.filter.is_wide:
+            newest = self._closed_found[0]
+            day = moment_text(newest.closed_at or now, now, self.console_app.office.calendar).strip()
+            last = t("console.find.newest", day=day, category=line_of(newest.category))
+            lines.append(t("console.find.closed", count=len(self._closed_found), last=last))
         meant = [f"{facet.word} {t(f'facet.kind.{facet.kind}')}" for facet in sought(words).facets]
         if meant:
             lines.append("  ".join(meant))
@@ -668,13 +686,17 @@ class DeskScreen(OfficeScreen):
         with contextlib.suppress(GridConsoleError):  # the rows held here stay searched
             text = sought(words).text
             rows = search_queue(app.office, text, app.actor) if text else ()
+            every = search_queue(app.office, text, app.actor, open_only=False) if text else ()
+            closed = tuple(row for row in every if row.closed_at is not None)
             if not worker.is_cancelled:
-                self.post_message(QueueSearched(words, rows))
+                self.post_message(QueueSearched(words, rows, closed))
 
     @on(QueueSearched)
     def _searched(self, event: QueueSearched) -> None:
         if event.words == self.model.filter.words:
-            self.model.take_found(event.rows, self.console_app.office.now())
+            self._closed_found = event.closed
+            rows = (*event.rows, *event.closed) if self.model.filter.is_wide else event.rows
+            self.model.take_found(rows, self.console_app.office.now())
             self.table.show(self.model.shown())
             self._notice()
             self._show_tally()
