@@ -73,6 +73,12 @@ def _wardens_screen() -> Screen[None]:
     return WardensScreen()
 
 
+def _units_screen() -> Screen[None]:
+    from gridconsole.console.modes.units import UnitsScreen
+
+    return UnitsScreen()
+
+
 def _import_screen() -> Screen[None]:
     from gridconsole.console.modes.imports import ImportScreen
 
@@ -85,7 +91,13 @@ class GridConsoleApp(OfficeApp):
     TITLE = "GridConsole"
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[Any]] = {OfficeCommands}
-    MODES = {"desk": DeskScreen, "grids": _grids_screen, "wardens": _wardens_screen, "imports": _import_screen}  # noqa: RUF012  Textual's own annotation
+    MODES = {  # noqa: RUF012  Textual's own annotation
+        "desk": DeskScreen,
+        "grids": _grids_screen,
+        "wardens": _wardens_screen,
+        "units": _units_screen,
+        "imports": _import_screen,
+    }
     CSS = """
     Screen { background: $background; color: $foreground; }
     ChoiceDialog, DraftsDialog { background: $background 50%; }
@@ -245,6 +257,13 @@ class GridConsoleApp(OfficeApp):
         if self.attendance.covers(self.screen):
             return AwaitComplete()
         return super().pop_screen()
+
+    def show_on_desk(self, words: str) -> None:
+        """Show the open cases that a search finds on the desk."""
+        self.switch_mode("desk")
+        screen = self.screen
+        if isinstance(screen, DeskScreen):
+            screen.find(words)
 
     # --- the feed ---
 

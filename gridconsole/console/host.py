@@ -141,6 +141,10 @@ class OfficeApp(App[object]):
         """Do what waited for the first rows of the queue to be on the screen."""
 
     @abstractmethod
+    def show_on_desk(self, words: str) -> None:
+        """Show the open cases that a search finds on the desk."""
+
+    @abstractmethod
     def load_alarms(self) -> None:
         """Read the reminders of the operator in a worker thread."""
 

@@ -87,6 +87,7 @@ class OfficeCommands(Provider):
             (t("console.alarms"), t("console.alarms.help"), app.action_alarms),
             (t("console.mode.grids"), t("console.mode.grids.help"), partial(app.switch_mode, "grids")),
             (t("console.mode.wardens"), t("console.mode.wardens.help"), partial(app.switch_mode, "wardens")),
+            (t("console.mode.units"), t("console.mode.units.help"), partial(app.switch_mode, "units")),
             (t("console.mode.imports"), t("console.mode.imports.help"), partial(app.switch_mode, "imports")),
             (t("console.theme"), t("console.theme.help"), app.action_theme),
             (t("console.operator"), t("console.operator.help"), app.action_operator),

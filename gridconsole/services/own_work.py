@@ -16,14 +16,13 @@ from gridconsole.domain.views.queue import QueueRow
 from gridconsole.store import cases, sides
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from gridconsole.services.office import Office
+    from gridconsole.store.engine import Transaction
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def own_steps(connection: sa.Connection, office: Office, actor: Actor, rows: Iterable[QueueRow]) -> dict[int, Action]:
+def own_steps(connection: Transaction, office: Office, actor: Actor, rows: Iterable[QueueRow]) -> dict[int, Action]:
     """Return the step that each case waits for from an operator, by key of the case; other cases are left out.
 
     By the same rules as an act. Only cases that the operator's roles may concern are looked at closely: of five thousand open ones

@@ -12,16 +12,15 @@ from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.parties import Handler
 from gridconsole.domain.text import mask_name, mask_phone
 from gridconsole.language import t
-from gridconsole.services import privacy
+from gridconsole.services import privacy, rights
 from gridconsole.services.case_queries import load_case
 from gridconsole.services.unmasking import SUBJECT
 from gridconsole.store import ledger, phones
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from gridconsole.domain.parties import Actor
     from gridconsole.services.office import Office
+    from gridconsole.store.engine import Transaction
 
 
 class Place(StrEnum):
@@ -90,7 +89,27 @@ def show(office: Office, actor: Actor, number: str, place: Place, handlers: Coll
     return Shown(contacts, UNMASK_SECONDS)
 
 
-def _contacts(connection: sa.Connection, office: Office, number: str, handlers: Collection[Handler]) -> tuple[Contact, ...]:
+def public_phone(phone: str) -> str:
+    """Return the phone of a unit as everybody may see it: a fixed line whole, a mobile phone masked."""
+    is_mobile = mask_phone(phone) != phone and phone.startswith("1")
+    return mask_phone(phone) if is_mobile else phone
+
+
+def unit_phone(office: Office, actor: Actor, key: int, code: str) -> str:
+    """Return the whole phone of a unit, which the ledger records.
+
+    Raises:
+        NotPermitted: none of the operator's roles may unmask.
+    """
+    with rights.recording_denials(office, actor), office.database.writing() as connection:
+        privacy.check_may_unmask(connection, actor)
+        (found,) = phones.of_units(connection, [key])
+        said = {"reason": t("phones.reason.unit")}
+        ledger.append(connection, office.id, [office.entry(actor, "unmask", {"unit": code, "seconds": UNMASK_SECONDS}, said)])
+    return found.phone
+
+
+def _contacts(connection: Transaction, office: Office, number: str, handlers: Collection[Handler]) -> tuple[Contact, ...]:
     loaded = load_case(connection, office, number)
     present = (loaded.case.handler,) if loaded.case.handler is not None else ()
     every = {(handler.kind, handler.id) for handler in (*present, *handlers)}
@@ -112,7 +131,6 @@ def _contacts(connection: sa.Connection, office: Office, number: str, handlers: 
 def _masked(contact: Contact) -> Contact:
     """Mask a person's phone; the fixed line of a unit is for everybody."""
     if contact.whose is Whose.UNIT:
-        is_mobile = mask_phone(contact.phone) != contact.phone and contact.phone.startswith("1")
-        return replace(contact, phone=mask_phone(contact.phone)) if is_mobile else contact
+        return replace(contact, phone=public_phone(contact.phone))
     name = mask_name(contact.name) if contact.whose is Whose.REPORTER else contact.name
     return replace(contact, name=name, phone=mask_phone(contact.phone))

@@ -42,7 +42,7 @@ def wardens(office: StaffedOffice) -> set[str]:
 
 async def on_imports(console: Console, path: Path) -> ImportScreen:
     """Go to the mode and have a file checked."""
-    await console.press("f6", "f6", "f6")
+    await console.press("shift+f6")
     await console.until(lambda: isinstance(console.screen, ImportScreen), "the import screen")
     screen = console.screen
     assert isinstance(screen, ImportScreen)
@@ -107,7 +107,7 @@ async def test_a_wrong_cell_is_put_right_without_touching_the_file(
 
 async def test_nothing_is_written_before_something_was_seen(office: StaffedOffice, open_another: Callable[[], Office]) -> None:
     async with console_on(open_another(), "内勤") as console:
-        await console.press("f6", "f6", "f6")
+        await console.press("shift+f6")
         await console.until(lambda: isinstance(console.screen, ImportScreen), "the import screen")
         await console.press("f2")
         await console.until(lambda: any("先检查一个文件" in text for text in console.toasts()), "a word")
@@ -135,7 +135,7 @@ async def test_a_file_that_cannot_be_read_is_a_sentence(
 ) -> None:
     (tmp_path / "空.csv").write_bytes(b"")
     async with console_on(open_another(), "内勤") as console:
-        await console.press("f6", "f6", "f6")
+        await console.press("shift+f6")
         await console.until(lambda: isinstance(console.screen, ImportScreen), "the import screen")
         await console.key_in(str(tmp_path / name))
         await console.press("enter")
@@ -144,7 +144,7 @@ async def test_a_file_that_cannot_be_read_is_a_sentence(
 
 async def test_a_path_is_completed(office: StaffedOffice, roster: Path, open_another: Callable[[], Office]) -> None:
     async with console_on(open_another(), "内勤") as console:
-        await console.press("f6", "f6", "f6")
+        await console.press("shift+f6")
         await console.until(lambda: isinstance(console.screen, ImportScreen), "the import screen")
         await console.key_in(str(roster)[:-4])
         await console.until(lambda: console.get("#path", Input)._suggestion == str(roster), "a suggestion")
@@ -154,7 +154,7 @@ async def test_a_path_is_completed(office: StaffedOffice, roster: Path, open_ano
 
 async def test_the_kind_can_be_said(office: StaffedOffice, roster: Path, open_another: Callable[[], Office]) -> None:
     async with console_on(open_another(), "内勤") as console:
-        await console.press("f6", "f6", "f6")
+        await console.press("shift+f6")
         await console.until(lambda: isinstance(console.screen, ImportScreen), "the import screen")
         console.get("#kind", Select).value = "grids"
         await console.key_in(str(roster))

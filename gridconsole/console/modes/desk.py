@@ -599,6 +599,13 @@ class DeskScreen(OfficeScreen):
             self.console_app.read_marks.mark_read(row)
         self.table.refresh()
 
+    def find(self, words: str) -> None:
+        """Show every open case that words find."""
+        self.show_pane("open")
+        self.add_class("finding")
+        self.query_one("#find", Input).value = words
+        self.table.focus()
+
     def action_find(self) -> None:
         """Focus the search field."""
         self.add_class("finding")

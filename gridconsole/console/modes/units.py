@@ -1,0 +1,127 @@
+"""单位: whom to ring, what each unit is responsible for, and what it has in hand."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from gridconsole.console.keys import bind
+from gridconsole.console.modes.register import RegisterScreen
+from gridconsole.console.text import safe
+from gridconsole.console.widgets.queue_columns import due_spans
+from gridconsole.console.widgets.table import Column, RowTable
+from gridconsole.domain.codes import HandlerKind
+from gridconsole.language import labelled, listed, t, word
+from gridconsole.services import phones
+from gridconsole.services.lookup import matches
+from gridconsole.store import queue, units
+from gridconsole.store.units import UnitLine
+
+CASES_SHOWN, DUTIES_SHOWN = 30, 40
+
+
+class UnitsScreen(RegisterScreen[UnitLine]):
+    """All active units; Enter shows the cases of one on the desk."""
+
+    mode: ClassVar[str] = "units"
+    BINDINGS: ClassVar[list[BindingType]] = [bind("f8", "phones", "units.phones", key_display="F8")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._clear: tuple[int, str] | None = None
+        """Key and phone of the unit whose whole phone is shown."""
+
+    def columns(self) -> tuple[Column[UnitLine], ...]:
+        """Return the columns: name, kind, hours, contact, phone, open and late cases."""
+        return (
+            Column(t("column.unit"), 0, lambda row: row.name, weight=3),
+            Column(t("column.kind"), 8, lambda row: t(f"unit_kind.{row.kind}"), lambda _: "mut", narrowest=60),
+            Column(t("column.hours"), 6, self._hours, narrowest=50),
+            Column(t("column.contact"), 8, lambda row: row.contact),
+            Column(t("column.phone"), 13, lambda row: phones.public_phone(row.phone)),
+            Column(
+                t("column.in_hand"), 4, lambda row: str(row.open_cases), lambda row: "" if row.open_cases else "dim", right=True
+            ),
+            Column(t("column.late_short"), 4, lambda row: str(row.late), lambda row: "late" if row.late else "dim", right=True),
+        )
+
+    def _hours(self, row: UnitLine) -> str:
+        return t("unit.always" if row.all_day else "unit.office_hours")
+
+    def read(self) -> tuple[UnitLine, ...]:
+        """Return every active unit: those with late cases first, then by what they have in hand."""
+        office = self.console_app.office
+        with office.database.reading() as connection:
+            found = units.lines(connection, office.id, office.now())
+        return tuple(sorted(found, key=lambda row: (-row.late, -row.open_cases, row.code)))
+
+    def key_of(self, row: UnitLine) -> int:
+        """Return the key of a unit."""
+        return row.id
+
+    def fits(self, row: UnitLine, typed: str) -> bool:
+        """Return whether a unit matches the search: name, code, initials, kind or contact."""
+        return matches(typed, row.name, row.code, row.initials, t(f"unit_kind.{row.kind}"), row.contact)
+
+    def draw_card(self, row: UnitLine) -> None:
+        """Show contact, responsibilities, areas and open cases."""
+        office = self.console_app.office
+        with office.database.reading() as connection:
+            duties, areas = units.duties(connection, row.id), units.areas(connection, row.id)
+            cases = queue.open_of_handler(connection, HandlerKind.UNIT.value, row.id, CASES_SHOWN)
+        phone = self._clear[1] if self._clear is not None and self._clear[0] == row.id else phones.public_phone(row.phone)
+        lines = [Content.styled(safe(f"{row.name}  {row.code}").plain, "bold")]
+        lines += [
+            safe(labelled(name, value or t("word.unknown")))
+            for name, value in (
+                (t("column.kind"), t(f"unit_kind.{row.kind}")), (t("column.hours"), self._hours(row)), (t("column.contact"), row.contact),
+                (t("column.phone"), phone), (t("unit.areas"), listed(areas) or t("unit.whole_district")),
+            )
+        ]  # fmt: skip
+        first = [name for name, is_first in duties if is_first]
+        others = [name for name, is_first in duties if not is_first]
+        for key, names in (("unit.first", first), ("unit.others", others)):
+            if names:
+                more = t("unit.and_more", count=len(names) - DUTIES_SHOWN) if len(names) > DUTIES_SHOWN else ""
+                lines += [
+                    Content(""),
+                    Content.styled(t(key, count=len(names)), "bold"),
+                    safe(listed(names[:DUTIES_SHOWN]) + more),
+                ]
+        lines += [Content(""), Content.styled(t("grid.cases", count=row.open_cases), "bold")]
+        for case in cases:
+            due = "".join(text for text, _ in due_spans(office, case))
+            lines.append(safe(f"{due:<16} {case.number[8:]} {word(case.state)} {case.category}"))
+        self.query_one("#card", Static).update(Content("\n").join(lines))
+
+    def action_phones(self) -> None:
+        """Show the whole phone of the unit for as long as the cursor stays; the ledger records it."""
+        row, app = self.table.current, self.console_app
+        if row is None or app.actor is None or app.is_locked:
+            return
+        from gridconsole.domain.errors import GridConsoleError
+
+        try:
+            self._clear = row.id, phones.unit_phone(app.office, app.actor, row.id, row.code)
+        except GridConsoleError as error:
+            app.say_error(error)
+            return
+        self.draw_card(row)
+
+    @on(RowTable.Highlighted, "#rows")
+    def _moved(self) -> None:
+        self._clear = None
+
+    def on_screen_suspend(self) -> None:
+        """Mask the phone when another screen covers this one: it may be the lock."""
+        self._clear = None
+
+    @on(RowTable.Chosen, "#rows")
+    def _chosen(self) -> None:
+        """Lead on to the unit's cases on the desk; nothing is changed by Enter."""
+        if self.table.current is not None:
+            self.console_app.show_on_desk(self.table.current.name)

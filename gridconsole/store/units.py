@@ -1,0 +1,99 @@
+"""Units as a list for people: whom to ring, and how much each has in hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from gridconsole.domain.codes import HandlerKind
+from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.registers import area, category, responsibility, unit, unit_area
+from gridconsole.store.types import stamp
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """A unit with its contact and its open cases."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    all_day: bool
+    """On duty day and night."""
+    contact: str
+    phone: str
+    """Unmasked; a caller masks it."""
+    initials: str
+    open_cases: int
+    late: int
+    """Open cases whose running clock has passed its end."""
+
+
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
+_UNIT: sa.BindParameter[int] = sa.bindparam("unit", type_=sa.BigInteger)
+_ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
+_UNITS = (
+    sa.select(*some(unit, "id code name kind all_day contact phone initials")).where(unit.c.active == _ONE).order_by(unit.c.code)
+)
+_LOADS = (
+    sa.select(
+        incident.c.handler_id,
+        sa.func.count().label("cases"),
+        sa.func.sum(sa.case((incident.c.due_at < sa.bindparam("now", type_=sa.Text), _ONE), else_=sa.literal_column("0"))).label(
+            "late"
+        ),
+    )
+    .where(
+        incident.c.office_id == _OFFICE, incident.c.closed_at.is_(None), incident.c.handler_kind == word(HandlerKind.UNIT.value)
+    )
+    .group_by(incident.c.handler_id)
+)
+_DUTIES = (
+    sa.select(category.c.major_name, category.c.minor_name, responsibility.c.minor_code, responsibility.c.is_primary)
+    .join_from(
+        responsibility,
+        category,
+        sa.and_(
+            category.c.kind == responsibility.c.kind,
+            category.c.major_code == responsibility.c.major_code,
+            (responsibility.c.minor_code == "") | (category.c.minor_code == responsibility.c.minor_code),
+        ),
+    )
+    .where(responsibility.c.unit_id == _UNIT)
+    .order_by(responsibility.c.is_primary.desc(), category.c.major_code, category.c.minor_code)
+)
+_AREAS = (
+    sa.select(area.c.name)
+    .join_from(unit_area, area, area.c.id == unit_area.c.area_id)
+    .where(unit_area.c.unit_id == _UNIT)
+    .order_by(area.c.code)
+)
+
+
+def lines(connection: sa.Connection, office: int, now: datetime) -> tuple[UnitLine, ...]:
+    """Return every active unit, by code."""
+    loads = {row.handler_id: row for row in connection.execute(_LOADS, {"office": office, "now": stamp(now)})}
+    return tuple(
+        UnitLine(
+            row.id, row.code, row.name, row.kind, bool(row.all_day), row.contact, row.phone, row.initials,
+            open_cases=loads[row.id].cases if row.id in loads else 0, late=loads[row.id].late or 0 if row.id in loads else 0,
+        )
+        for row in connection.execute(_UNITS)
+    )  # fmt: skip
+
+
+def duties(connection: sa.Connection, key: int) -> tuple[tuple[str, bool], ...]:
+    """Return what a unit is responsible for: names of categories, a whole major category under its own name, and whether first."""
+    found: dict[str, bool] = {}
+    for row in connection.execute(_DUTIES, {"unit": key}):
+        found.setdefault(row.minor_name if row.minor_code else row.major_name, bool(row.is_primary))
+    return tuple(found.items())
+
+
+def areas(connection: sa.Connection, key: int) -> tuple[str, ...]:
+    """Return the areas that a unit serves; empty for the whole district."""
+    return tuple(row.name for row in connection.execute(_AREAS, {"unit": key}))
