@@ -17,11 +17,10 @@ from gridconsole.console.text import line_of
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.parties import Handler
 from gridconsole.language import t
-from gridconsole.services import phones
-from gridconsole.services.phones import Contact, Place, Shown
 
 if TYPE_CHECKING:
     from gridconsole.console.host import OfficeApp
+    from gridconsole.services.phones import Contact, Shown
 
 _MOBILE = re.compile(r"(1\d{2})(\d{4})(\d{4})")
 
@@ -37,7 +36,10 @@ class PhonesRead(Message):
 class PhoneBox:
     """The phones on one screen: asked for by a key, masked again after a minute or when another screen covers this one."""
 
-    def __init__(self, screen: Screen[None], place: Place) -> None:
+    def __init__(self, screen: Screen[None], place: str) -> None:
+        """Args:
+        place: name of a :class:`gridconsole.services.phones.Place`.
+        """
         self._screen, self._place = screen, place
         self._shown: Shown | None = None
         self._left = 0
@@ -57,12 +59,14 @@ class PhoneBox:
         self._screen.run_worker(job, thread=True, group="phones", exclusive=True, exit_on_error=False)
 
     def _read(self, number: str, handlers: tuple[Handler, ...]) -> None:
+        from gridconsole.services import phones  # not before the first rows
+
         actor = self._app.actor
         if actor is None:
             return
         try:
             self._app.session.confirm()
-            shown: Shown | GridConsoleError = phones.show(self._app.office, actor, number, self._place, handlers)
+            shown: Shown | GridConsoleError = phones.show(self._app.office, actor, number, phones.Place(self._place), handlers)
         except GridConsoleError as error:
             shown = error
         self._screen.post_message(PhonesRead(number, shown))

@@ -521,6 +521,20 @@ NOTING = _in_group(Group.NOTING)
 """Steps that add words and nothing else: never the next step of a case, and they answer no alarm."""
 
 
+TOGETHER = (
+    Action.ACCEPT,
+    Action.FILE,
+    Action.DISPATCH,
+    Action.CLOSE,
+    Action.FIRST_OPINION,
+    Action.GRANT,
+    Action.REPLY,
+    Action.NOTE,
+    Action.MERGE,
+)
+"""Acts that may be done on several cases: no judgement of what was seen on site, and no call, which belong to one case each."""
+
+
 def next_steps(actions: Iterable[Action]) -> tuple[Action, ...]:
     """Return those of an operator's actions that move the case forward: no notes, links, requests or orders."""
     return tuple(action for action in actions if action not in ASKING | LINKING | ORDERING | NOTING)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.actions import Act, Action, Lead
+from gridconsole.domain.actions import TOGETHER, Act, Action, Lead
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.incident import is_open
@@ -33,20 +33,6 @@ class Hindrance(StrEnum):
     """Grid or category are not known."""
     LEADS = "leads"
     """The others are merged into this case."""
-
-
-TOGETHER = (
-    Action.ACCEPT,
-    Action.FILE,
-    Action.DISPATCH,
-    Action.CLOSE,
-    Action.FIRST_OPINION,
-    Action.GRANT,
-    Action.REPLY,
-    Action.NOTE,
-    Action.MERGE,
-)
-"""Acts that may be done on several cases: no judgement of what was seen on site, and no call, which belong to one case each."""
 
 
 @dataclass(frozen=True, slots=True)

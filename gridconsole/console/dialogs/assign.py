@@ -16,7 +16,6 @@ from gridconsole.domain.task import TASK_IN, AssigneeCandidate, AssigneeFlaw
 from gridconsole.language import t, word
 from gridconsole.services import tasks
 from gridconsole.services.case_queries import CaseView
-from gridconsole.services.phones import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def columns() -> tuple[Column[AssigneeLine], ...]:
 class AssignmentDialog(CandidatesForm[list[tasks.Judged]]):
     """Dialog that sends a person to a case; Enter sends the person under the cursor."""
 
-    place = Place.TASK
+    place = "task"
 
     def __init__(self, view: CaseView) -> None:
         super().__init__(view, Action.SEND)

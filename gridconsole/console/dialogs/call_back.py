@@ -15,7 +15,6 @@ from gridconsole.domain.states import Satisfaction, Solved
 from gridconsole.domain.text import is_reason
 from gridconsole.language import t, word
 from gridconsole.services.case_queries import CaseView
-from gridconsole.services.phones import Place
 
 UNREACHED = 2
 """Position of the answer that nobody was reached."""
@@ -24,7 +23,7 @@ UNREACHED = 2
 class CallBackDialog(CaseForm):
     """Dialog of a call-back. No answer is preselected: every recorded answer must have been asked for."""
 
-    place = Place.CALL_BACK
+    place = "call_back"
 
     def __init__(self, view: CaseView) -> None:
         super().__init__(view, Action.CALL_BACK)

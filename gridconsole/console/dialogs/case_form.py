@@ -26,7 +26,6 @@ from gridconsole.domain.text import mask_text
 from gridconsole.language import t, word
 from gridconsole.services import actors, casework, sessions
 from gridconsole.services.case_queries import CaseView
-from gridconsole.services.phones import Place
 
 
 class CaseForm(Form):
@@ -36,7 +35,7 @@ class CaseForm(Form):
     """
 
     is_drawer = True
-    place: ClassVar[Place] = Place.CASE
+    place: ClassVar[str] = "case"
     """Place from which phones are shown."""
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("f8", "phones", "form.phones", key_display="F8", priority=True),

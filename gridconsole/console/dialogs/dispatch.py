@@ -27,7 +27,6 @@ from gridconsole.language.due import moment_text
 from gridconsole.language.durations import limit_text
 from gridconsole.services import foresight, handlers
 from gridconsole.services.case_queries import CaseView
-from gridconsole.services.phones import Place
 
 if TYPE_CHECKING:
     from gridconsole.services.casework import Receipt
@@ -82,7 +81,7 @@ def columns() -> tuple[Column[HandlerLine], ...]:
 class DispatchDialog(CandidatesForm[Judgement]):
     """Enter or F2 dispatches to the row under the cursor; handlers who are not responsible are folded into a line."""
 
-    place = Place.DISPATCH
+    place = "dispatch"
     BINDINGS: ClassVar[list[BindingType]] = [bind("f3", "excluded", "dispatch.excluded", key_display="F3", priority=True)]
 
     def __init__(self, view: CaseView, action: Action) -> None:

@@ -48,7 +48,7 @@ from gridconsole.console.widgets.pane_strip import PaneStrip
 from gridconsole.console.widgets.panel import Panel, ScrollPanel
 from gridconsole.console.widgets.queue_columns import is_near, queue_columns, step_word
 from gridconsole.console.widgets.table import RowTable
-from gridconsole.domain.actions import Action
+from gridconsole.domain.actions import TOGETHER, Action
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.text import fold_width, mask_text
@@ -56,10 +56,8 @@ from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
 from gridconsole.language.due import moment_text
 from gridconsole.language.error_sentences import Surface, error_sentence
-from gridconsole.services import calendar_views, case_queries, many
+from gridconsole.services import calendar_views, case_queries
 from gridconsole.services.case_queries import CaseView
-from gridconsole.services.many import TOGETHER
-from gridconsole.services.phones import Place
 
 STILL_SECONDS = 2.0
 """Seconds for which the order stays fixed after a key: nothing moves under the operator's hands."""
@@ -153,7 +151,7 @@ class DeskScreen(OfficeScreen):
         self._shows_why = False
         self._closed_found: tuple[QueueRow, ...] = ()
         """Closed cases that the words of the search find."""
-        self._phones = PhoneBox(self, Place.CASE)
+        self._phones = PhoneBox(self, "case")
         self._last_key = 0.0
         self._detail_timer: Timer | None = None
         self._search_timer: Timer | None = None
@@ -555,6 +553,7 @@ class DeskScreen(OfficeScreen):
 
     def _choose_for_marked(self) -> None:
         from gridconsole.console.dialogs.menu import VerbMenu
+        from gridconsole.services import many
 
         app = self.console_app
         if app.actor is None:

@@ -28,7 +28,6 @@ from gridconsole.domain.text import mask_text
 from gridconsole.language import t
 from gridconsole.services import case_queries
 from gridconsole.services.case_queries import CaseView
-from gridconsole.services.phones import Place
 
 SMALL, WIDE = 100, 160
 """Columns below which frames are lines, and from which case and history stand side by side."""
@@ -70,7 +69,7 @@ class CaseScreen(OfficeScreen):
         self._clear: CaseView | None = None
         """The case without its masks, while it may be shown so."""
         self._mask_timer: Timer | None = None
-        self._phones = PhoneBox(self, Place.CASE)
+        self._phones = PhoneBox(self, "case")
 
     def compose(self) -> ComposeResult:
         """Lay out facts, clock and timeline."""
