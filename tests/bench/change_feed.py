@@ -16,14 +16,14 @@ from pathlib import Path
 
 from big_office import build
 from side_by_side import PYTHON, ROOT, environment, percentile, say_machine, say_value
-from terminal import Terminal
+from terminal import ROW, Terminal
 
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Grade, Source
 from gridconsole.services import actors, casework
 from gridconsole.services import office as offices
 
-OPERATOR = "派遣员"
+OPERATOR = "受理员"
 
 
 def main() -> None:
@@ -54,7 +54,7 @@ def measure(database: Path, commits: int, env: dict[str, str]) -> list[float]:
     seconds: list[float] = []
     try:
         with Terminal(console, env, cwd=ROOT) as terminal:
-            terminal.wait_for(re.compile(rb"20\d{11}"))
+            terminal.wait_for(ROW)
             time.sleep(2)  # the first case's text, and compiling at the first start, are not what is measured
             for serial in range(commits):
                 begin = terminal.position
@@ -63,7 +63,7 @@ def measure(database: Path, commits: int, env: dict[str, str]) -> list[float]:
                 )
                 number = casework.intake(opened, acceptor, report).number
                 committed = time.perf_counter()
-                seconds.append(terminal.wait_for(re.compile(number.encode()), begin, 10).moment - committed)
+                seconds.append(terminal.wait_for(re.compile(number[8:].encode() + rb"(?!\d)"), begin, 10).moment - committed)
                 casework.act_on(opened, acceptor, number, Act.of(Action.DECLINE, reason="测量结束"))
                 # The console asks five times a second: pauses of any length meet it at any moment.
                 time.sleep(draw.uniform(0.3, 0.7))

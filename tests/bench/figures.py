@@ -24,7 +24,7 @@ from first_frame import BARE, shown_after
 from offices import Offices
 from side_by_side import PYTHON, ROOT, environment, in_turns, percentile
 from step_costs import operations
-from terminal import Terminal
+from terminal import ROW, Terminal
 
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Source
@@ -33,7 +33,6 @@ from gridconsole.services import office as offices
 from gridconsole.services.casework import NewReport
 from gridconsole.store.engine import connect
 
-ROW = re.compile(rb"(?<!\d)20\d{11}(?!\d)")
 OPERATOR = "派遣员"
 
 

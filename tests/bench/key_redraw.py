@@ -19,7 +19,7 @@ from terminal import Terminal
 
 OPERATOR = "派遣员"
 DOWN, PAGE_DOWN, HOME = b"\x1b[B", b"\x1b[6~", b"\x1b[H"
-_STYLED_NUMBER = rb"(\x1b\[[0-9;:]*m)(20\d{11})(?!\d)"
+_STYLED_NUMBER = rb"(\d{4}) \x1b\[0m(\x1b\[[0-9;:]*m)(\d{5})(?!\d)"
 
 
 class Queue:
@@ -30,17 +30,19 @@ class Queue:
         first = terminal.wait_for(re.compile(_STYLED_NUMBER))
         time.sleep(1.5)
         # The cursor stands on the first row; a row without it looks different.
-        self._style, self._current = first.groups
+        day, self._style, serial = first.groups
+        self._current = day, serial
         second = terminal.wait_for(re.compile(_STYLED_NUMBER), first.end)
-        assert second.groups[0] != self._style, "the cursor's row cannot be told from another"
+        assert second.groups[1] != self._style, "the cursor's row cannot be told from another"
 
     def press(self, key: bytes) -> float:
         """Seconds until the cursor is drawn on another row."""
         begin = self._terminal.position
         pressed = self._terminal.press(key)
-        other = re.compile(re.escape(self._style) + rb"(20\d{11})(?!\d)(?<!" + self._current + rb")")
+        style, (day, serial) = re.escape(self._style), self._current
+        other = re.compile(rb"(?!" + day + rb" \x1b\[0m" + style + serial + rb")(\d{4}) \x1b\[0m" + style + rb"(\d{5})(?!\d)")
         shown = self._terminal.wait_for(other, begin, 10)
-        (self._current,) = shown.groups
+        self._current = shown.groups
         return shown.moment - pressed
 
 

@@ -35,6 +35,10 @@ class Shown:
     groups: tuple[bytes, ...]
 
 
+ROW = re.compile(rb"\d{4} \x1b\[0m(?:\x1b\[[0-9;:]*m)?\d{5}(?!\d)")
+"""A case's line in the queue: the day of its number, then its serial in a style of its own."""
+
+
 class Terminal:
     """A process that believes it has a terminal of some size."""
 
