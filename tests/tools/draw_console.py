@@ -44,7 +44,7 @@ async def screenshot(database: Path) -> str:
     async with app.run_test(size=(120, 40)) as pilot:
         for _ in range(20):
             await pilot.pause(0.05)
-        await pilot.press("down", "down")
+        await pilot.press("f7", "5", "down", "down")
         for _ in range(10):
             await pilot.pause(0.05)
         picture = app.export_screenshot(title="GridConsole")
