@@ -22,6 +22,11 @@ def marked(console: Console) -> set[str]:
     return {number for number in console.numbers if console.row_of(number)[2:3] == "*"}
 
 
+async def until_marked(console: Console, *numbers: str) -> None:
+    """Wait until exactly these lines have the mark."""
+    await console.until(lambda: marked(console) == set(numbers), f"marks on {numbers}")
+
+
 async def ready(console: Console) -> None:
     """Wait until the dialog knows which cases allow the act."""
     screen = console.screen
@@ -33,14 +38,14 @@ async def test_space_marks_and_unmarks_and_the_bottom_line_says_what_f2_would_do
     numbers = [office.case_in(State.TO_DISPATCH) for _ in range(4)]
     async with console_on(office.opened, "派遣员") as console:
         await console.press("home", "space", "down", "shift+down")
-        assert marked(console) == set(numbers[:3])
+        await until_marked(console, *numbers[:3])
         assert console.keys_line.startswith("  已标 3   F2 派遣 3 件  F3 其他  F4 同一句备注")
         await console.press("space")
-        assert marked(console) == set(numbers[:2])
+        await until_marked(console, *numbers[:2])
         await console.key_in("　")
-        assert marked(console) == set(numbers[:3]), "the full-width blank of an input method marks too"
+        await until_marked(console, *numbers[:3])  # the full-width blank of an input method marks too
         await console.press("escape")
-        assert marked(console) == set()
+        await until_marked(console)
         await console.until(lambda: console.keys_line.startswith(f"  {numbers[2][8:]}   F2 派遣"), "the keys of one case")
 
 
@@ -51,7 +56,7 @@ async def test_f2_acts_on_the_marked_cases_that_allow_it_and_names_what_the_othe
     changed, reported = office.case_in(State.TO_DISPATCH), office.report().number
     async with console_on(open_another(), "派遣员") as console:
         await console.press("home", "space", *["shift+down"] * 3)
-        assert marked(console) == {*able, changed, reported}
+        await until_marked(console, *able, changed, reported)
         await console.press("f2")
         await ready(console)
         assert "3 件可以办，1 件不行" in console.says("#sum")
@@ -82,7 +87,7 @@ async def test_the_same_note_is_written_to_each_and_needs_words(office: StaffedO
         await console.key_in("已电话告知[/]")
         await console.press("enter")
         await console.until_back()
-        assert marked(console) == set()
+        await until_marked(console)
     assert [office.load(number).case.past[-1].action for number in numbers] == [Action.NOTE] * 3
 
 
