@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from gridconsole.console.dialogs.form import Form
 from gridconsole.console.messages import LoadFailed, Operation
+from gridconsole.console.widgets.key_bar import KeyBar, Offer
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.actions import SPECS, Action, Need
 from gridconsole.domain.errors import GridConsoleError
@@ -57,6 +58,7 @@ def _about(line: MarkedLine) -> str:
 class MarkedDialog(Form):
     """One act on all marked cases that allow it, with the same words; Enter or F2 carries it out."""
 
+    is_drawer = True
     DEFAULT_CSS = "MarkedDialog RowTable { height: auto; max-height: 14; min-height: 4; }"
 
     def __init__(self, action: Action, rows: Sequence[QueueRow], taken: Callable[[Sequence[int]], None]) -> None:
@@ -87,6 +89,8 @@ class MarkedDialog(Form):
     def on_mount(self) -> None:
         """Find out which cases allow the act."""
         self.query_one("#words").focus()
+        plate, fold = t("console.marked", count=len(self._rows)), Offer("escape", "Esc", (t("key.form.fold"),))
+        self.query_one(KeyBar).offer(plate, [Offer("f2", "F2", (word(self._action),)), fold])
         self._draw()
         self._prepare()
 

@@ -31,7 +31,7 @@ class VerbMenu(ModalScreen[Action | None]):
     VerbMenu > Vertical { width: 56; height: auto; margin-top: 7; background: $bg; border: heavy $key; padding: 0 1;
         border-title-color: $tab-plate-text; border-title-background: $tab-plate; border-title-style: bold;
         border-subtitle-color: $mut; border-subtitle-background: $bg; }
-    VerbMenu OptionList { height: auto; max-height: 14; border: none; background: $bg; }
+    VerbMenu OptionList, VerbMenu OptionList:focus { height: auto; max-height: 14; border: none; background: $bg; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [bind("escape", "dismiss(None)", "menu.cancel")]
 

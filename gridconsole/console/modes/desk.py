@@ -549,7 +549,7 @@ class DeskScreen(OfficeScreen):
 
         rows = [self.model.rows[key] for key in self.model.order if key in self.model.marked]
         rows += [self.model.rows[key] for key in sorted(self.model.marked - set(self.model.order)) if key in self.model.rows]
-        self.app.push_screen(MarkedDialog(action, rows, self._unmark))
+        actions.open_drawer(self, MarkedDialog(action, rows, self._unmark))
 
     def _choose_for_marked(self) -> None:
         from gridconsole.console.dialogs.menu import VerbMenu
