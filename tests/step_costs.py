@@ -22,7 +22,7 @@ from gridconsole.console.messages import QueueRequest, Viewer, load_queue
 from gridconsole.services import actors, case_queries, escalation, handlers
 from gridconsole.services import office as offices
 from gridconsole.services.office import Office
-from gridconsole.store import ledger, queue
+from gridconsole.store import ledger, phones, queue, units
 
 STEP = 50
 """Steps between two counts."""
@@ -126,12 +126,16 @@ def operations(path: Path) -> Mapping[str, Callable[[Path], None]]:
         "reminders": directly(lambda office: escalation.mine(office, leader(office))),
         "ranking": directly(lambda office: handlers.ranking_for(office, number)),
         "digits in the palette": directly(lambda office: _by_number(office, number[-5:])),
-        "whole queue": directly(lambda office: load_queue(office, QueueRequest(None, office.now() - timedelta(days=1)))),
+        "whole queue": directly(
+            lambda office: load_queue(office, QueueRequest(None, office.now() - timedelta(days=1), actor=leader(office)))
+        ),
         "whole queue after an absence": directly(
             lambda office: load_queue(
                 office, QueueRequest(None, office.now() - timedelta(days=1), viewer=Viewer(leader(office).id, 0))
             )
         ),
+        "units": directly(_units),
+        "phones around a case": directly(lambda office: _phones(office, number)),
         "changes since": directly(lambda office: load_queue(office, QueueRequest(_last(office) - 5, office.now()))),
         "person report": by_command("person", "report", "13900001234"),
     }
@@ -140,6 +144,20 @@ def operations(path: Path) -> Mapping[str, Callable[[Path], None]]:
 def _by_number(office: Office, digits: str) -> object:
     with office.database.reading() as connection:
         return queue.rows_by_number(connection, office.id, digits)
+
+
+def _units(office: Office) -> None:
+    with office.database.reading() as connection:
+        found = units.lines(connection, office.id, office.now())
+        units.duties(connection, found[0].id), units.areas(connection, found[0].id)
+
+
+def _phones(office: Office, number: str) -> None:
+    with office.database.reading() as connection:
+        _, grid = phones.reporter_of(connection, case_queries.load_case(connection, office, number).id)
+        phones.of_units(connection, [1, 2, 3])
+        phones.of_wardens(connection, [1, 2])
+        phones.of_grid(connection, grid or 1, office.today())
 
 
 def _last(office: Office) -> int:

@@ -96,7 +96,7 @@ def list_(
             words=search,
             overdue_at=now if overdue else None,
             open_only=not everything and not wanted,
-            names=privacy.may_search_names(office, state.operator_or_none(office)),
+            names=privacy.may_unmask(office, state.operator_or_none(office)),
         )
         with office.database.reading() as connection:
             rows = searching.search(connection, office.id, conditions, limit or (ALL_ROWS if as_json else SHOWN_ROWS))

@@ -27,12 +27,8 @@ def open_dialog(screen: Screen[None], view: CaseView, action: Action) -> None:
 def open_drawer(screen: Screen[None], dialog: Screen[Any]) -> None:
     """Open a dialog; a drawer gets room beside what the screen shows."""
     if getattr(dialog, "is_drawer", False):
-        screen.add_class("beside")
-
-    def closed(_: object) -> None:
-        screen.remove_class("beside")
-
-    cast("OfficeApp", screen.app).push_screen(dialog, closed)
+        screen.add_class("beside")  # until the screen is in front again
+    cast("OfficeApp", screen.app).push_screen(dialog)
 
 
 # Dialogs are imported when they are opened.

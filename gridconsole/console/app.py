@@ -258,12 +258,12 @@ class GridConsoleApp(OfficeApp):
             return AwaitComplete()
         return super().pop_screen()
 
-    def show_on_desk(self, words: str) -> None:
-        """Show the open cases that a search finds on the desk."""
+    def show_cases_of(self, handler: str) -> None:
+        """Show the open cases of a handler on the desk."""
         self.switch_mode("desk")
         screen = self.screen
         if isinstance(screen, DeskScreen):
-            screen.find(words)
+            screen.show_cases_of(handler)
 
     # --- the feed ---
 

@@ -141,8 +141,8 @@ class OfficeApp(App[object]):
         """Do what waited for the first rows of the queue to be on the screen."""
 
     @abstractmethod
-    def show_on_desk(self, words: str) -> None:
-        """Show the open cases that a search finds on the desk."""
+    def show_cases_of(self, handler: str) -> None:
+        """Show the open cases of a handler on the desk."""
 
     @abstractmethod
     def load_alarms(self) -> None:

@@ -137,7 +137,7 @@ class QueueLoaded(Message):
 
 def search_queue(office: Office, words: str, actor: Actor | None, *, open_only: bool = True) -> tuple[QueueRow, ...]:
     """Return the cases that the index finds by words, the newest :data:`FOUND_LIMIT`."""
-    wanted = searching.Search(words=words, open_only=open_only, names=privacy.may_search_names(office, actor))
+    wanted = searching.Search(words=words, open_only=open_only, names=privacy.may_unmask(office, actor))
     with office.database.reading() as connection:
         return searching.search(connection, office.id, wanted, FOUND_LIMIT)
 

@@ -19,7 +19,7 @@ from gridconsole.console.text import line_of, safe
 from gridconsole.domain.text import mask_text
 from gridconsole.language import t, word
 from gridconsole.services.lookup import matches
-from gridconsole.services.privacy import may_search_names
+from gridconsole.services.privacy import may_unmask
 from gridconsole.store import people, places, queue, searching
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class OfficeCommands(Provider):
         if not words or len(words) > searching.WORDS_LONGEST:
             return []
         office = self._console.office
-        wanted = searching.Search(words=words, open_only=True, names=may_search_names(office, self._console.actor))
+        wanted = searching.Search(words=words, open_only=True, names=may_unmask(office, self._console.actor))
         with office.database.reading() as connection:
             rows = list(searching.search(connection, office.id, wanted, FOUND))
             if words.isdecimal() and len(words) >= 4:

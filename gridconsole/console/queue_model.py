@@ -10,6 +10,7 @@ from typing import Any
 
 from gridconsole.console.facets import sought
 from gridconsole.domain.actions import Action
+from gridconsole.domain.search_words import public
 from gridconsole.domain.states import OPEN_STATES, CallBackState, State
 from gridconsole.domain.views.queue import SEVERITY, QueueRow
 from gridconsole.services.lookup import matches
@@ -86,6 +87,8 @@ class Filter:
     words: str = ""
     is_wide: bool = False
     """The words are looked for in every pane, and in closed cases too."""
+    handler: str = ""
+    """Name of the handler whose cases alone are shown; empty for all."""
     order: str = "due"
     """Name of an order of :data:`ORDERS`."""
 
@@ -105,12 +108,15 @@ class QueueModel:
     """Cases that the operator marked, to act on them together."""
     found: frozenset[int] = frozenset()
     """Cases that the index found by the words of the filter: also by notes and pinyin, which a row does not show."""
+    _texts: dict[int, tuple[QueueRow, str]] = field(default_factory=dict, repr=False)
+    """Text of a row that words are looked for in, as long as the row is the same."""
     pending: set[int] = field(default_factory=set)
     """Cases whose change would move, add or remove a line, while the order is fixed."""
 
     def load(self, rows: Iterable[QueueRow], now: datetime, steps: Mapping[int, Action] | None = None) -> None:
         """Replace all rows, and the steps they wait for."""
         self.rows = {row.id: row for row in rows}
+        self._texts = {key: known for key, known in self._texts.items() if self.rows.get(key) is known[0]}
         self.steps = dict(steps or {})
         self.unread &= self.rows.keys()
         self.marked &= self.rows.keys()
@@ -196,11 +202,17 @@ class QueueModel:
         return row.state in pane.states and (pane.wants is None or pane.wants(row, now))
 
     def _is_found(self, row: QueueRow, now: datetime) -> bool:
+        if self.filter.handler:
+            return row.handler == self.filter.handler
         if not self.filter.words:
             return True
         wanted = sought(self.filter.words)
-        return wanted.fits(row, now) and (
-            not wanted.text
-            or row.id in self.found
-            or matches(wanted.text, row.number, row.address, row.category, row.grid_name, row.area_name, row.handler, row.summary)
-        )
+        return wanted.fits(row, now) and (not wanted.text or row.id in self.found or matches(wanted.text, self._text_of(row)))
+
+    def _text_of(self, row: QueueRow) -> str:
+        """Return what a line may be found by without the index: nobody finds a person by the digits of a number in it."""
+        known = self._texts.get(row.id)
+        if known is None or known[0] is not row:
+            said = (public(row.address, ""), row.category, row.grid_name, row.area_name, row.handler, public(row.summary, ""))
+            known = self._texts[row.id] = row, "\n".join((row.number, *said))
+        return known[1]

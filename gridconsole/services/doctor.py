@@ -170,9 +170,11 @@ def _objects(office: Office, *, repair: bool) -> Finding:
         return Finding("objects", FindingLevel.ACT, {"names": sorted(missing)})
     try:
         with office.database.writing() as connection:
-            objects.put_back(connection, missing)
+            refused = objects.put_back(connection, missing)
     except DatabaseUnusable as error:
-        return Finding("objects_kept", FindingLevel.ACT, {"names": sorted(missing), "error": error})
+        return Finding("objects_kept", FindingLevel.ACT, {"error": error})
+    if refused:
+        return Finding("objects_kept", FindingLevel.ACT, {"names": sorted(refused)})
     return Finding("objects_built", FindingLevel.GOOD, {"names": sorted(missing)})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -44,7 +44,7 @@ class Intended:
     """Version of the case that was seen."""
     request_id: str
     handler: Handler | None = None
-    """Whom a dispatch goes to: the one recommended for this case."""
+    """Handler of a dispatch: the one recommended for this case."""
     is_recommended: bool = False
     """The handler is on duty and was recommended; otherwise the dispatch needs a reason."""
     rule: FilingRule | None = None
@@ -114,15 +114,13 @@ def _dispatched(connection: Transaction, office: Office, one: Intended, loaded: 
 
 def act_on_each(
     office: Office, actor: Actor, action: Action, wanted: Iterable[Intended], words: str, lead: str | None = None,
-    done: Callable[[Outcome], None] | None = None,
 ) -> tuple[Outcome, ...]:  # fmt: skip
     """Carry out the act on each case that nothing stands against; one that is refused hinders no other.
 
     A case that another operator changed meanwhile is refused with the name of that operator.
 
     Args:
-        words: the note and the reason of every act.
-        done: called after each case.
+        words: the note of every act; of a dispatch its reason.
     """
     fields: Mapping[str, object] = {"result": Result.SUPPORT} if action is Action.FIRST_OPINION else {}
     outcomes = []
@@ -136,12 +134,11 @@ def act_on_each(
             own["rule"] = one.rule
         if lead is not None:
             own["into"] = Lead(lead)
-        act = Act.of(action, note=words, reason=words, expected_version=one.version, **own)  # type: ignore[arg-type]
+        said = {"reason" if action is Action.DISPATCH else "note": words}
+        act = Act.of(action, expected_version=one.version, **said, **own)  # type: ignore[arg-type]
         try:
             outcome = Outcome(one.number, casework.act_on(office, actor, one.number, act, one.request_id))
         except GridConsoleError as error:
             outcome = Outcome(one.number, error=error)
         outcomes.append(outcome)
-        if done is not None:
-            done(outcome)
     return tuple(outcomes)

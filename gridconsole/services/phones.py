@@ -75,7 +75,7 @@ def show(office: Office, actor: Actor, number: str, place: Place, handlers: Coll
     Raises:
         UnknownIncident: no such number.
     """
-    if not privacy.may_search_names(office, actor):
+    if not privacy.may_unmask(office, actor):
         with office.database.reading() as connection:
             contacts = _contacts(connection, office, number, handlers)
         return Shown(tuple(map(_masked, contacts)), 0)
@@ -95,7 +95,7 @@ def public_phone(phone: str) -> str:
     return mask_phone(phone) if is_mobile else phone
 
 
-def unit_phone(office: Office, actor: Actor, key: int, code: str) -> str:
+def show_unit(office: Office, actor: Actor, key: int, code: str) -> Shown:
     """Return the whole phone of a unit, which the ledger records.
 
     Raises:
@@ -103,10 +103,14 @@ def unit_phone(office: Office, actor: Actor, key: int, code: str) -> str:
     """
     with rights.recording_denials(office, actor), office.database.writing() as connection:
         privacy.check_may_unmask(connection, actor)
-        (found,) = phones.of_units(connection, [key])
+        found = phones.of_units(connection, [key])
         said = {"reason": t("phones.reason.unit")}
         ledger.append(connection, office.id, [office.entry(actor, "unmask", {"unit": code, "seconds": UNMASK_SECONDS}, said)])
-    return found.phone
+    return Shown(tuple(map(_of_unit, found)), UNMASK_SECONDS)
+
+
+def _of_unit(one: phones.Numbers) -> Contact:
+    return Contact(Whose.UNIT, one.name, one.phone, one.contact, is_always_there=one.is_always_there)
 
 
 def _contacts(connection: Transaction, office: Office, number: str, handlers: Collection[Handler]) -> tuple[Contact, ...]:
@@ -119,7 +123,7 @@ def _contacts(connection: Transaction, office: Office, number: str, handlers: Co
     of_grid = phones.of_grid(connection, grid, office.today()) if grid is not None else ()
     named = {one.name for one in of_grid}
     found = [
-        *(Contact(Whose.UNIT, one.name, one.phone, one.contact, is_always_there=one.is_always_there) for one in units),
+        *map(_of_unit, units),
         *(Contact(Whose.WARDEN, one.name, one.phone) for one in wardens if one.name not in named),
         *(Contact(Whose.WARDEN, one.name, one.phone, note=one.note) for one in of_grid),
     ]

@@ -25,8 +25,8 @@ def unmaskers(settings: Mapping[str, Any]) -> frozenset[Role]:
     return frozenset(map(Role, named)) if named is not None else UNMASKERS
 
 
-def may_search_names(office: Office, actor: Actor | None) -> bool:
-    """Return whether an operator may find cases by the names and numbers of people: whoever may unmask them."""
+def may_unmask(office: Office, actor: Actor | None) -> bool:
+    """Return whether an operator may see personal data without masks, and find cases by it."""
     return actor is not None and not unmaskers(office.settings).isdisjoint(actor.roles)
 
 

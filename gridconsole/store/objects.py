@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -19,21 +17,13 @@ def lost(connection: sa.Connection) -> dict[str, str]:
     Returns the statement that creates each, by its name.
     """
     present = pragmas.objects(driver_of(connection))
-    return {name: statement for name, statement in _wanted().items() if present.get(name) != statement}
+    return {name: statement for name, statement in schema.objects().items() if present.get(name) != statement}
 
 
-def put_back(connection: sa.Connection, missing: Mapping[str, str]) -> None:
-    """Create indices and triggers that :func:`lost` named, in place of other forms of them."""
+def put_back(connection: sa.Connection, missing: Mapping[str, str]) -> tuple[str, ...]:
+    """Create indices and triggers that :func:`lost` named, in place of other forms of them.
+
+    Returns the names of unique indices that rows added meanwhile do not allow any more.
+    """
     raw = driver_of(connection)
-    for name, statement in missing.items():
-        pragmas.put_object(raw, name, statement)
-
-
-def _wanted() -> dict[str, str]:
-    with tempfile.TemporaryDirectory(prefix="gridconsole-") as folder:
-        fresh = schema.create(Path(folder) / "fresh.db")
-        try:
-            with fresh.reading() as connection:
-                return pragmas.objects(driver_of(connection))
-        finally:
-            fresh.close()
+    return tuple(name for name, statement in missing.items() if not pragmas.put_object(raw, name, statement))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.errors import DatabaseCorrupt, DatabaseExists, DatabaseNewer, FolderUnusable
 from gridconsole.store import ledger
+from gridconsole.store.dialect import pragmas
 from gridconsole.store.engine import (
     APPLICATION_ID,
     WAL_IS_SAFE,
@@ -22,6 +23,7 @@ from gridconsole.store.engine import (
     translated,
 )
 from gridconsole.store.modes import COMPANIONS
+from gridconsole.store.types import driver_of
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -109,14 +111,27 @@ def open_database(path: Path, before_migration: Callable[[], None]) -> Database:
     return database
 
 
+def objects() -> dict[str, str]:
+    """Return the statements of the indices and triggers that a file of this schema has, by name."""
+    with _upgraded(lambda: connect(Path(":memory:"))) as connection:
+        return pragmas.objects(driver_of(connection))
+
+
 def _migrate(path: Path) -> None:
+    with translated(path), _upgraded(lambda: connect(path)) as connection:
+        _after_migration(connection, path)
+
+
+@contextlib.contextmanager
+def _upgraded(opened: Callable[[], Any]) -> Iterator[sa.Connection]:
+    """Bring a file to this schema, and leave it in the transaction that does so."""
     import sqlalchemy as sa
     from alembic import command
     from alembic.config import Config
     from sqlalchemy.pool import NullPool
 
     def unchecked() -> object:
-        connection = connect(path)
+        connection = opened()
         # Outside any transaction, as it is silently ignored inside one. With checks on, rebuilding a parent table would delete its
         # children.
         connection.execute("PRAGMA foreign_keys = OFF")
@@ -126,10 +141,10 @@ def _migrate(path: Path) -> None:
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with translated(path), engine.begin() as connection:
+    with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, f"{SCHEMA:04d}")
-        _after_migration(connection, path)
+        yield connection
 
 
 def _after_migration(connection: sa.Connection, path: Path) -> None:

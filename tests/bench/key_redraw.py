@@ -33,7 +33,7 @@ class Queue:
         day, self._style, serial = first.groups
         self._current = day, serial
         second = terminal.wait_for(re.compile(_STYLED_NUMBER), first.end)
-        assert second.groups[1] != self._style, "the cursor's row cannot be told from another"
+        assert second.groups[1] != self._style, "the cursor's row looks like another"
 
     def press(self, key: bytes) -> float:
         """Seconds until the cursor is drawn on another row."""

@@ -215,7 +215,7 @@ class Console:
 
     @property
     def notice(self) -> str:
-        """What the queue's frame says of changes and troubles."""
+        """Changes and troubles that the queue's frame names."""
         return self.desk_screen.notice
 
     async def point_at(self, number: str) -> None:

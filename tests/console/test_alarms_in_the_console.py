@@ -32,7 +32,7 @@ def overdue(office: StaffedOffice) -> str:
 
 
 def notifies(console: Console) -> bool:
-    """Whether the alarm line names an alarm that was not acknowledged."""
+    """Return whether the alarm line names an alarm that was not acknowledged."""
     line = console.desk_screen.query_one(AlarmLine).line
     return "已用" in line or "督办" in line
 

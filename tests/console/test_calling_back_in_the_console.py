@@ -46,7 +46,7 @@ async def test_who_is_to_be_called_stands_in_a_pane_the_longest_closed_first(
         console.desk_screen.show_pane("call_back")
         await console.settle()
         assert console.numbers == [angry, first, second]
-        assert "昨09:00" in console.row_of(first), "closed on another day, so the day is told"
+        assert "昨09:00" in console.row_of(first), "closed on another day, so the day is named"
         office.act(first, Action.CALL_BACK, call_back=CallBack(True, Solved.YES, Satisfaction.VERY))
         await console.until_shown("2 差1")
         await console.press("f5")

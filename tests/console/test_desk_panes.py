@@ -352,3 +352,17 @@ async def test_a_search_says_what_it_finds_elsewhere_and_one_key_shows_it(
         await console.press("enter", "escape")
         assert console.desk_screen.model.filter.words == ""
         await console.until(lambda: closed not in console.numbers, "the search is over")
+
+
+async def test_digits_of_a_number_in_an_address_find_no_case_for_who_may_not_unmask(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
+    number = office.report(text="垃圾", address="勤业街5号，电话13987654321").number
+    async with console_on(open_another(), "领导") as console:
+        await console.press("/")
+        for words in ("13987654321", "139876", "4321", "8765"):
+            await console.key_in(words)
+            assert console.numbers == [], words
+            await console.press("home", "ctrl+k")
+        await console.key_in("勤业街5号")
+        assert console.numbers == [number]

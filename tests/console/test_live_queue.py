@@ -48,7 +48,7 @@ def here(open_another: Callable[[], Office]) -> Office:
 
 
 def notice(console: Console) -> str:
-    """What the queue's frame says besides the position."""
+    """Text in the queue's frame besides the position."""
     return console.notice
 
 

@@ -12,8 +12,8 @@ from gridconsole.console.dialogs.marked import MarkedDialog
 from gridconsole.console.dialogs.menu import VerbMenu
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.actions import Action
-from gridconsole.domain.states import State
-from gridconsole.services import audit
+from gridconsole.domain.states import Role, State
+from gridconsole.services import audit, case_queries
 from gridconsole.services.office import Office
 
 
@@ -125,3 +125,35 @@ async def test_a_digit_of_the_menu_acts_at_once(office: StaffedOffice) -> None:
         actions = [action for action, _ in console.screen._options]
         await console.press(str(actions.index(Action.RETURN) + 1))
         await console.until_shown("申请回退  案件")
+
+
+async def test_marks_are_the_operators_own_and_typed_words_are_not_lost_unasked(office: StaffedOffice) -> None:
+    numbers = [office.report().number for _ in range(2)]
+    async with console_on(office.opened, "派遣员") as console:
+        await console.press("home", "space", "shift+down", "f4")
+        await ready(console)
+        await console.key_in("已电话告知")
+        await console.press("escape")
+        assert not isinstance(console.screen, MarkedDialog), "asked first"
+        await console.press("escape")
+        assert isinstance(console.screen, MarkedDialog)
+        assert console.get("#words", Input).value == "已电话告知"
+        await console.press("ctrl+u", "home", "ctrl+k", "escape")
+        await console.until_back()
+        await until_marked(console, *numbers)
+        console.app.session.actor = office.actors[Role.ACCEPTOR]
+        console.app.session.sign_in(console.app.actor)
+        await until_marked(console)
+
+
+async def test_a_dispatch_of_several_stores_its_reason_once(office: StaffedOffice) -> None:
+    numbers = [office.case_in(State.TO_DISPATCH) for _ in range(2)]
+    async with console_on(office.opened, "派遣员") as console:
+        await console.press("home", "space", "shift+down", "f2")
+        await ready(console)
+        await console.key_in("同一条街一起办")
+        await console.press("enter")
+        await console.until_back()
+    for number in numbers:
+        newest = case_queries.view(office.opened, number, None).timeline[-1]
+        assert newest.personal == {"reason": "同一条街一起办"}

@@ -1,4 +1,4 @@
-"""Whom to ring: phones shown for a minute where the call is made, each time with an entry in the ledger."""
+"""Phones shown for a minute where the call is made, each time with an entry in the ledger."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def case(office: StaffedOffice) -> str:
 
 
 def unmaskings(office: StaffedOffice) -> list[tuple[str, str]]:
-    """Who saw phones, and why."""
+    """Operators who saw phones, each with the reason."""
     with office.opened.database.reading() as connection:
         found = connection.execute(
             sa.text(
@@ -55,7 +55,7 @@ async def test_f8_shows_whom_to_ring_for_a_minute_and_the_ledger_says_who_saw_it
         await shown(console)
         await console.until_shown("反映人  李女士", f"单位  城管局 王瑶  {DUTY}  24 时有人", "秒后遮上，已记入流转")
         assert unmaskings(office) == [("派遣员", '{"reason":"联系反映人、承办单位或网格员"}')]
-        box = console.desk_screen._phones
+        box = console.desk_screen.phones
         for _ in range(60):
             box._tick()
         await console.settle()

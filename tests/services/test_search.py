@@ -406,6 +406,24 @@ def test_lost_indices_and_triggers_are_named_and_put_back(office_file: Path) -> 
         assert sorted(outside.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")) == before
 
 
+def test_a_unique_index_that_rows_do_not_allow_any_more_is_named_and_the_rest_is_put_back(
+    office_file: Path, clock: Clock
+) -> None:
+    opened = offices.open_office(office_file, "cli", clock)
+    StaffedOffice.of(opened, clock).report()
+    opened.close()
+    with closing(sqlite3.connect(office_file)) as outside:
+        outside.execute("DROP INDEX uq_ledger_request")
+        outside.execute("DROP INDEX ix_incident_place")
+        outside.execute("DROP TRIGGER ledger_no_update")
+        outside.execute("UPDATE ledger SET request_id = 'the same'")
+        outside.commit()
+    said = {one.key: one.facts for one in doctor.examine(office_file, offices.open_office, repair=True)}
+    assert said["objects_kept"]["names"] == ["uq_ledger_request"]
+    said = {one.key: one.facts for one in doctor.examine(office_file, offices.open_office)}
+    assert said["objects"]["names"] == ["uq_ledger_request"]
+
+
 def test_a_console_that_was_open_meanwhile_writes_to_the_index_built_anew(office: StaffedOffice) -> None:
     opened = office.opened
     office.report("井盖坏了")

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import partial
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Static
 
 from gridconsole.console.case_lines import verb
 from gridconsole.console.dialogs.form import Form
 from gridconsole.console.dialogs.waiver import WaiverDialog
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import Operation
-from gridconsole.console.phone_box import PhoneBox, PhonesRead
+from gridconsole.console.phone_box import PhoneBox, ShowsPhones, phone_lines
 from gridconsole.console.widgets.key_bar import KeyBar, Offer
 from gridconsole.domain.actions import Act, Action, Waiver
 from gridconsole.domain.errors import AxisWaivable, GridConsoleError, WaiverRefused
-from gridconsole.domain.parties import Actor, Handler
+from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import OFFICE
-from gridconsole.domain.text import mask_text
+from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
 from gridconsole.services import actors, casework, sessions
 from gridconsole.services.case_queries import CaseView
 
 
-class CaseForm(Form):
+class CaseForm(ShowsPhones, Form):
     """Form for one action on one case, on the version seen when it opened.
 
     If a second person may waive the dual axis, it asks for one. It opens as a drawer: the case stays in sight.
@@ -46,7 +43,7 @@ class CaseForm(Form):
         super().__init__()
         self._view, self._action = view, action
         self._waiver: Waiver | None = None
-        self._phones = PhoneBox(self, self.place)
+        self.phones = PhoneBox(self, self.place)
         row = view.detail.row
         self.draft_kind, self.draft_case, self.draft_version = action.value, row.number, row.version
         self.heading = t("console.act.heading", action=action, number=row.number, state=row.state, version=row.version)
@@ -58,39 +55,23 @@ class CaseForm(Form):
 
     def after_fields(self) -> ComposeResult:
         """Lay out the phones, which a key shows."""
-        box = Static("", classes="phones", markup=False)
-        box.display = False
-        yield box
+        yield phone_lines()
 
     @property
-    def handlers_shown(self) -> Collection[Handler]:
-        """Handlers whose phones are shown besides that of the present one."""
-        return ()
+    def phones_of(self) -> QueueRow | None:
+        """The case that the form is about."""
+        return self._view.detail.row
 
-    def action_phones(self) -> None:
-        """Show whom to ring about the case."""
-        self._phones.ask(self._view.detail.row.number, self.handlers_shown)
-
-    @on(PhonesRead)
-    def _phones_read(self, event: PhonesRead) -> None:
-        self._phones.take(event)
-
-    def on_screen_suspend(self) -> None:
-        """Mask the phones when another screen covers this one: it may be the lock."""
-        self._phones.clear()
-
-    def action_copy(self) -> None:
-        """Copy a phone that is shown, the number or the address of the case."""
-        row = self._view.detail.row
-        self._phones.copy([(t("column.number"), row.number), (t("column.address"), mask_text(row.address))])
+    def act_with(self, **fields: object) -> Act:
+        """Return the action with these fields, on the version that was seen."""
+        return Act.of(self._action, waiver=self._waiver, expected_version=self._view.detail.row.version, **fields)  # type: ignore[arg-type]
 
     def carrying_out(self, **fields: object) -> Operation | None:
         """Return the action with these fields, on the version that was seen; None while no operator is signed in."""
         app, row = self.console_app, self._view.detail.row
         if app.actor is None:
             return None
-        act = Act.of(self._action, waiver=self._waiver, expected_version=row.version, **fields)  # type: ignore[arg-type]
-        return partial(casework.act_on, app.office, app.actor, row.number, act, self.request_id)
+        return partial(casework.act_on, app.office, app.actor, row.number, self.act_with(**fields), self.request_id)
 
     def refused(self, error: GridConsoleError) -> None:
         """Show the refusal; if a second person may waive it, ask for one."""

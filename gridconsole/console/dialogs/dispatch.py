@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -17,19 +18,20 @@ from gridconsole.console.dialogs.candidates import CandidatesForm
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import Operation
 from gridconsole.console.widgets.table import Column, RowTable
-from gridconsole.domain.actions import Action
+from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.catalogue import Limit
-from gridconsole.domain.parties import Handler
+from gridconsole.domain.parties import Actor, Handler
 from gridconsole.domain.ranking import Excluded, Ranking
 from gridconsole.domain.text import is_reason
 from gridconsole.language import listed, t, word
 from gridconsole.language.due import moment_text
 from gridconsole.language.durations import limit_text
-from gridconsole.services import foresight, handlers
+from gridconsole.services import casework, foresight, handlers
 from gridconsole.services.case_queries import CaseView
 
 if TYPE_CHECKING:
     from gridconsole.services.casework import Receipt
+    from gridconsole.services.office import Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class HandlerLine:
     blocked: bool
     """Cannot be chosen even with a reason."""
     is_recommended: bool = False
+    is_present: bool = False
+    """Handles the case now, and cannot be chosen for a redispatch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ class DispatchDialog(CandidatesForm[Judgement]):
                     rate="-" if item.on_time_rate is None else f"{item.on_time_rate:.0%}",
                     blocked=barred,
                     is_recommended=position == 1,
+                    is_present=barred,
                 )
             )
         resting = [item for item in ranking.excluded if item.tier is not None]
@@ -194,22 +199,22 @@ class DispatchDialog(CandidatesForm[Judgement]):
         if line is None:
             self.complain(t("console.dispatch.nobody" if self.is_judged else "console.candidates.unread"), "#candidates")
             return None
-        if line.blocked and line.why == t("console.dispatch.present"):
+        if line.is_present:
             self.complain(t("console.dispatch.not_present"), "#candidates")
             return None
         if (not line.is_recommended or self._action is Action.REDISPATCH) and not is_reason(words):
             self.complain(t("console.dispatch.whom" if self._nobody_on_duty else "console.dispatch.why"), "#words")
             return None
-        if not helpers:
+        if not helpers or app.actor is None:
             return self.carrying_out(reason=words, handler=line.handler)
-        number, handler = self._view.detail.row.number, line.handler
+        act, number = self.act_with(reason=words, handler=line.handler), self._view.detail.row.number
+        return partial(_dispatch, app.office, app.actor, number, act, helpers, self.request_id)
 
-        def with_helpers() -> Receipt | None:
-            named = tuple(handlers.find_handler(app.office, one, number) for one in _BETWEEN.split(helpers) if one)
-            operation = self.carrying_out(reason=words, handler=handler, cooperating=named)
-            return operation() if operation is not None else None
 
-        return with_helpers
+def _dispatch(office: Office, actor: Actor, number: str, act: Act, helpers: str, request_id: str) -> Receipt:
+    """Find the helpers by what was typed, and dispatch; both run in a worker thread."""
+    named = tuple(handlers.find_handler(office, one, number) for one in _BETWEEN.split(helpers) if one)
+    return casework.act_on(office, actor, number, act.changed(cooperating=named), request_id)
 
 
 _BETWEEN = re.compile(r"[、，,;；\s]+")

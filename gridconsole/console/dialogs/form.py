@@ -17,6 +17,7 @@ from gridconsole.console.dialogs.drafted import DraftedForm
 from gridconsole.console.dialogs.fields import fields_of
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import NotWritten, Operation, WriteWaits, Written
+from gridconsole.console.sizes import LOW, SMALL, WIDE
 from gridconsole.console.text import line_of
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.key_bar import KeyBar
@@ -30,10 +31,6 @@ from gridconsole.language.turns import waiting_text
 if TYPE_CHECKING:
     from gridconsole.console.draft_keeper import DraftKeeper
     from gridconsole.services.casework import Receipt
-
-
-SMALL, LOW, WIDE = 100, 30, 180
-"""Columns and lines below which a drawer opens at the bottom, and columns from which it is wider."""
 
 
 class Form(DraftedForm):

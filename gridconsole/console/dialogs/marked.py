@@ -5,24 +5,28 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from gridconsole.console.contents import contents_of
 from gridconsole.console.dialogs.form import Form
 from gridconsole.console.messages import LoadFailed, Operation
 from gridconsole.console.widgets.key_bar import KeyBar, Offer
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.actions import SPECS, Action, Need
 from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.parties import Actor
 from gridconsole.domain.text import is_reason
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
 from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.services import many
 from gridconsole.services.many import Intended, Outcome
+from gridconsole.services.office import Office
 
 
 class Prepared(Message):
@@ -40,7 +44,7 @@ class MarkedLine:
     row: QueueRow
     intended: Intended
     result: str = ""
-    """Why it was refused; empty before the act."""
+    """Reason of the refusal; empty before the act."""
 
 
 def _about(line: MarkedLine) -> str:
@@ -53,6 +57,13 @@ def _about(line: MarkedLine) -> str:
         duty = "" if line.intended.is_recommended else t("console.many.off_duty")
         return f"{line.intended.handler.name} {duty}".rstrip()
     return ""
+
+
+def _act_on_each(
+    office: Office, actor: Actor, action: Action, intended: Sequence[Intended], words: str, lead: str | None, outcomes: list[Outcome]
+) -> None:  # fmt: skip
+    """Act on each case in a worker thread."""
+    outcomes += many.act_on_each(office, actor, action, intended, words, lead)
 
 
 class MarkedDialog(Form):
@@ -71,7 +82,9 @@ class MarkedDialog(Form):
         """The first reported case, into which the others are merged."""
         self._intended = tuple(Intended(row.number, row.version, uuid.uuid4().hex) for row in rows)
         self._is_ready = False
-        self._outcomes: tuple[Outcome, ...] = ()
+        self._outcomes: list[Outcome] = []
+        """Results of the last time, filled by the worker that acts and read once it is done."""
+        self.draft_kind = action.value
         self.heading = t("console.many.heading", action=action, count=len(rows))
 
     def fields(self) -> ComposeResult:
@@ -89,7 +102,7 @@ class MarkedDialog(Form):
     def on_mount(self) -> None:
         """Find out which cases allow the act."""
         self.query_one("#words").focus()
-        plate, fold = t("console.marked", count=len(self._rows)), Offer("escape", "Esc", (t("key.form.fold"),))
+        plate, fold = t("console.marked", count=len(self._rows)), Offer("escape", "Esc", (t("key.form.cancel"),))
         self.query_one(KeyBar).offer(plate, [Offer("f2", "F2", (word(self._action),)), fold])
         self._draw()
         self._prepare()
@@ -151,12 +164,18 @@ class MarkedDialog(Form):
         if self._must_say and not is_reason(words):
             self.complain(t("console.many.say"), "#words")
             return None
-        actor = app.actor
+        self._outcomes = []
+        return partial(
+            _act_on_each, app.office, app.actor, self._action, self._intended, words, self._lead, self._outcomes
+        )  # fmt: skip
 
-        def carry_out() -> None:
-            self._outcomes = many.act_on_each(app.office, actor, self._action, self._intended, words, self._lead)
+    def begin_drafting(self) -> None:
+        """Remember the blank form: the question before leaving needs it. No draft is kept, as it would be about no one case."""
+        self._blank = contents_of(self)
 
-        return carry_out
+    def keep_draft(self) -> bool:
+        """Keep nothing."""
+        return False
 
     def finished(self) -> None:
         """Say how many were done; the others stay marked."""

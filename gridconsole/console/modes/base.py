@@ -127,4 +127,5 @@ class OfficeScreen(Screen[None]):
 
     @on(events.ScreenResume)
     def _in_front_again(self) -> None:
+        self.remove_class("beside")
         self.console_app.show_missed()

@@ -1,4 +1,4 @@
-"""指挥台: counters, filters, the live queue, one case beside it."""
+"""指挥台: panes, the live queue, one case beside it."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ from gridconsole.console.messages import (
 )
 from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.office_watch import NoticesChanged
-from gridconsole.console.phone_box import PhoneBox, PhonesRead
+from gridconsole.console.phone_box import PHONES, PhoneBox, ShowsPhones, phone_lines
 from gridconsole.console.queue_model import CLOSED_SHOWN, MINE, ORDERS, PANE_BY_SIGN, Filter, QueueModel
+from gridconsole.console.sizes import LOW, SMALL, WIDE
 from gridconsole.console.text import line_of
 from gridconsole.console.widgets.alarm_line import AlarmLine, Alarms
 from gridconsole.console.widgets.banner import OfficeBanner
@@ -51,7 +52,7 @@ from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.actions import TOGETHER, Action
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.parties import Actor
-from gridconsole.domain.text import fold_width, mask_text
+from gridconsole.domain.text import fold_width
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
 from gridconsole.language.due import moment_text
@@ -66,20 +67,11 @@ SEARCH_DELAY = 0.15
 DETAIL_DELAY = 0.08
 """Seconds before the case under the cursor is loaded: a held arrow key should not load every case it passes."""
 
-SMALL, LOW, WIDE = 100, 30, 180
-"""Columns and lines below which the case takes four lines, and columns from which it stands beside the queue."""
-PHONES = Offer("f8", "F8", (t("key.desk.phones"),))
 ENTER = Offer("enter", "Enter", (t("key.desk.enter"),), "enter")
 ACTS = {"primary": actions.primary_action, "menu": actions.open_menu, "note": actions.open_note}
 
 
-def _phones() -> Static:
-    box = Static("", classes="phones", markup=False)
-    box.display = False
-    return box
-
-
-class DeskScreen(OfficeScreen):
+class DeskScreen(ShowsPhones, OfficeScreen):
     """The dispatcher's main screen: panes, queue, the case and what happened to it."""
 
     DEFAULT_CSS = """
@@ -141,17 +133,19 @@ class DeskScreen(OfficeScreen):
         self.seen: int | None = None
         """Last ledger entry that the queue shows; None before the first one was loaded."""
         self.notice = ""
-        """What the queue's frame says besides the position: changes that wait, or why nothing could be read."""
+        """Text in the queue's frame besides the position: changes that wait, or the reason why nothing could be read."""
         self._view: CaseView | None = None
         self._read_for: Actor | None = None
         self._read_as: Viewer | None = None
         self._owes_whole = False
         self._takes_digit = False
         """The next key may name a pane: F7 was pressed."""
+        self._marks_of: Actor | None = None
+        """The operator who marked cases."""
         self._shows_why = False
         self._closed_found: tuple[QueueRow, ...] = ()
         """Closed cases that the words of the search find."""
-        self._phones = PhoneBox(self, "case")
+        self.phones = PhoneBox(self)
         self._last_key = 0.0
         self._detail_timer: Timer | None = None
         self._search_timer: Timer | None = None
@@ -175,12 +169,12 @@ class DeskScreen(OfficeScreen):
                 yield Static("", id="tally", markup=False)
             with Horizontal(id="side"):
                 with ScrollPanel(id="case_panel"):
-                    yield _phones()
+                    yield phone_lines()
                     yield Static("", id="facts", markup=False)
                 with ScrollPanel(id="history_panel"):
                     yield Static("", id="timeline", markup=False)
             with ScrollPanel(id="extract_panel", can_focus=False):
-                yield _phones()
+                yield phone_lines()
                 yield Static("", id="extract", markup=False)
         yield KeyBar()
 
@@ -299,7 +293,10 @@ class DeskScreen(OfficeScreen):
 
     @on(SignedIn)
     def _signed_in(self) -> None:
-        """Reload everything: other cases are unread for the operator who signed in."""
+        """Reload everything: other cases are unread for the operator who signed in, and marks are the former one's."""
+        if self._marks_of != self.console_app.actor:
+            self._marks_of = self.console_app.actor
+            self._unmark(list(self.model.marked))
         self._load(whole=True)
 
     @on(events.ScreenResume)
@@ -387,7 +384,7 @@ class DeskScreen(OfficeScreen):
     @on(RowTable.Highlighted, "#queue")
     def _highlighted(self) -> None:
         self._say(self.notice)
-        self._phones.clear()
+        self.phones.clear()
         if self._detail_timer is not None:
             self._detail_timer.stop()
         if self.table.current is None:
@@ -474,27 +471,10 @@ class DeskScreen(OfficeScreen):
         else:
             ACTS[name](self, self.seen_case())
 
-    # --- phones ---
-
-    def action_phones(self) -> None:
-        """Show whom to ring about the case under the cursor."""
-        if self.table.current is not None:
-            self._phones.ask(self.table.current.number)
-
-    @on(PhonesRead)
-    def _phones_read(self, event: PhonesRead) -> None:
-        if self.table.current is not None and self.table.current.number == event.number:
-            self._phones.take(event)
-
-    def on_screen_suspend(self) -> None:
-        """Mask the phones when another screen covers this one: it may be the lock."""
-        self._phones.clear()
-
-    def action_copy(self) -> None:
-        """Copy a phone that is shown, the number or the address of the case."""
-        row = self.table.current
-        if row is not None:
-            self._phones.copy([(t("column.number"), row.number), (t("column.address"), mask_text(row.address))])
+    @property
+    def phones_of(self) -> QueueRow | None:
+        """The case under the cursor."""
+        return self.table.current
 
     # --- several cases ---
 
@@ -558,7 +538,11 @@ class DeskScreen(OfficeScreen):
         app = self.console_app
         if app.actor is None:
             return
-        found = many.possible(app.office, app.actor, self.model.marked)
+        try:
+            found = many.possible(app.office, app.actor, self.model.marked)
+        except GridConsoleError as error:
+            app.say_error(error)
+            return
         title = t("console.marked", count=len(self.model.marked))
         options = [(action, f"{word(action)}  {count}") for action, count in found.items()]
 
@@ -598,11 +582,13 @@ class DeskScreen(OfficeScreen):
             self.console_app.read_marks.mark_read(row)
         self.table.refresh()
 
-    def find(self, words: str) -> None:
-        """Show every open case that words find."""
+    def show_cases_of(self, handler: str) -> None:
+        """Show every open case of a handler; Esc ends it, like a search."""
         self.show_pane("open")
         self.add_class("finding")
-        self.query_one("#find", Input).value = words
+        self._filter(handler=handler)
+        # The index finds those that are not held here.
+        self.query_one("#find", Input).value = handler
         self.table.focus()
 
     def action_find(self) -> None:
@@ -654,7 +640,10 @@ class DeskScreen(OfficeScreen):
     def _found(self, event: Input.Changed) -> None:
         words = event.value.strip()
         self._closed_found = ()
-        self._filter(words=words, is_wide=self.model.filter.is_wide and bool(words))
+        present = self.model.filter
+        self._filter(
+            words=words, is_wide=present.is_wide and bool(words), handler=present.handler if words == present.handler else ""
+        )
         self._search_soon()
 
     def _search_soon(self) -> None:

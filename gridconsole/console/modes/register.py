@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import Changed
 from gridconsole.console.modes.base import OfficeScreen, TopBar
+from gridconsole.console.phone_box import phone_lines
 from gridconsole.console.widgets.key_bar import KeyBar
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.language import t
@@ -78,6 +79,7 @@ class RegisterScreen(OfficeScreen, Generic[R]):
             yield from self.side_panel()
             yield RowTable[R](self.columns(), self.key_of, empty=t("console.no_row"), id="rows")
             with VerticalScroll(id="card-box", can_focus=False):
+                yield phone_lines()
                 yield Static("", id="card", markup=False)
         yield KeyBar()
 

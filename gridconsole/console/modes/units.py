@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from gridconsole.console.keys import bind
 from gridconsole.console.modes.register import RegisterScreen
+from gridconsole.console.phone_box import PhoneBox, PhonesRead
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.queue_columns import due_spans
 from gridconsole.console.widgets.table import Column, RowTable
@@ -32,8 +33,7 @@ class UnitsScreen(RegisterScreen[UnitLine]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._clear: tuple[int, str] | None = None
-        """Key and phone of the unit whose whole phone is shown."""
+        self._phones = PhoneBox(self)
 
     def columns(self) -> tuple[Column[UnitLine], ...]:
         """Return the columns: name, kind, hours, contact, phone, open and late cases."""
@@ -73,13 +73,12 @@ class UnitsScreen(RegisterScreen[UnitLine]):
         with office.database.reading() as connection:
             duties, areas = units.duties(connection, row.id), units.areas(connection, row.id)
             cases = queue.open_of_handler(connection, HandlerKind.UNIT.value, row.id, CASES_SHOWN)
-        phone = self._clear[1] if self._clear is not None and self._clear[0] == row.id else phones.public_phone(row.phone)
         lines = [Content.styled(safe(f"{row.name}  {row.code}").plain, "bold")]
         lines += [
             safe(labelled(name, value or t("word.unknown")))
             for name, value in (
                 (t("column.kind"), t(f"unit_kind.{row.kind}")), (t("column.hours"), self._hours(row)), (t("column.contact"), row.contact),
-                (t("column.phone"), phone), (t("unit.areas"), listed(areas) or t("unit.whole_district")),
+                (t("column.phone"), phones.public_phone(row.phone)), (t("unit.areas"), listed(areas) or t("unit.whole_district")),
             )
         ]  # fmt: skip
         first = [name for name, is_first in duties if is_first]
@@ -99,29 +98,28 @@ class UnitsScreen(RegisterScreen[UnitLine]):
         self.query_one("#card", Static).update(Content("\n").join(lines))
 
     def action_phones(self) -> None:
-        """Show the whole phone of the unit for as long as the cursor stays; the ledger records it."""
-        row, app = self.table.current, self.console_app
-        if row is None or app.actor is None or app.is_locked:
+        """Show the whole phone of the unit for a minute; the ledger records it."""
+        row = self.table.current
+        if row is None:
             return
-        from gridconsole.domain.errors import GridConsoleError
+        office = self.console_app.office
+        self._phones.ask_by(row.code, lambda actor: phones.show_unit(office, actor, row.id, row.code))
 
-        try:
-            self._clear = row.id, phones.unit_phone(app.office, app.actor, row.id, row.code)
-        except GridConsoleError as error:
-            app.say_error(error)
-            return
-        self.draw_card(row)
+    def on_phones_read(self, event: PhonesRead) -> None:
+        """Show the phone, unless another unit is under the cursor by now."""
+        if self.table.current is not None and self.table.current.code == event.about:
+            self._phones.take(event)
 
     @on(RowTable.Highlighted, "#rows")
     def _moved(self) -> None:
-        self._clear = None
+        self._phones.clear()
 
     def on_screen_suspend(self) -> None:
         """Mask the phone when another screen covers this one: it may be the lock."""
-        self._clear = None
+        self._phones.clear()
 
     @on(RowTable.Chosen, "#rows")
     def _chosen(self) -> None:
         """Lead on to the unit's cases on the desk; nothing is changed by Enter."""
         if self.table.current is not None:
-            self.console_app.show_on_desk(self.table.current.name)
+            self.console_app.show_cases_of(self.table.current.name)

@@ -18,22 +18,20 @@ from gridconsole.console.keys import bind
 from gridconsole.console.messages import CaseLoaded, Changed, LoadFailed
 from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.panels.duplicates import DuplicatesScreen
-from gridconsole.console.phone_box import PhoneBox, PhonesRead
-from gridconsole.console.widgets.key_bar import KeyBar, Offer
+from gridconsole.console.phone_box import PHONES, PhoneBox, ShowsPhones, phone_lines
+from gridconsole.console.sizes import SMALL, WIDE
+from gridconsole.console.widgets.key_bar import KeyBar
 from gridconsole.console.widgets.panel import ScrollPanel
 from gridconsole.domain.access import UNMASK_SECONDS
 from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.domain.text import mask_text
+from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t
 from gridconsole.services import case_queries
 from gridconsole.services.case_queries import CaseView
 
-SMALL, WIDE = 100, 160
-"""Columns below which frames are lines, and from which case and history stand side by side."""
 
-
-class CaseScreen(OfficeScreen):
+class CaseScreen(ShowsPhones, OfficeScreen):
     """Everything about a case, with the same keys as the desk."""
 
     DEFAULT_CSS = """
@@ -69,16 +67,14 @@ class CaseScreen(OfficeScreen):
         self._clear: CaseView | None = None
         """The case without its masks, while it may be shown so."""
         self._mask_timer: Timer | None = None
-        self._phones = PhoneBox(self, "case")
+        self.phones = PhoneBox(self)
 
     def compose(self) -> ComposeResult:
         """Lay out facts, clock and timeline."""
         yield TopBar("desk")
         with Vertical(id="body"):
             with ScrollPanel(id="case_panel"):
-                phones = Static("", classes="phones", markup=False)
-                phones.display = False
-                yield phones
+                yield phone_lines()
                 yield Static("", id="facts", markup=False)
                 yield Static("", id="why", markup=False)
             with ScrollPanel(id="history_panel"):
@@ -132,8 +128,7 @@ class CaseScreen(OfficeScreen):
         view, office = self._clear or self.view, self.console_app.office
         if view is None or self.view is None:
             return
-        phones = Offer("f8", "F8", (t("key.desk.phones"),))
-        self.query_one(KeyBar).offer(self._number[8:], [*case_lines.offers(self.view), phones])
+        self.query_one(KeyBar).offer(self._number[8:], [*case_lines.offers(self.view), PHONES])
         version = t("console.case.version", version=self.view.detail.row.version)
         title = case_lines.title(view) if view.is_masked else f"{case_lines.title(view)}   {t('console.unmasked')}"
         self.query_one("#case_panel", ScrollPanel).entitle(title, version)
@@ -169,20 +164,12 @@ class CaseScreen(OfficeScreen):
     def on_screen_suspend(self) -> None:
         """Mask the case when another screen covers it: it may be the lock, and another operator may open it."""
         self.mask()
-        self._phones.clear()
+        super().on_screen_suspend()
 
-    def action_phones(self) -> None:
-        """Show whom to ring about the case."""
-        self._phones.ask(self._number)
-
-    @on(PhonesRead)
-    def _phones_read(self, event: PhonesRead) -> None:
-        self._phones.take(event)
-
-    def action_copy(self) -> None:
-        """Copy a phone that is shown, the number or the address of the case."""
-        address = mask_text(self.view.detail.row.address) if self.view is not None else ""
-        self._phones.copy([(t("column.number"), self._number), (t("column.address"), address)])
+    @property
+    def phones_of(self) -> QueueRow | None:
+        """The case of this page."""
+        return self.view.detail.row if self.view is not None else None
 
     @on(LoadFailed)
     def _failed(self, event: LoadFailed) -> None:

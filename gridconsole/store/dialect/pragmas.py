@@ -81,8 +81,18 @@ def objects(raw: Any) -> dict[str, str]:
     return dict(found.fetchall())
 
 
-def put_object(raw: Any, name: str, statement: str) -> None:
-    """Create an index or a trigger by its statement, in place of one of the same name."""
+def put_object(raw: Any, name: str, statement: str) -> bool:
+    """Create an index or a trigger by its statement, in place of one of the same name; False if the rows do not allow it."""
     kind = "TRIGGER" if statement.split()[1].upper() == "TRIGGER" else "INDEX"
-    raw.execute(f'DROP {kind} IF EXISTS main."{name}"')
-    raw.execute(statement)
+    raw.execute("SAVEPOINT put_object")
+    try:
+        raw.execute(f'DROP {kind} IF EXISTS main."{name}"')
+        raw.execute(statement)
+    except Exception as error:
+        if "UNIQUE constraint" not in str(error):
+            raise
+        raw.execute("ROLLBACK TO put_object")
+        return False
+    finally:
+        raw.execute("RELEASE put_object")
+    return True
