@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
@@ -17,9 +16,10 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
-from gridconsole.console import actions, case_lines
+from gridconsole.console import actions, case_lines, desk_summary
 from gridconsole.console.facets import sought
 from gridconsole.console.keys import bind
+from gridconsole.console.marking import Marking
 from gridconsole.console.messages import (
     FIRST_LIMIT,
     QUEUE_LIMIT,
@@ -41,21 +41,18 @@ from gridconsole.console.office_watch import NoticesChanged
 from gridconsole.console.phone_box import PHONES, PhoneBox, ShowsPhones, phone_lines
 from gridconsole.console.queue_model import CLOSED_SHOWN, MINE, ORDERS, PANE_BY_SIGN, Filter, QueueModel
 from gridconsole.console.sizes import LOW, SMALL, WIDE
-from gridconsole.console.text import line_of
-from gridconsole.console.widgets.alarm_line import AlarmLine, Alarms
+from gridconsole.console.widgets.alarm_line import AlarmLine
 from gridconsole.console.widgets.banner import OfficeBanner
 from gridconsole.console.widgets.key_bar import KeyBar, Offer
 from gridconsole.console.widgets.pane_strip import PaneStrip
 from gridconsole.console.widgets.panel import Panel, ScrollPanel
-from gridconsole.console.widgets.queue_columns import is_near, queue_columns, step_word
+from gridconsole.console.widgets.queue_columns import queue_columns
 from gridconsole.console.widgets.table import RowTable
-from gridconsole.domain.actions import TOGETHER, Action
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.text import fold_width
 from gridconsole.domain.views.queue import QueueRow
-from gridconsole.language import t, word
-from gridconsole.language.due import moment_text
+from gridconsole.language import t
 from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.services import calendar_views, case_queries
 from gridconsole.services.case_queries import CaseView
@@ -146,6 +143,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         self._closed_found: tuple[QueueRow, ...] = ()
         """Closed cases that the words of the search find."""
         self.phones = PhoneBox(self)
+        self._marking = Marking(self, self.model, self._unmark)
         self._last_key = 0.0
         self._detail_timer: Timer | None = None
         self._search_timer: Timer | None = None
@@ -213,18 +211,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
     def _show_alarms(self) -> None:
         """Show what is over, the worst of it, and what is near."""
         app = self.console_app
-        office, now = app.office, app.office.now()
-        mine = [self.model.rows[key] for key in self.model.steps if key in self.model.rows]
-        reminded = {reminder.row.id: reminder.row for reminder in app.alarms.alarms}
-        late = {row.id: row for row in (*mine, *reminded.values()) if row.is_overdue(now)}
-        worst, can = app.alarms.worst(now, office.calendar)
-        if not worst and late:
-            row = min(late.values(), key=lambda one: one.sort_key)
-            due = t("console.alarm.due", moment=moment_text(row.due_at or now, now, office.calendar))
-            worst = t("console.alarm.worst", case=f"{row.number[8:]} {row.category}".rstrip(), what=word(row.state), due=due)
-            can = t("console.alarm.can", actions=step_word(row, self.model.steps.get(row.id)))
-        near = sum(is_near(office, row) for row in mine)
-        self._alarm_line.show(Alarms(len(late), near, worst, can, len(app.alarms.reminders)))
+        self._alarm_line.show(desk_summary.alarms_of(app.office, self.model, app.alarms))
 
     @on(AlarmLine.Opened)
     def _asked_for_alarms(self) -> None:
@@ -467,7 +454,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         if self.table.current is None:
             self.console_app.say(t("console.no_case"))
         elif self.model.marked:
-            self._act_on_marked(name)
+            self._marking.act(name)
         else:
             ACTS[name](self, self.seen_case())
 
@@ -500,57 +487,11 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         """Show the keys that work on the marked cases, or on the case under the cursor."""
         bar, count = self.query_one(KeyBar), len(self.model.marked)
         if count:
-            step = self._marked_step()
-            labels = {"f2": t("console.many.label", action=step, count=count) if step is not None else "", "f3": t("key.desk.menu"),
-                      "f4": t("console.many.note")}  # fmt: skip
-            offers = [Offer(key, key.upper(), (label,)) for key, label in labels.items() if label]
-            bar.offer(t("console.marked", count=count), [*offers, Offer("escape", "Esc", (t("console.many.unmark"),))])
+            bar.offer(t("console.marked", count=count), self._marking.offers())
         elif (view := self.seen_case()) is not None:
             bar.offer(view.detail.row.number[8:], [*case_lines.offers(view), PHONES, ENTER])
         else:
             bar.offer("", ())
-
-    def _marked_step(self) -> Action | None:
-        """Return the step that most of the marked cases wait for and that may be taken together."""
-        steps = Counter(self.model.steps.get(key) for key in self.model.marked)
-        return next((step for step, _ in steps.most_common() if step in TOGETHER), None)
-
-    def _act_on_marked(self, name: str) -> None:
-        step = {"primary": self._marked_step(), "note": Action.NOTE, "menu": None}[name]
-        if name == "menu":
-            self._choose_for_marked()
-        elif step is None:
-            self.console_app.say(t("console.many.one_by_one"))
-        else:
-            self._open_marked(step)
-
-    def _open_marked(self, action: Action) -> None:
-        from gridconsole.console.dialogs.marked import MarkedDialog
-
-        rows = [self.model.rows[key] for key in self.model.order if key in self.model.marked]
-        rows += [self.model.rows[key] for key in sorted(self.model.marked - set(self.model.order)) if key in self.model.rows]
-        actions.open_drawer(self, MarkedDialog(action, rows, self._unmark))
-
-    def _choose_for_marked(self) -> None:
-        from gridconsole.console.dialogs.menu import VerbMenu
-        from gridconsole.services import many
-
-        app = self.console_app
-        if app.actor is None:
-            return
-        try:
-            found = many.possible(app.office, app.actor, self.model.marked)
-        except GridConsoleError as error:
-            app.say_error(error)
-            return
-        title = t("console.marked", count=len(self.model.marked))
-        options = [(action, f"{word(action)}  {count}") for action, count in found.items()]
-
-        def picked(action: Action | None) -> None:
-            if action is not None:
-                self._open_marked(action)
-
-        app.push_screen(VerbMenu(title, options), picked)
 
     def _unmark(self, keys: Sequence[int]) -> None:
         self.model.marked.difference_update(keys)
@@ -657,23 +598,11 @@ class DeskScreen(ShowsPhones, OfficeScreen):
 
     def _show_tally(self) -> None:
         """Show below the rows found what the words find elsewhere."""
-        words = self.model.filter.words
-        if not words:
-            return
-        now, pane = self.console_app.office.now(), t(f"pane.{self.model.filter.pane}")
-        lines = [t("console.find.here" if self.table.rows else "console.find.none", pane=pane, count=len(self.table.rows))]
-        if elsewhere := self.model.elsewhere(now):
-            panes = "  ".join(f"{t(f'pane.{key}')} {count}" for key, count in elsewhere.items())
-            lines.append(t("console.find.elsewhere", count=sum(elsewhere.values()), panes=panes))
-        if self._closed_found and not self.model.filter.is_wide:
-            newest = self._closed_found[0]
-            day = moment_text(newest.closed_at or now, now, self.console_app.office.calendar).strip()
-            last = t("console.find.newest", day=day, category=line_of(newest.category))
-            lines.append(t("console.find.closed", count=len(self._closed_found), last=last))
-        meant = [f"{facet.word} {t(f'facet.kind.{facet.kind}')}" for facet in sought(words).facets]
-        if meant:
-            lines.append("  ".join(meant))
-        self.query_one("#tally", Static).update("\n".join(lines))
+        if self.model.filter.words:
+            found = desk_summary.found_elsewhere(
+                self.console_app.office, self.model, len(self.table.rows), self._closed_found
+            )  # fmt: skip
+            self.query_one("#tally", Static).update(found)
 
     @work(thread=True, exclusive=True, group="search", exit_on_error=False)
     def _search(self, words: str) -> None:

@@ -1,0 +1,56 @@
+"""Lines of the desk about its rows: the alarms, and what a search finds elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gridconsole.console.facets import sought
+from gridconsole.console.text import line_of
+from gridconsole.console.widgets.alarm_line import Alarms
+from gridconsole.console.widgets.queue_columns import is_near, step_word
+from gridconsole.domain.views.queue import QueueRow
+from gridconsole.language import t, word
+from gridconsole.language.due import moment_text
+
+if TYPE_CHECKING:
+    from gridconsole.console.bell import Bell
+    from gridconsole.console.queue_model import QueueModel
+    from gridconsole.services.office import Office
+
+
+def alarms_of(office: Office, model: QueueModel, bell: Bell) -> Alarms:
+    """Return how many cases are over for the operator, the worst of them with what can be done, and how many are near."""
+    now = office.now()
+    mine = [model.rows[key] for key in model.steps if key in model.rows]
+    reminded = {reminder.row.id: reminder.row for reminder in bell.alarms}
+    late = {row.id: row for row in (*mine, *reminded.values()) if row.is_overdue(now)}
+    worst, can = bell.worst(now, office.calendar)
+    if not worst and late:
+        row = min(late.values(), key=lambda one: one.sort_key)
+        due = t("console.alarm.due", moment=moment_text(row.due_at or now, now, office.calendar))
+        worst = t("console.alarm.worst", case=f"{row.number[8:]} {row.category}".rstrip(), what=word(row.state), due=due)
+        can = t("console.alarm.can", actions=step_word(row, model.steps.get(row.id)))
+    return Alarms(len(late), sum(is_near(office, row) for row in mine), worst, can, len(bell.reminders))
+
+
+def found_elsewhere(office: Office, model: QueueModel, shown: int, closed: Sequence[QueueRow]) -> str:
+    """Return the lines below the rows found: how many there are here, in other panes and among closed cases, and what words mean.
+
+    Args:
+        shown: rows that the pane shows.
+        closed: closed cases that the words find, newest first.
+    """
+    now, wanted = office.now(), model.filter
+    pane = t(f"pane.{wanted.pane}")
+    lines = [t("console.find.here" if shown else "console.find.none", pane=pane, count=shown)]
+    if elsewhere := model.elsewhere(now):
+        panes = "  ".join(f"{t(f'pane.{key}')} {count}" for key, count in elsewhere.items())
+        lines.append(t("console.find.elsewhere", count=sum(elsewhere.values()), panes=panes))
+    if closed and not wanted.is_wide:
+        day = moment_text(closed[0].closed_at or now, now, office.calendar).strip()
+        last = t("console.find.newest", day=day, category=line_of(closed[0].category))
+        lines.append(t("console.find.closed", count=len(closed), last=last))
+    if meant := [f"{facet.word} {t(f'facet.kind.{facet.kind}')}" for facet in sought(wanted.words).facets]:
+        lines.append("  ".join(meant))
+    return "\n".join(lines)
