@@ -14,7 +14,7 @@ from gridconsole.domain.ledger import StoredEntry, canonical
 from gridconsole.domain.replay import APPLIED, Kept, apply_entry
 from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.dialect.sqlite import by_no_index, json_text
-from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.cases import IS_OPEN, IS_RESTING, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import ledger, ledger_personal, retired, retired_case
 from gridconsole.store.types import driver_of
@@ -85,15 +85,13 @@ def stamp_after(connection: sa.Connection, office: int, seq: int) -> str | None:
     return connection.execute(_NEXT, {"office": office, "seq": seq}).scalar_one_or_none()
 
 
-_OPEN = (
-    sa.select(incident.c.number)
-    .where(
-        incident.c.office_id == _OFFICE,
-        incident.c.closed_at.is_(None),
-        sa.exists().where(_OF_CASES, ledger.c.subject_id == incident.c.id, _IN_RANGE),
-    )
-    .order_by(incident.c.number)
-)
+def _open_where(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    has_entry = sa.exists().where(_OF_CASES, ledger.c.subject_id == incident.c.id, _IN_RANGE)
+    return sa.select(incident.c.number).where(incident.c.office_id == _OFFICE, condition, has_entry)
+
+
+# Each by the index of its condition: one condition for both would read every case there ever was.
+_OPEN = sa.union_all(*map(_open_where, (IS_OPEN, IS_RESTING))).order_by("number")
 
 
 def open_cases(connection: sa.Connection, office: int, first: int, last: int) -> tuple[str, ...]:

@@ -214,9 +214,10 @@ def _print_default_rule(office: Office, number: str, wish: Act) -> None:
 
 def _print_receipt(office: Office, receipt: Receipt, done: Action, as_json: bool) -> None:
     from gridconsole.language.durations import local_text
+    from gridconsole.language.wording import follower_lines
 
-    if receipt.waiting:
-        print(t("link.waiting", count=len(receipt.waiting), numbers=receipt.waiting), file=sys.stderr)
+    for line in follower_lines(receipt.waiting, receipt.closed_with, receipt.released):
+        print(line, file=sys.stderr)
     if as_json:
         state.print_json({"number": receipt.number, "state": receipt.state.value, "version": receipt.version,
                           "due_at": state.iso(receipt.due_at, office)})  # fmt: skip

@@ -12,7 +12,7 @@ from gridconsole.console.messages import SignedIn, UnreadKnown
 from gridconsole.console.modes.base import OfficeScreen
 from gridconsole.console.read_marks import ReadMarks, UnwrittenMarks
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.domain.states import OFFICE
+from gridconsole.domain.states import LINKERS, OFFICE
 from gridconsole.domain.views.digest import Digest
 from gridconsole.language import t
 from gridconsole.services import presence
@@ -33,9 +33,14 @@ KEEP_SECONDS = 60.0
 class Arrived(Message):
     """The database returned the point up to which an operator was present before."""
 
-    def __init__(self, actor: Actor, arrival: Arrival, missed: Digest, waiting: HandoverRecord | None) -> None:
+    def __init__(
+        self, actor: Actor, arrival: Arrival, missed: Digest, waiting: HandoverRecord | None, awake: int
+    ) -> None:  # fmt: skip
+        """Args:
+        awake: cases merged by an earlier version that are still worked on by themselves.
+        """
         super().__init__()
-        self.actor, self.arrival, self.missed, self.waiting = actor, arrival, missed, waiting
+        self.actor, self.arrival, self.missed, self.waiting, self.awake = actor, arrival, missed, waiting, awake
 
 
 class DigestMade(Message):
@@ -90,11 +95,12 @@ class Presence:
         office = self._app.office
         # If this fails, nothing is marked as unread, and everything else goes on.
         with contextlib.suppress(GridConsoleError), turns.in_background():
-            from gridconsole.services import digest, handover  # asked after the first rows
+            from gridconsole.services import digest, duplicates, handover  # asked after the first rows
 
             arrival = presence.arrive(office, actor, session)
             missed = digest.since_left(office, actor, arrival)
-            self._app.post_message(Arrived(actor, arrival, missed, handover.waiting_for(office, actor)))
+            awake = duplicates.awake(office) if actor.roles & LINKERS else 0
+            self._app.post_message(Arrived(actor, arrival, missed, handover.waiting_for(office, actor), awake))
 
     def arrived(self, event: Arrived) -> None:
         """Mark what is unread, and show an operator who was away for a while what they missed."""
@@ -108,6 +114,8 @@ class Presence:
             self.show_missed()
         if event.waiting is not None:
             self._app.say(t("console.handover.waits", name=event.waiting.made_name))
+        if event.awake:
+            self._app.say(t("console.merged_awake", count=event.awake))
 
     def show_missed(self) -> None:
         """Show the missed events; while a dialog is open, they wait."""

@@ -187,7 +187,7 @@ class QueueModel:
         """Return how many open cases fit the words but not the shown pane, by pane of their state."""
         shown, found = set(self.order), Counter[str]()
         for row in self.rows.values():
-            if row.id not in shown and row.closed_at is None and self._is_found(row, now):
+            if row.id not in shown and row.is_open and self._is_found(row, now):
                 found[PANE_OF_STATE[row.state]] += 1
         return dict(found)
 
@@ -199,6 +199,9 @@ class QueueModel:
     def _is_in(self, row: QueueRow, pane: Pane, now: datetime) -> bool:
         if pane.key == MINE:
             return row.id in self.steps
+        if row.parties.is_resting and pane.key != "ordered":
+            # Its leading case is worked on; only an order about itself waits for an answer.
+            return False
         return row.state in pane.states and (pane.wants is None or pane.wants(row, now))
 
     def _is_found(self, row: QueueRow, now: datetime) -> bool:

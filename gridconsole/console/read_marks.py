@@ -61,7 +61,7 @@ class ReadMarks:
         if viewer is None or viewer != self.viewer:
             return
         rows, shown = self._model.rows, self._model.unread
-        over = {key for key in shown if key in rows and rows[key].state.is_final}
+        over = {key for key in shown if key in rows and not rows[key].is_open}
         fresh = {key for key in unread if key not in rows or self._opened.get(key, -1) < rows[key].version}
         shown.clear()
         shown.update(over | fresh)

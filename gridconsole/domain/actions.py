@@ -54,6 +54,10 @@ class Action(StrEnum):
     ARCHIVE = "archive"
     MERGE = "merge"
     UNMERGE = "unmerge"
+    REST = "rest"
+    """A case that was merged by an earlier version, and is still worked on by itself, rests from now on."""
+    CLOSE_FOLLOWER = "close_follower"
+    """The case closes with the case it was merged into."""
     SUPERVISION_ORDER = "urge"
     REPLY = "reply"
     RECOMPUTE = "recompute"
@@ -496,6 +500,8 @@ SPECS: Mapping[Action, ActionSpec] = {
     Action.NOTE: ActionSpec(Group.NOTING, (Need.NOTE,)),
     Action.MERGE: ActionSpec(Group.LINKING, (Need.INTO,), Merge),
     Action.UNMERGE: ActionSpec(Group.LINKING, _REASON),
+    Action.REST: ActionSpec(Group.LINKING, (), Merge),
+    Action.CLOSE_FOLLOWER: ActionSpec(Group.FOLLOWING, (), Closing),
     Action.SUPERVISION_ORDER: ActionSpec(Group.ORDERING, (Need.NOTE, Need.REPLY_BY), SupervisionOrder),
     Action.REPLY: ActionSpec(Group.STEP, (Need.NOTE,)),
     Action.WITHDRAW: ActionSpec(Group.FOLLOWING, _REASON, ImportUndo),
@@ -531,6 +537,7 @@ TOGETHER = (
     Action.REPLY,
     Action.NOTE,
     Action.MERGE,
+    Action.REST,
 )
 """Acts that may be done on several cases: no judgement of what was seen on site, and no call, which belong to one case each."""
 

@@ -78,7 +78,7 @@ class Clock:
         """Resume the clock; the time since the halt becomes a pause and moves the deadline."""
         if self.halted_at is None:
             return self
-        pauses = (*self.pauses, Pause(self.halted_at, max(at, self.halted_at)))
+        pauses = (*self.pauses, Pause(self.halted_at, at)) if at > self.halted_at else self.pauses
         return replace(
             start_clock(self.stage, self.limit, at=self.started_at, calendar=calendar, pauses=pauses, extensions=self.extensions),
             late=self.late,
@@ -203,8 +203,14 @@ class Case:
     """The import that created it."""
     merged_into: str | None = None
     """Number of the case this one was merged into; None if it is separate."""
+    resting: bool = False
+    """True while it is open and rests in the case it was merged into: no clock of it runs, and nobody works on it."""
     followers: tuple[str, ...] = ()
     """Numbers of the cases merged into this one."""
+    resting_followers: tuple[str, ...] = ()
+    """Those of them that rest in this case."""
+    unhappy_followers: tuple[str, ...] = ()
+    """Those of them whose resident was dissatisfied, with no decision yet."""
     assignee: Assignee | None = None
     """Person assigned to inspect it, while it waits for the inspection."""
     clocks: tuple[Clock, ...] = ()
@@ -341,6 +347,7 @@ def projection(case: Case) -> dict[str, str | int | bool | None]:
         "suspended_until": case.suspended_until.isoformat() if case.suspended_until else None,
         "appeal": case.appeal.value if case.appeal else None,
         "merged_into": case.merged_into,
+        "resting": case.resting,
         "call_back": case.call_back.value if case.call_back else None,
         "call_back_tries": case.call_back_tries,
         "reopen_count": case.reopen_count,

@@ -41,11 +41,13 @@ from gridconsole.domain.ledger import IMPORT_ORIGIN
 from gridconsole.domain.parties import Actor, Handler
 from gridconsole.domain.states import OFFICE, CallBackState, Source, Stage, State
 from gridconsole.domain.text import is_reason
-from gridconsole.domain.transitions import RESULT_OF, Guard, Transition, When
+from gridconsole.domain.transitions import RESULT_OF, WHILE_RESTING, Guard, Transition, When
 
 
 def is_selectable(row: Transition, case: Case) -> bool:
     """Return whether a row of the table applies to a case in its present state, independent of the actor."""
+    if case.resting and row.action not in WHILE_RESTING:
+        return False
     if row.action in JUDGING and (case.request is None or case.request.kind is not row.request):
         return False
     if row.when is When.FIRST_HAND:
@@ -56,6 +58,8 @@ def is_selectable(row: Transition, case: Case) -> bool:
         return case.simple is (row.when is When.SIMPLE)
     if row.when in (When.SEPARATE, When.MERGED):
         return (case.merged_into is None) is (row.when is When.SEPARATE)
+    if row.when in (When.RESTING, When.AWAKE):
+        return case.merged_into is not None and case.resting is (row.when is When.RESTING)
     if row.when is When.URGED:
         return case.reply_by is not None
     if row.when in (When.HANDED, When.UNHANDED):
@@ -83,7 +87,13 @@ def selected(rows: tuple[Transition, ...], case: Case, act: Act, actor: Actor) -
     raise MissingField(action=act.action, need=Need.RESULT)
 
 
-_UNMET = {When.SEPARATE: Guard.SEPARATE, When.MERGED: Guard.MERGED, When.URGED: Guard.URGED}
+_UNMET = {
+    When.SEPARATE: Guard.SEPARATE,
+    When.MERGED: Guard.MERGED,
+    When.RESTING: Guard.MERGED,
+    When.AWAKE: Guard.MERGED,
+    When.URGED: Guard.URGED,
+}
 """Guard reported if an action's only row is not selectable because of its condition."""
 
 
@@ -114,7 +124,7 @@ def check_axis(row: Transition, case: Case, waiver: Waiver | None, actor: Actor,
 
 def _other_side(row: Transition, case: Case, actor: Actor) -> PastAct | None:
     """Return the actor's act on the other side of the case, if there is one."""
-    if row.axis is None:
+    if row.axis is None or actor.is_program:
         return None
     return next((past for past in case.past if past.operator_id == actor.id and past.axis is row.axis.other), None)
 
@@ -220,10 +230,13 @@ _CONDITIONS: Mapping[Guard, Callable[[_Matter], bool]] = {
     Guard.INTO_ANOTHER: lambda it: (lead := _lead(it.says(Merge))) is None or lead.number != it.case.number,
     Guard.INTO_LEADING: lambda it: (lead := _lead(it.says(Merge))) is None or lead.merged_into is None,
     Guard.INTO_STANDING: lambda it: (lead := _lead(it.says(Merge))) is None or lead.state not in (State.DECLINED, State.VOIDED),
+    Guard.INTO_OPEN: lambda it: (lead := _lead(it.says(Merge))) is None or lead.state is not State.CLOSED,
+    Guard.LEADER_CLOSED: lambda it: it.case.resting and it.actor.is_program,
+    Guard.LEADS_ITSELF: lambda it: it.case.merged_into is None or it.actor.is_program,
     Guard.FROM_RESIDENT: lambda it: it.case.source.is_resident,
     Guard.CALL_BACK_DUE: lambda it: it.case.call_back is CallBackState.DUE,
     Guard.NOT_ORDERER: lambda it: it.case.ordered_by_id != it.actor.id,
-    Guard.DISSATISFIED: lambda it: it.case.call_back is CallBackState.DISSATISFIED,
+    Guard.DISSATISFIED: lambda it: it.case.call_back is CallBackState.DISSATISFIED or bool(it.case.unhappy_followers),
 }
 
 

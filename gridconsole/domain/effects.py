@@ -93,7 +93,9 @@ def _handed_on(step: _Step) -> Case:
 
 def _merged(step: _Step) -> Case:
     merge = step.act.get(Merge)
-    return replace(step.after, merged_into=merge.into.number) if merge is not None and merge.into is not None else step.after
+    into = merge.into.number if merge is not None and merge.into is not None else step.before.merged_into
+    # What the handler asked, and what an inspector was sent for, ends without a decision: the leading case is worked on.
+    return replace(step.after, merged_into=into, resting=True, request=None, assignee=None)
 
 
 def _assigned(step: _Step) -> Case:
@@ -105,7 +107,7 @@ def _closed(step: _Step) -> Case:
     closing = step.act.get(Closing)
     due = CallBackState.DUE if step.before.source.is_resident else None
     outcome = closing.outcome if closing is not None else None
-    return replace(step.after, outcome=outcome or Outcome.RESOLVED, call_back=due)
+    return replace(step.after, outcome=outcome or Outcome.RESOLVED, call_back=due, resting=False)
 
 
 def _called_back(step: _Step) -> Case:
@@ -124,6 +126,12 @@ def _reopened(step: _Step) -> Case:
     return replace(step.after, outcome=None, call_back=None, call_back_tries=0, reopen_count=reopened)
 
 
+def _kept_closed(step: _Step) -> Case:
+    """Return the case after the decision; if only a merged case's resident was dissatisfied, its own call-back stands as it was."""
+    is_own = step.before.call_back is CallBackState.DISSATISFIED
+    return replace(step.after, call_back=CallBackState.KEPT) if is_own else step.after
+
+
 def _ordered(step: _Step) -> Case:
     order = step.act.get(SupervisionOrder)
     reply_by = order.reply_by if order is not None else None
@@ -140,14 +148,16 @@ _COUNTED: Mapping[Action, Callable[[_Step], Case]] = {
     Action.DISPATCH: _handed_on,
     Action.REDISPATCH: _handed_on,
     Action.MERGE: _merged,
-    Action.UNMERGE: lambda step: replace(step.after, merged_into=None),
+    Action.REST: _merged,
+    Action.UNMERGE: lambda step: replace(step.after, merged_into=None, resting=False),
     Action.SEND: _assigned,
     Action.SETTLE: lambda step: replace(step.after, simple=True),
     Action.SEND_BACK: lambda step: replace(step.after, simple=False) if step.row.when is When.SIMPLE else step.after,
     Action.CLOSE: _closed,
+    Action.CLOSE_FOLLOWER: _closed,
     Action.CALL_BACK: _called_back,
     Action.REOPEN: _reopened,
-    Action.KEEP_CLOSED: lambda step: replace(step.after, call_back=CallBackState.KEPT),
+    Action.KEEP_CLOSED: _kept_closed,
     Action.SUPERVISION_ORDER: _ordered,
     Action.REPLY: lambda step: replace(step.after, reply_by=None, ordered_by_id=None),
     Action.REVERT_RESUME: _suspended_again,
@@ -258,6 +268,11 @@ def _clocks(row: Transition, before: Case, case: Case, target: State, at: Circum
     """Return every clock that the step changes, by stage."""
     if row.handling is HandlingClock.RECOMPUTE:
         return {clock.stage: clock.recompute(at.calendar) for clock in case.clocks if follows_calendar(before.state, clock)}
+    if row.handling is HandlingClock.REST:
+        return {clock.stage: clock.pause(at.now) for clock in case.clocks if clock.is_running}
+    if row.handling is HandlingClock.WAKE:
+        resting = (clock for clock in case.clocks if not (clock.stage is Stage.HANDLE and before.state in _HANDLING_HALTED))
+        return {clock.stage: clock.resume(at.now, at.calendar) for clock in resting if clock.halted_at is not None}
     touched: dict[Stage, Clock] = {}
     has_moved = target is not case.state
     for clock in case.clocks:
@@ -270,6 +285,10 @@ def _clocks(row: Transition, before: Case, case: Case, target: State, at: Circum
     if has_moved and stage is not None and stage is not Stage.HANDLE:
         touched[stage] = start_clock(stage, at.stage_limit(stage, case.grade), at.now, at.calendar)
     return touched
+
+
+_HANDLING_HALTED = frozenset({State.SUSPENDED, State.TO_CHECK, State.TO_CLOSE})
+"""States in which the handling clock is halted anyway."""
 
 
 def _handling_clock(row: Transition, before: Case, case: Case, at: Circumstances) -> Clock | None:

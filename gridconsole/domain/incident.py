@@ -29,6 +29,7 @@ from gridconsole.domain.errors import (
     AlreadyDispatched,
     ApproverAsked,
     AxisConflict,
+    CaseRests,
     GuardRefused,
     HandlerMayNotJudge,
     MissingField,
@@ -38,7 +39,7 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Grade, Source, Stage, State
-from gridconsole.domain.transitions import actions_from, rows_for
+from gridconsole.domain.transitions import WHILE_RESTING, actions_from, rows_for
 
 LONGEST_REPLY = timedelta(days=366)
 """Longest time allowed for answering an order; anything later is a wrong year."""
@@ -51,6 +52,7 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
         StaleVersion, AlreadyDispatched: the case is not the one the operator saw.
         ActionNotInState, RoleForbidden, AxisConflict, WaiverRefused, HandlerMayNotJudge, ApproverAsked, GuardRefused, AskedTooMuch,
             MissingField, FieldNotTaken, AnswerWithoutCall, ReplyByPast: the transition table does not allow it.
+        CaseRests: the case rests in another one.
         AssigneeExcluded, TaskOfAnother, LookOutOfReach, PhotoRefused: the inspector, or the inspection result, is not acceptable.
     """
     _check_version(case, act)
@@ -60,6 +62,8 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
             action for action in actions_from(case.state) if any(is_selectable(row, case) for row in rows_for(case.state, action))
         ]
         raise ActionNotInState(number=case.number, state=case.state, action=act.action, actions=tuple(possible))
+    if case.resting and act.action not in WHILE_RESTING:
+        raise CaseRests(number=case.number, action=act.action, other=case.merged_into or "")
     row = selected(rows, case, act, actor)
     check_roles(row, actor)
     check_person(row, case, actor)

@@ -47,6 +47,10 @@ class HandlingClock(StrEnum):
     """Keep the start and use the limit of another rule."""
     RECOMPUTE = "recompute"
     """Compute the deadlines of this clock and of the stage's clock again, with the same start, limit, pauses and extensions."""
+    REST = "rest"
+    """Halt every running clock without judging it: the case rests in another one."""
+    WAKE = "wake"
+    """Resume the clocks that rested; their own time goes on."""
     UNRESUME = "unresume"
     """Halt it again as before the last resumption, which is undone completely."""
 
@@ -69,6 +73,10 @@ class When(StrEnum):
     SEPARATE = "separate"
     """Not merged into another case."""
     MERGED = "merged"
+    RESTING = "resting"
+    """Merged, and at rest in the other case."""
+    AWAKE = "awake"
+    """Merged by an earlier version, and still worked on by itself."""
     HANDED = "handed"
     """The case had a handler, who gets it again."""
     UNHANDED = "unhanded"
@@ -121,6 +129,12 @@ class Guard(StrEnum):
     """The other case must not be merged into a third one: so there are neither chains nor circles."""
     INTO_STANDING = "into_standing"
     """The other case must not be declined or voided, as the merged case would then lead nowhere."""
+    INTO_OPEN = "into_open"
+    """The other case must be open: a case that rests in a closed one would end without anybody having looked at it."""
+    LEADER_CLOSED = "leader_closed"
+    """Only when the leading case closes, and only by the program."""
+    LEADS_ITSELF = "leads_itself"
+    """What a resident is dissatisfied with is decided on the leading case."""
     FROM_RESIDENT = "from_resident"
     """Only a resident who reported the case is called back."""
     CALL_BACK_DUE = "call_back_due"
@@ -235,9 +249,13 @@ def _in_every(
     when: When = When.ALWAYS,
     guards: tuple[Guard, ...] = (),
     handling: HandlingClock = HandlingClock.KEEP,
+    by_itself: bool = False,
 ) -> list[Transition]:
     """Return the same row for several states, with neutral axis."""
-    return [Transition(state, action, target, None, roles, when=when, guards=guards, handling=handling) for state in states]
+    return [
+        Transition(state, action, target, None, roles, when=when, guards=guards, handling=handling, by_itself=by_itself)
+        for state in states
+    ]
 
 
 _REVIEWERS = _ACCEPTOR | _LEADER
@@ -245,9 +263,10 @@ _UNDOERS = _roles(Role.CLERK, Role.SHIFT_LEADER)
 _ORDERERS = _roles(Role.LEADER, Role.SHIFT_LEADER)
 _OWN, _JUDGED = (Guard.OWN_TASK,), (Guard.NOT_HANDLER, Guard.OWN_TASK)
 _EXTENDABLE = (Guard.LIMIT_KNOWN, Guard.IN_TIME, Guard.EXTENSIONS_LEFT)
-_MERGEABLE = (Guard.LEADS_NONE, Guard.INTO_ANOTHER, Guard.INTO_LEADING, Guard.INTO_STANDING)
+_MERGEABLE = (Guard.LEADS_NONE, Guard.INTO_ANOTHER, Guard.INTO_LEADING, Guard.INTO_STANDING, Guard.INTO_OPEN)
+_RESTABLE = (Guard.INTO_STANDING, Guard.INTO_OPEN)
 _CALLED = (Guard.NOT_HANDLER, Guard.FROM_RESIDENT, Guard.CALL_BACK_DUE)
-_UNHAPPY = (Guard.NOT_HANDLER, Guard.DISSATISFIED)
+_UNHAPPY = (Guard.NOT_HANDLER, Guard.LEADS_ITSELF, Guard.DISSATISFIED)
 _HANDLING = (State.HANDLING,)
 
 TRANSITIONS: tuple[Transition, ...] = (
@@ -303,7 +322,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         Transition(State.CLOSED, Action.REOPEN, target, _S, _LEADER, when=when, guards=_UNHAPPY, handling=HandlingClock.REOPEN)
         for when, target in ((When.HANDED, State.HANDLING), (When.UNHANDED, State.TO_DISPATCH))
     ),
-    Transition(State.CLOSED, Action.KEEP_CLOSED, None, _S, _LEADER, guards=_UNHAPPY),
+    Transition(State.CLOSED, Action.KEEP_CLOSED, None, _S, _LEADER, guards=_UNHAPPY, by_itself=True),
     # --- back to the step before
     Transition(State.TO_FILE, Action.SEND_BACK, State.REPORTED, _S, _LEADER),
     Transition(State.TO_DISPATCH, Action.SEND_BACK, State.TO_FILE, _C, _DISPATCHER),
@@ -316,9 +335,22 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(None, Action.ARCHIVE, State.CLOSED, None, OFFICE),
     *_in_every((State.REPORTED, State.CLOSED), Action.WITHDRAW, State.VOIDED, _UNDOERS, guards=(Guard.UNDOING,)),
     # --- one matter, several cases
-    *_in_every(OPEN_STATES, Action.MERGE, None, LINKERS, when=When.SEPARATE, guards=_MERGEABLE),
-    # Allowed in every state: a wrong link stays wrong after the case is closed.
+    *_in_every(OPEN_STATES, Action.MERGE, None, LINKERS, when=When.SEPARATE, guards=_MERGEABLE, handling=HandlingClock.REST),
+    *_in_every(OPEN_STATES, Action.REST, None, LINKERS, when=When.AWAKE, guards=_RESTABLE, handling=HandlingClock.REST),
+    # Allowed in every state: a wrong link stays wrong after the case is closed. The program does it when the leading case is declined
+    # or voided.
+    *_in_every(OPEN_STATES, Action.UNMERGE, None, LINKERS, when=When.RESTING, handling=HandlingClock.WAKE, by_itself=True),
     *_in_every(State, Action.UNMERGE, None, LINKERS, when=When.MERGED),
+    # Neutral, as nobody judges: the leading case was judged.
+    *_in_every(
+        OPEN_STATES,
+        Action.CLOSE_FOLLOWER,
+        State.CLOSED,
+        LINKERS,
+        guards=(Guard.LEADER_CLOSED,),
+        handling=HandlingClock.STOP,
+        by_itself=True,
+    ),
     # --- orders: neutral, as they neither judge nor dispatch. An order can be repeated, and the latest one counts. It must be
     # answered even after the case is over.
     *_in_every(OPEN_STATES, Action.SUPERVISION_ORDER, None, _ORDERERS),
@@ -345,8 +377,12 @@ TRANSITIONS: tuple[Transition, ...] = (
 )
 
 
-_FOLLOWS = {Guard.UNDOING, Guard.CALENDAR_CHANGED, Guard.TIME_REPAIRED}
+_FOLLOWS = {Guard.LEADER_CLOSED, Guard.UNDOING, Guard.CALENDAR_CHANGED, Guard.TIME_REPAIRED}
 """Guards of steps that result from something else and are never chosen by themselves."""
+
+
+WHILE_RESTING = frozenset({Action.UNMERGE, Action.NOTE, Action.REPLY, Action.CLOSE_FOLLOWER, Action.WITHDRAW})
+"""Actions on a case that rests in another one; everything else is done on the leading case."""
 
 
 def rows_for(state: State | None, action: Action) -> tuple[Transition, ...]:

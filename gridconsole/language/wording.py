@@ -33,6 +33,9 @@ from gridconsole.language.durations import duration_text, limit_text, local_text
 from gridconsole.language.escalation import escalation_words
 from gridconsole.language.tasks import look_words
 
+MOST_NUMBERS = 5
+"""Most numbers of cases that one sentence names."""
+
 
 def derivation_lines(derivation: Derivation) -> list[str]:
     """Word the derivation of a deadline, one step per line; long runs of days share a line."""
@@ -106,6 +109,8 @@ def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
         parts.append(f"-> {line.facts['merged_into']}")
     if "parted_from" in line.facts:
         parts.append(f"x {line.facts['parted_from']}")
+    if "leader" in line.facts:
+        parts.append(f"-> {line.facts['leader']}")
     if "verdict" in line.facts:
         verdict = f"PairVerdict.{line.facts['verdict']}"
         parts.append(f"{line.facts.get('first')} {line.facts.get('second')} {t(verdict) if has(verdict) else ''}".rstrip())
@@ -156,6 +161,15 @@ def _clue_text(clue: Clue) -> str:
             return t("clue.text", value=clue.value)
         case _:
             return word(clue.value)
+
+
+def follower_lines(waiting: Sequence[str], closed_with: Sequence[str], released: Sequence[str]) -> list[str]:
+    """Word what became of the cases merged into one that is over: which closed with it, which go on by themselves."""
+    found = {"link.closed_with": closed_with, "link.released": released, "link.waiting": waiting}
+    return [
+        t(key, count=len(numbers), numbers=list(numbers[:MOST_NUMBERS]) + (["..."] if len(numbers) > MOST_NUMBERS else []))
+        for key, numbers in found.items() if numbers
+    ]  # fmt: skip
 
 
 def link_lines(merged_into: str | None, merged: Sequence[Follower], links: Sequence[Link], calendar: WorkCalendar) -> list[str]:
@@ -247,6 +261,8 @@ def act_words(entry: TimelineEntry, calendar: WorkCalendar) -> list[str]:
         parts.append("-> " + printable(str(facts["merged_into"])))
     if "parted_from" in facts:
         parts.append("x " + printable(str(facts["parted_from"])))
+    if "leader" in facts:
+        parts.append("-> " + printable(str(facts["leader"])))
     parts += call_words(facts) + look_words(facts) + recompute_words(facts) + doubt_words(facts)
     for name, action in _TIMES_OF_ACTS:
         if name in facts:

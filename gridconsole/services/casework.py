@@ -70,6 +70,10 @@ class Receipt:
     """End of the running clock, UTC."""
     waiting: tuple[str, ...] = ()
     """Numbers of cases merged into it that are still open although it is over: each must be finished separately."""
+    closed_with: tuple[str, ...] = ()
+    """Numbers of cases merged into it that were closed with it."""
+    released: tuple[str, ...] = ()
+    """Numbers of cases that go on by themselves, because it was declined or voided."""
 
 
 def intake(office: Office, actor: Actor, new: NewReport, request_id: str | None = None) -> Receipt:
@@ -216,8 +220,16 @@ def act_in(
     receipt = _receipt(case)
     if not (case.followers and case.state.is_final):
         return receipt
-    merged = duplicates.followers(connection, office.id, number)
-    return replace(receipt, waiting=tuple(follower.number for follower in merged if not follower.state.is_final))
+    awake = duplicates.followers(connection, office.id, number)
+    waiting = tuple(follower.number for follower in awake if not follower.state.is_final)
+    return _with_followers(replace(receipt, waiting=waiting), loaded.case)
+
+
+def _with_followers(receipt: Receipt, before: Case) -> Receipt:
+    """Return the receipt of a case that is over, with what became of those that rested in it."""
+    if receipt.state is State.CLOSED:
+        return replace(receipt, closed_with=before.resting_followers)
+    return replace(receipt, released=before.resting_followers)
 
 
 def perform(
@@ -227,8 +239,36 @@ def perform(
     """Perform an action on a case that this transaction has loaded; returns the case as it is now."""
     case, entry = _carry_out(connection, office, actor=actor, loaded=loaded, act=act, once=once, origin=origin)
     waived = [waiver_entry(office, entry, loaded, act.waiver)] if act.waiver is not None else []
-    ledger.append(connection, office.id, [*waived, entry])
+    followed = _carry_out_on_followers(connection, office, loaded.case, case, act.action)
+    ledger.append(connection, office.id, [*waived, entry, *followed])
     return case
+
+
+def _carry_out_on_followers(
+    connection: Transaction, office: Office, before: Case, case: Case, action: Action
+) -> list[ledger.NewEntry]:
+    """Do what follows from an act for the cases merged into its case; returns the entries to append.
+
+    Resting cases close with it, or go on by themselves once it was declined or voided. A decision on reopening is one on theirs too.
+    """
+    number = case.number
+    steps: dict[str, Act] = {}
+    if case.state.is_final and not before.state.is_final:
+        if case.state is State.CLOSED:
+            act = Act.of(Action.CLOSE_FOLLOWER, outcome=case.outcome)
+        else:
+            act = Act.of(Action.UNMERGE, reason=t("word.leader_gone", number=number, state=case.state))
+        steps = dict.fromkeys(before.resting_followers, act)
+    elif action in (Action.REOPEN, Action.KEEP_CLOSED):
+        decided = Act.of(Action.KEEP_CLOSED, reason=t("word.decided_on_leader", number=number))
+        steps = dict.fromkeys(before.unhappy_followers, decided)
+    return [
+        _carry_out(
+            connection, office, actor=PROGRAM, loaded=case_queries.load_case(connection, office, follower), act=act, once=None,
+            origin=SYSTEM_ORIGIN,
+        )[1]
+        for follower, act in steps.items()
+    ]  # fmt: skip
 
 
 def rehearse(connection: Transaction, office: Office, actor: Actor, loaded: cases.LoadedCase, act: Act) -> Decision:

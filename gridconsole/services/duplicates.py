@@ -130,6 +130,12 @@ def _once(request_id: str | None, actor: Actor, number: str, other: str, verdict
     return repeats.Once(request_id, actor, LINK, JUDGE, content={"pair": sorted((number, other)), "verdict": verdict})
 
 
+def awake(office: Office) -> int:
+    """Return how many cases merged by an earlier version are still worked on by themselves."""
+    with office.database.reading() as connection:
+        return duplicates.awake(connection, office.id)
+
+
 Value = State | Source | Grade | datetime | str
 """Types of the properties of a case."""
 

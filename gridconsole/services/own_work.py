@@ -60,6 +60,6 @@ def _case_of(row: QueueRow, actor: Actor, taken: Iterable[Axis]) -> Case:
     return Case(
         number=row.number, state=row.state, version=row.version, source=row.source, grade=row.grade, handler=handler, simple=row.simple,
         request=cases.pending_of(parties.request), call_back=row.call_back, reply_by=row.reply_by, ordered_by_id=parties.ordered_by,
-        merged_into=parties.merged_into, assignee=cases.assignee_of(parties.assignee),
+        merged_into=parties.merged_into, resting=parties.is_resting, assignee=cases.assignee_of(parties.assignee),
         past=tuple(PastAct(actor.id, actor.name, Action.NOTE, side, _LONG_AGO) for side in taken),
     )  # fmt: skip

@@ -50,10 +50,11 @@ def _filing(connection: Transaction, office: Office, loaded: cases.LoadedCase, f
     return replace(filing, rule=strictest(catalogue.rules(connection, category)))
 
 
-def _merge(connection: Transaction, office: Office, loaded: cases.LoadedCase, merge: Merge) -> Merge:  # noqa: ARG001  as all of them
-    if merge.into is None:
+def _merge(connection: Transaction, office: Office, loaded: cases.LoadedCase, merge: Merge) -> Merge:
+    number = merge.into.number if merge.into is not None else loaded.case.merged_into
+    if number is None:
         return merge
-    lead = case_queries.load_case(connection, office, merge.into.number).case
+    lead = case_queries.load_case(connection, office, number).case
     return replace(merge, into=Lead(lead.number, lead.merged_into, lead.state))
 
 

@@ -45,6 +45,8 @@ def facts_of(step: Step) -> dict[str, object]:
         facts |= {"waived": decision.waived.action.value, "waived_by": act.waiver.witness.name}
     if act.action is Action.UNMERGE:
         facts["parted_from"] = step.before.merged_into
+    if act.action is Action.CLOSE_FOLLOWER:
+        facts["leader"] = step.before.merged_into
     say = _FACTS.get(type(act.payload)) if act.payload is not None else None
     return facts if say is None else facts | say(step, act.payload)
 

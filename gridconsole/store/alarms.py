@@ -16,7 +16,7 @@ from gridconsole.domain.states import Appeal, Role, Stage
 from gridconsole.domain.views.alarms import Alarm
 from gridconsole.store import cases, pending
 from gridconsole.store.dialect.sqlite import by_no_index, insert_unless_there, instr, json_each, json_text, listed
-from gridconsole.store.tables.cases import alarm, clock, incident, supervision_order
+from gridconsole.store.tables.cases import IS_OPEN, alarm, clock, incident, supervision_order
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import ledger
 from gridconsole.store.types import coded, instant, instant_or_none, stamp, stamp_or_none
@@ -77,7 +77,7 @@ _KEEP_EVALUATION = (
 _PUT_PERCENT = sa.update(incident).where(incident.c.id == _CASE).values(rung=sa.bindparam("step"))
 _EVALUATE_RUNNING = sa.update(clock).where(*pending.RUNS).values(look_at=pending.NOW)
 # Only open cases have a running clock; all clocks of the past are many.
-_EVALUATE_AGAIN = _EVALUATE_RUNNING.where(clock.c.incident_id.in_(sa.select(incident.c.id).where(incident.c.closed_at.is_(None))))
+_EVALUATE_AGAIN = _EVALUATE_RUNNING.where(clock.c.incident_id.in_(sa.select(incident.c.id).where(IS_OPEN)))
 _EVALUATE_CASE_AGAIN = _EVALUATE_RUNNING.where(clock.c.incident_id == _CASE)
 
 
@@ -510,7 +510,7 @@ _BOARD_KEYS = sa.union_all(
 )
 _ON_BOARD = _ALARMS.where(
     alarm.c.id.in_(_BOARD_KEYS),
-    (alarm.c.fired_at >= _FIRST) | incident.c.closed_at.is_(None),
+    (alarm.c.fired_at >= _FIRST) | IS_OPEN,
     incident.c.appeal.is_distinct_from(word(Appeal.UPHELD.value)),
 ).order_by(alarm.c.reached_at, alarm.c.id)
 

@@ -12,7 +12,7 @@ from gridconsole.domain.case import Clock
 from gridconsole.domain.clock import CalendarDay, DayLayer
 from gridconsole.domain.states import State
 from gridconsole.store import cases
-from gridconsole.store.tables.cases import clock, incident
+from gridconsole.store.tables.cases import IS_OPEN, clock, incident
 from gridconsole.store.tables.office import calendar_day, office_hours
 from gridconsole.store.types import stamp
 
@@ -69,7 +69,7 @@ class OpenClock:
 _OPEN = (
     sa.select(incident.c.number, incident.c.state, *cases.CLOCK)
     .join_from(incident, clock, clock.c.incident_id == incident.c.id)
-    .where(incident.c.office_id == sa.bindparam("office"), incident.c.closed_at.is_(None), clock.c.stopped_at.is_(None))
+    .where(incident.c.office_id == sa.bindparam("office"), IS_OPEN, clock.c.stopped_at.is_(None))
     .order_by(incident.c.id, clock.c.position)
 )
 _CLOSED_IN = (

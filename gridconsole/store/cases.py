@@ -48,7 +48,7 @@ class LoadedCase:
 _COLUMNS = (
     "id number state version source grade grid_id area_id category_id handler_kind handler_id handler_name outcome simple"
     " rework_count rework_total redispatch_count return_count state_since closed_at batch_id request extension_count suspension_count"
-    " suspended_until appeal merged_into call_back call_back_tries reopen_count urge_count reply_by urged_by assignee reporter_name"
+    " suspended_until appeal merged_into resting call_back call_back_tries reopen_count urge_count reply_by urged_by assignee reporter_name"
 )
 CLOCK = some(clock, "stage span started_at due_at provisional pauses halted_at stopped_at late extensions")
 """Columns of a clock, in the order in which :func:`clock_of` takes them."""
@@ -83,7 +83,7 @@ _ARCHIVED = (
     .scalar_subquery()
 )
 _FOLLOWERS = (
-    sa.select(_of.c.number)
+    sa.select(_of.c.number, _of.c.call_back, _of.c.resting)
     .where(_of.c.office_id == incident.c.office_id, _of.c.merged_into == incident.c.number)
     .order_by(_of.c.id)
     .correlate(incident)
@@ -122,7 +122,7 @@ def load_all(connection: sa.Connection, office: int, keys: Collection[int]) -> d
 
 
 def _loaded(row: Any) -> LoadedCase:
-    every = tuple(clock_of(*parts) for parts in json.loads(row.clocks))
+    every, led = tuple(clock_of(*parts) for parts in json.loads(row.clocks)), json.loads(row.followers)
     case = Case(
         number=row.number,
         state=coded(State, row.state, "incident.state"),
@@ -157,7 +157,10 @@ def _loaded(row: Any) -> LoadedCase:
         closed_at=instant_or_none(row.closed_at),
         batch_id=row.batch_id,
         merged_into=row.merged_into,
-        followers=tuple(json.loads(row.followers)),
+        resting=bool(row.resting),
+        followers=tuple(number for (number, _, _) in led),
+        resting_followers=tuple(number for (number, _, rests) in led if rests),
+        unhappy_followers=tuple(number for (number, said, _) in led if said == CallBackState.DISSATISFIED),
         clocks=tuple(clock for clock in every if clock.stopped_at is None),
         ended_handling=next(
             (clock for clock in reversed(every) if clock.stage is Stage.HANDLE and clock.stopped_at is not None), None

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.states import RequestKind
 from gridconsole.store.dialect.sqlite import json_text
-from gridconsole.store.tables.cases import case_request, incident, supervision_order
+from gridconsole.store.tables.cases import IS_OPEN, case_request, incident, supervision_order
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import ledger
 from gridconsole.store.types import coded, instant, stamp
@@ -74,7 +74,7 @@ _LATE = (
     sa.select(incident.c.id)
     .where(
         incident.c.office_id == sa.bindparam("office"),
-        incident.c.closed_at.is_(None),
+        IS_OPEN,
         incident.c.due_at >= sa.bindparam("first"),
         incident.c.due_at < sa.bindparam("last"),
     )

@@ -19,7 +19,7 @@ from gridconsole.domain.states import State
 from gridconsole.domain.text import mask_name, mask_phone
 from gridconsole.domain.views.cases import Follower, Link
 from gridconsole.store.dialect.sqlite import by_no_index, upsert
-from gridconsole.store.tables.cases import case_link, incident
+from gridconsole.store.tables.cases import IS_OPEN, case_link, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.registers import area, category
 from gridconsole.store.types import coded, instant, stamp
@@ -177,6 +177,18 @@ def followers(connection: sa.Connection, office: int, number: str) -> tuple[Foll
         )
         for row in connection.execute(_FOLLOWERS, {"office": office, "number": number})
     )
+
+
+_AWAKE = (
+    sa.select(sa.func.count())
+    .select_from(incident)
+    .where(incident.c.office_id == _OFFICE, IS_OPEN, incident.c.merged_into.is_not(None))
+)
+
+
+def awake(connection: sa.Connection, office: int) -> int:
+    """Return how many open cases are merged and do not rest: an earlier version merged them."""
+    return int(connection.execute(_AWAKE, {"office": office}).scalar_one())
 
 
 class Unmasked(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.store.dialect.sqlite import by_no_index, json_each, json_item, json_text
-from gridconsole.store.tables.cases import clock, incident
+from gridconsole.store.tables.cases import IS_OPEN, clock, incident
 from gridconsole.store.tables.columns import word
 from gridconsole.store.tables.ledger import ledger, retired, retired_case
 from gridconsole.store.tables.registers import area, category, grid, unit, warden
@@ -135,7 +135,7 @@ _HANDLING = sa.func.count().label("handling")
 _OVERDUE = _count_of(incident.c.due_at < sa.bindparam("now", type_=sa.Text)).label("overdue")
 _UNITS = (
     sa.select(incident.c.handler_name, _HANDLING, _OVERDUE)
-    .where(incident.c.office_id == _OFFICE, incident.c.closed_at.is_(None), incident.c.state == word("handling"))
+    .where(incident.c.office_id == _OFFICE, IS_OPEN, incident.c.state == word("handling"))
     .group_by(incident.c.handler_name)
     .order_by(_OVERDUE.desc(), _HANDLING.desc(), incident.c.handler_name)
 )

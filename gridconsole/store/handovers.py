@@ -15,7 +15,7 @@ from gridconsole.domain.handover import Lacking, SheetLine, SheetPart
 from gridconsole.domain.states import CallBackState, RequestKind, State
 from gridconsole.domain.text import mask_text
 from gridconsole.store.dialect.sqlite import by_no_index
-from gridconsole.store.tables.cases import case_request, incident, supervision_order
+from gridconsole.store.tables.cases import IS_OPEN, case_request, incident, supervision_order
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import ledger
 from gridconsole.store.tables.office import hand_over
@@ -65,7 +65,7 @@ class _Source:
 
 
 _OF_OFFICE, _OF_THIS_OFFICE = incident.c.office_id == _OFFICE, by_no_index(incident.c.office_id) == _OFFICE
-_OPEN = (_OF_OFFICE, incident.c.closed_at.is_(None))
+_OPEN = (_OF_OFFICE, IS_OPEN)
 _BY_DUE = (incident.c.due_at, incident.c.id)
 _ASKED, _ORDER = case_request.c, supervision_order.c
 _SOURCES: Mapping[SheetPart, _Source] = {

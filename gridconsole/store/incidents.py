@@ -169,12 +169,13 @@ def _assign(connection: sa.Connection, incident_id: int, before: Case, decision:
     keys = {"case": incident_id, "at": stamp(at)}
     handling = next((clock for clock in decision.clocks if clock.stage is Stage.HANDLE), None)
     was_handling, is_handling = before.state is State.HANDLING, case.state is State.HANDLING
-    if was_handling and (not is_handling or action is Action.REDISPATCH):
-        late = handling.late if handling is not None else None
+    if was_handling and (not is_handling or action is Action.REDISPATCH or case.resting) and not before.resting:
+        # A case that comes to rest in another one ends the assignment without a judgement.
+        late = handling.late if handling is not None and not case.resting else None
         connection.execute(_END_ASSIGNMENT, {**keys, "was_late": None if late is None else int(late)})
     if action in (Action.DISPATCH, Action.REDISPATCH, Action.REOPEN) and is_handling and case.handler is not None:
         connection.execute(_ASSIGN, _assigned(incident_id, case.handler, "primary", at))
-    elif is_handling and not was_handling:
+    elif is_handling and (not was_handling or (before.resting and not case.resting)):
         connection.execute(_REOPEN_ASSIGNMENT, {"case": incident_id})
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 
 from gridconsole.domain.codes import AlarmKind
-from gridconsole.store.tables.cases import alarm, clock, incident, supervision_order
+from gridconsole.store.tables.cases import IS_OPEN, alarm, clock, incident, supervision_order
 from gridconsole.store.tables.columns import word
 from gridconsole.store.tables.imports import import_stage
 from gridconsole.store.tables.office import office
@@ -57,7 +57,7 @@ _DUE_BACK = (
     sa.select(incident.c.number)
     .where(
         incident.c.office_id == sa.bindparam("office"),
-        incident.c.closed_at.is_(None),
+        IS_OPEN,
         incident.c.state == word("suspended"),
         incident.c.suspended_until <= sa.bindparam("day"),
     )

@@ -13,7 +13,7 @@ from gridconsole.domain.codes import CategoryKind, HandlerKind
 from gridconsole.domain.parties import Handler
 from gridconsole.domain.ranking import Duty, HandlerFacts, Post
 from gridconsole.domain.text import mask_phone
-from gridconsole.store.tables.cases import assignment, incident
+from gridconsole.store.tables.cases import IS_OPEN, assignment, incident
 from gridconsole.store.tables.columns import some
 from gridconsole.store.tables.registers import area, grid, leave, post, responsibility, unit_area
 from gridconsole.store.tables.registers import unit as unit_table
@@ -54,7 +54,7 @@ _OPEN_CASES = (
     .where(
         incident.c.handler_kind == sa.literal_column("'warden'"),
         incident.c.handler_id == warden_table.c.id,
-        incident.c.closed_at.is_(None),
+        IS_OPEN,
     )
     .scalar_subquery()
 )
@@ -225,9 +225,7 @@ _UNIT_AREAS = (
 _HANDLER = some(incident, "handler_kind handler_id")
 _LOADS = (
     sa.select(*_HANDLER, sa.func.count().label("load"))
-    .where(
-        incident.c.closed_at.is_(None), incident.c.state == sa.literal_column("'handling'"), incident.c.handler_kind.is_not(None)
-    )
+    .where(IS_OPEN, incident.c.state == sa.literal_column("'handling'"), incident.c.handler_kind.is_not(None))
     .group_by(*_HANDLER)
 )
 _UPHELD = sa.select(incident.c.id).where(incident.c.appeal == sa.literal_column("'upheld'"))

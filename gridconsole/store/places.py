@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.codes import GridKind, Level
 from gridconsole.domain.division import AreaClass
-from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.cases import IS_OPEN, incident
 from gridconsole.store.tables.registers import (
     area,
     category,
@@ -83,9 +83,7 @@ _WARDENS_OF_GRID = (
     )
     .scalar_subquery()
 )
-_OPEN_IN_GRID = (
-    sa.select(sa.func.count()).where(incident.c.grid_id == grid_table.c.id, incident.c.closed_at.is_(None)).scalar_subquery()
-)
+_OPEN_IN_GRID = sa.select(sa.func.count()).where(incident.c.grid_id == grid_table.c.id, IS_OPEN).scalar_subquery()
 _GRIDS = sa.select(
     *(
         grid_table.c[name]

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from gridconsole.store.dialect.sqlite import by_no_index, excluded, greatest, upsert
-from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.cases import IS_OPEN, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import ledger
 from gridconsole.store.tables.people import operator_seen, operator_session, read_mark
@@ -120,21 +120,20 @@ _IS_OF_ANOTHER = (
 )
 """Condition: another operator made a case's newest entry. An operator's own action is not news to them."""
 _SINCE: sa.BindParameter[int] = sa.bindparam("since", type_=sa.BigInteger)
-_IS_OPEN = incident.c.closed_at.is_(None)
 _MARKED = (
     sa.select(incident.c.id)
     .join_from(read_mark, incident, incident.c.id == read_mark.c.incident_id)
-    .where(read_mark.c.operator_id == _OPERATOR, _IS_OPEN, incident.c.version > read_mark.c.version, _IS_OF_ANOTHER)
+    .where(read_mark.c.operator_id == _OPERATOR, IS_OPEN, incident.c.version > read_mark.c.version, _IS_OF_ANOTHER)
 )
 _HAS_NO_MARK = ~sa.exists().where(read_mark.c.operator_id == _OPERATOR, read_mark.c.incident_id == incident.c.id)
 _CHANGED = sa.select(ledger.c.subject_id).where(
     ledger.c.office_id == _OFFICE, ledger.c.seq > _SINCE, ledger.c.subject_kind == word("incident")
 )
-_UNMARKED = sa.select(incident.c.id).where(incident.c.id.in_(_CHANGED), _IS_OPEN, _HAS_NO_MARK, _IS_OF_ANOTHER)
+_UNMARKED = sa.select(incident.c.id).where(incident.c.id.in_(_CHANGED), IS_OPEN, _HAS_NO_MARK, _IS_OF_ANOTHER)
 _UNMARKED_OF_MANY = sa.select(incident.c.id).where(
     # SQLite would read every case of the office.
     by_no_index(incident.c.office_id) == _OFFICE,
-    _IS_OPEN,
+    IS_OPEN,
     sa.exists().where(ledger.c.subject_kind == word("incident"), ledger.c.subject_id == incident.c.id, ledger.c.seq > _SINCE),
     _HAS_NO_MARK,
     _IS_OF_ANOTHER,

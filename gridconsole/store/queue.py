@@ -16,19 +16,30 @@ from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
 from gridconsole.domain.views.queue import Parties, QueueRow
 from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.dialect.sqlite import by_no_index, listed
-from gridconsole.store.tables.cases import call_back, case_link, case_request, incident, supervision_order, task
+from gridconsole.store.tables.cases import IS_OPEN, call_back, case_link, case_request, incident, supervision_order, task
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import retired_case
 from gridconsole.store.tables.registers import area, category, filing_rule, grid
 from gridconsole.store.types import coded, decoded, driver_of, instant, instant_or_none, stamp
 
+_led = incident.alias("led")
+# Of closed cases alone: the others have none, and the queue reads thousands of them.
+_IS_LED_UNHAPPY = sa.case(
+    (incident.c.closed_at.is_(None), sa.false()),
+    else_=sa.exists().where(
+        _led.c.office_id == incident.c.office_id,
+        _led.c.merged_into == incident.c.number,
+        _led.c.call_back == word(CallBackState.DISSATISFIED.value),
+    ),
+)
+"""A resident who reported a case that was merged into this one is dissatisfied, and nothing was decided yet."""
 _IS_SENT = sa.exists().where(task.c.incident_id == incident.c.id, task.c.ended.is_(None))
 _ROWS = sa.select(
     *some(
         incident,
         "id number state version grade source reported_at state_since due_at due_stage due_unit provisional closed_at outcome simple"
         " rework_total redispatch_count return_count address handler_name summary reporter_name reopen_count call_back urge_count"
-        " reply_by rung suspended_until handler_kind handler_id request urged_by assignee merged_into",
+        " reply_by rung suspended_until handler_kind handler_id request urged_by assignee merged_into resting",
     ),
     grid.c.code.label("grid_code"),
     grid.c.name.label("grid_name"),
@@ -38,6 +49,7 @@ _ROWS = sa.select(
     category.c.major_code,
     category.c.minor_code,
     _IS_SENT.label("sent"),
+    _IS_LED_UNHAPPY.label("led_unhappy"),
 ).select_from(
     incident.outerjoin(grid, grid.c.id == incident.c.grid_id)
     .outerjoin(area, area.c.id == incident.c.area_id)
@@ -45,8 +57,8 @@ _ROWS = sa.select(
 )
 _OFFICE: sa.BindParameter[int] = sa.bindparam("office")
 _LIMIT: sa.BindParameter[int] = sa.bindparam("limit")
-_OF_OFFICE, _IS_OPEN = incident.c.office_id == _OFFICE, incident.c.closed_at.is_(None)
-_OPEN = _ROWS.where(_OF_OFFICE, _IS_OPEN).order_by(incident.c.due_at.nulls_last(), incident.c.id).limit(_LIMIT)
+_OF_OFFICE = incident.c.office_id == _OFFICE
+_OPEN = _ROWS.where(_OF_OFFICE, IS_OPEN).order_by(incident.c.due_at.nulls_last(), incident.c.id).limit(_LIMIT)
 _OPEN_IN = _OPEN.where(incident.c.state.in_(listed("states", sa.Text)))
 _BY_ID = _ROWS.where(incident.c.id.in_(sa.bindparam("ids", expanding=True)))
 _RECENT = (
@@ -91,7 +103,20 @@ def _waiting_for_call(standing: CallBackState) -> sa.Select[Any]:
     )
 
 
-_UNDECIDED = _waiting_for_call(CallBackState.DISSATISFIED)
+_IS_UNHAPPY = incident.c.call_back == word(CallBackState.DISSATISFIED.value)
+_UNHAPPY_HERE = (_OF_OFFICE, _IS_UNHAPPY, incident.c.merged_into.is_(None))
+_UNDECIDED = _ROWS.where(*_UNHAPPY_HERE).order_by(incident.c.closed_at, incident.c.id).limit(_LIMIT)
+_LED = sa.select(_led.c.merged_into).where(
+    _led.c.office_id == _OFFICE, _led.c.call_back == word(CallBackState.DISSATISFIED.value), _led.c.merged_into.is_not(None)
+)
+_UNHAPPY_ELSEWHERE = (
+    _OF_OFFICE,
+    incident.c.number.in_(_LED),
+    incident.c.state == word(State.CLOSED.value),
+    incident.c.call_back.is_distinct_from(word(CallBackState.DISSATISFIED.value)),
+)
+"""Conditions of a closed case into which one was merged whose resident is dissatisfied: it is decided on here."""
+_LED_UNDECIDED = _ROWS.where(*_UNHAPPY_ELSEWHERE).order_by(incident.c.closed_at, incident.c.id).limit(_LIMIT)
 _DUE_CALLS = _waiting_for_call(CallBackState.DUE)
 
 
@@ -101,7 +126,9 @@ def to_call(connection: sa.Connection, office: int, limit: int) -> tuple[QueueRo
     Within each group the earliest closed come first, at most ``limit`` of each.
     """
     values = {"office": office, "limit": limit}
-    return tuple(_queue_row(row) for query in (_UNDECIDED, _DUE_CALLS) for row in connection.execute(query, values))
+    return tuple(
+        _queue_row(row) for query in (_UNDECIDED, _LED_UNDECIDED, _DUE_CALLS) for row in connection.execute(query, values)
+    )
 
 
 # Shown to all: who made the request or gave the order waits for an answer even after the case is closed. UNION ALL: to remove
@@ -112,14 +139,14 @@ _OWING = sa.union_all(
     sa.select(case_request.c.incident_id).where(_IS_ASKED), sa.select(supervision_order.c.incident_id).where(*_IS_ORDERED)
 )
 _OWED = (
-    _ROWS.where(incident.c.id.in_(_OWING), incident.c.closed_at.is_not(None), by_no_index(incident.c.office_id) == _OFFICE)
+    _ROWS.where(incident.c.id.in_(_OWING), ~IS_OPEN, by_no_index(incident.c.office_id) == _OFFICE)
     .order_by(incident.c.closed_at, incident.c.id)
     .limit(_LIMIT)
 )
 
 
 def owed(connection: sa.Connection, office: int, limit: int) -> tuple[QueueRow, ...]:
-    """Closed cases with a request that waits for its decision (超时申诉) or an order that waits for its answer."""
+    """Cases that nobody works on, with a request that waits for its decision (超时申诉) or an order that waits for its answer."""
     return tuple(map(_queue_row, connection.execute(_OWED, {"office": office, "limit": limit})))
 
 
@@ -129,7 +156,7 @@ def rows_by_id(connection: sa.Connection, ids: Sequence[int], *, masked: bool = 
 
 
 _IN_GRID = (
-    _ROWS.where(incident.c.grid_id == sa.bindparam("grid"), _IS_OPEN)
+    _ROWS.where(incident.c.grid_id == sa.bindparam("grid"), IS_OPEN)
     .order_by(
         incident.c.category_id.is_distinct_from(sa.bindparam("category", type_=sa.BigInteger)), incident.c.reported_at.desc()
     )
@@ -143,7 +170,7 @@ def open_in_grid(connection: sa.Connection, grid: int, category: int | None, lim
 
 
 _OF_HANDLER = (
-    _ROWS.where(incident.c.handler_kind == sa.bindparam("kind"), incident.c.handler_id == sa.bindparam("handler"), _IS_OPEN)
+    _ROWS.where(incident.c.handler_kind == sa.bindparam("kind"), incident.c.handler_id == sa.bindparam("handler"), IS_OPEN)
     .order_by(incident.c.due_at.nulls_last())
     .limit(_LIMIT)
 )
@@ -190,7 +217,7 @@ def _queue_row(row: Any, *, masked: bool = True) -> QueueRow:
         handler=row.handler_name,
         summary=hide_name(row.summary, hidden),
         reopen_count=row.reopen_count,
-        call_back=coded(CallBackState, row.call_back, "incident.call_back") if row.call_back else None,
+        call_back=_call_back_of(row),
         order_count=row.urge_count,
         reply_by=instant_or_none(row.reply_by),
         percent=row.rung,
@@ -204,8 +231,18 @@ def _queue_row(row: Any, *, masked: bool = True) -> QueueRow:
             ordered_by=row.urged_by,
             assignee=row.assignee,
             merged_into=row.merged_into,
+            is_resting=bool(row.resting),
         ),
     )
+
+
+def _call_back_of(row: Any) -> CallBackState | None:
+    """Return the call-back as it waits for somebody: what the resident of a merged case said is decided on the leading one."""
+    if row.led_unhappy:
+        return CallBackState.DISSATISFIED
+    found = coded(CallBackState, row.call_back, "incident.call_back") if row.call_back else None
+    is_decided_elsewhere = found is CallBackState.DISSATISFIED and row.merged_into is not None
+    return CallBackState.DONE if is_decided_elsewhere else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +281,7 @@ def _cases_with(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 _COUNT = (
     sa.select(incident.c.state, sa.func.count().label("waiting"), _late(incident.c.due_at).label("overdue"))
-    .where(incident.c.office_id == _OFFICE, incident.c.closed_at.is_(None))
+    .where(incident.c.office_id == _OFFICE, IS_OPEN)
     .group_by(incident.c.state)
 )
 _SINCE = sa.bindparam("since", type_=sa.Text)
@@ -267,7 +304,10 @@ _SENT = (
     .where(task.c.ended.is_(None), _IN_OFFICE)
 )
 _CALLS_DUE = _cases_with(incident.c.call_back == word(CallBackState.DUE.value))
-_CALLS_UNDECIDED = _cases_with(incident.c.call_back == word(CallBackState.DISSATISFIED.value))
+_CALLS_UNDECIDED = sa.select(
+    _cases_with(_IS_UNHAPPY, incident.c.merged_into.is_(None)).scalar_subquery()
+    + _cases_with(*_UNHAPPY_ELSEWHERE[1:]).scalar_subquery()
+)
 
 
 def counters(connection: sa.Connection, office: int, now: datetime, midnight: datetime) -> Counters:

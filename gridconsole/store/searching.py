@@ -24,7 +24,7 @@ from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language.pinyin import spell_place
 from gridconsole.store import queue, text_index
 from gridconsole.store.dialect.sqlite import by_no_index, in_order, listed
-from gridconsole.store.tables.cases import assignment, incident
+from gridconsole.store.tables.cases import IS_OPEN, assignment, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.registers import area, grid, unit, warden
 from gridconsole.store.types import driver_of, stamp
@@ -120,7 +120,7 @@ def _conditions(office: int, wanted: Search) -> _Conditions:
         conditions.append(incident.c.state.in_(listed("states", sa.Text)))
         values["states"] = json.dumps([state.value for state in wanted.states])
     if is_open:
-        conditions.append(incident.c.closed_at.is_(None))
+        conditions.append(IS_OPEN)
     for name, compare, column, moment in (
         ("due_before", operator.lt, incident.c.due_at, wanted.overdue_at),
         ("reported_from", operator.ge, incident.c.reported_at, wanted.reported_from),

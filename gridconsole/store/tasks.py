@@ -17,7 +17,7 @@ from gridconsole.domain.task import TASK_IN, Assignee, AssigneeCandidate
 from gridconsole.domain.text import hide_name, mask_text
 from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.store.dialect.sqlite import by_no_index
-from gridconsole.store.tables.cases import assignment, clock, incident, task
+from gridconsole.store.tables.cases import IS_OPEN, assignment, clock, incident, task
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.people import operator
 from gridconsole.store.tables.registers import area, category, leave, post, unit, warden
@@ -165,7 +165,7 @@ _UNSENT = (
     .join_from(clock, incident, incident.c.id == clock.c.incident_id)
     .where(
         incident.c.office_id == _OFFICE,
-        incident.c.closed_at.is_(None),
+        IS_OPEN,
         incident.c.state.in_([word("verifying"), word("to_check")]),
         incident.c.assignee.is_(None),
         clock.c.stage.in_([word("verify"), word("check")]),

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from gridconsole.domain.codes import HandlerKind
-from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.cases import IS_OPEN, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.registers import area, category, responsibility, unit, unit_area
 from gridconsole.store.types import stamp
@@ -47,9 +47,7 @@ _LOADS = (
             "late"
         ),
     )
-    .where(
-        incident.c.office_id == _OFFICE, incident.c.closed_at.is_(None), incident.c.handler_kind == word(HandlerKind.UNIT.value)
-    )
+    .where(incident.c.office_id == _OFFICE, IS_OPEN, incident.c.handler_kind == word(HandlerKind.UNIT.value))
     .group_by(incident.c.handler_id)
 )
 _DUTIES = (

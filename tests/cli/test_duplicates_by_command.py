@@ -111,16 +111,18 @@ def test_three_duplicates_are_merged_seen_at_the_leading_case_and_parted_again(s
     assert small_office("ledger", "verify", "--json").json["ok"] is True
 
 
-def test_closing_the_leading_case_says_which_others_still_wait(small_office: CommandLine) -> None:
+def test_declining_the_leading_case_says_which_others_go_on(small_office: CommandLine) -> None:
     lead, second, third = three(small_office)
     for number in (second, third):
         small_office.act("受理员", number, "merge", "--into", lead)
-    assert small_office.act("受理员", third, "decline", "--reason", "重复").err == ""
+    assert small_office.act("受理员", third, "decline", "--reason", "重复").error == "C129"
+    assert small_office.act("受理员", third, "unmerge", "--reason", "并错了").status == 0
     answer = small_office.act("受理员", lead, "decline", "--reason", "不属实")
     assert (answer.status, answer.json["state"]) == (0, "declined")
-    assert "1 件" in answer.err
+    assert "1 件恢复单独办理" in answer.err
     assert second in answer.err
     assert third not in answer.err
+    assert small_office("ledger", "verify", "--json").json["ok"] is True
 
 
 def test_circles_are_refused_with_the_reason(small_office: CommandLine) -> None:
@@ -129,12 +131,12 @@ def test_circles_are_refused_with_the_reason(small_office: CommandLine) -> None:
     for number, into, words in (
         (lead, second, "已有案件并入本案"),
         (third, second, "请直接并入它的主案"),
-        (second, third, "请先撤销并案"),
         (third, third, "不能并入自己"),
     ):
         answer = small_office.act("受理员", number, "merge", "--into", into)
         assert (answer.status, answer.error) == (4, "C115"), (number, into)
         assert words in answer.json["error"]["message"]
+    assert small_office.act("受理员", second, "merge", "--into", third).error == "C129"
     assert small_office.act("受理员", third, "merge").error == "U003"
     assert small_office.act("受理员", third, "accept", "--into", lead).error == "U005"
     assert small_office.act("核查员", third, "merge", "--into", lead).error == "C112"

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ SPECIAL = (
     *(Variant(kind_states[0], kind, opinion_guard=True) for kind, (kind_states, *_) in DECIDED.items() if kind.has_opinion),
     *(Variant(state, RequestKind.VOID) for state in FILED[1:]),
     *(Variant(state, ordered=True) for state in (State.REPORTED, State.HANDLING, State.CLOSED, State.VOIDED)),
-    *(Variant(state, merged=True) for state in (State.TO_FILE, State.HANDLING, State.CLOSED, State.DECLINED)),
+    *(Variant(state, merged=True) for state in (State.TO_FILE, State.HANDLING, State.CLOSED)),
     Variant(State.CLOSED, dissatisfied=False),
     Variant(State.CLOSED, dissatisfied=True),
 )
@@ -72,9 +73,9 @@ SUBJECT_TO = {
     Action.REOPEN: lambda it: it.dissatisfied is True,
     Action.KEEP_CLOSED: lambda it: it.dissatisfied is True,
     Action.MERGE: lambda it: not it.merged,
-    **dict.fromkeys(
-        (Action.RETURN, Action.EXTEND, Action.SUSPEND, Action.RETYPE, Action.VOID, Action.APPEAL), lambda it: it.request is None
-    ),
+    **dict.fromkeys((Action.RETURN, Action.EXTEND, Action.SUSPEND, Action.RETYPE, Action.VOID), lambda it: it.request is None),
+    # What closed with its leading case was judged late by nobody.
+    Action.APPEAL: lambda it: it.request is None and not it.merged,
 }
 """What else must hold of a case, besides its state, for an action to be possible at all."""
 
@@ -83,6 +84,9 @@ def possible(it: Variant) -> Mapping[Action, Cell]:
     """What the table typed in by hand lets anybody do to a case that others have worked on."""
     found = {action: cell for (state, action), cell in MATRIX.items() if state is it.state}
     found = {action: cell for action, cell in found.items() if SUBJECT_TO.get(action, lambda _: True)(it)}
+    if it.merged and not it.state.is_final:
+        # It rests: the leading case is worked on.
+        found = {}
     found[Action.NOTE] = (None, EVERYBODY, it.state)
     if it.merged:
         found[Action.UNMERGE] = (None, frozenset({Role.ACCEPTOR, Role.SHIFT_LEADER, Role.DISPATCHER}), it.state)
@@ -123,12 +127,19 @@ class Stage:
             category_id=office.categories["暴露垃圾"],
         )
         number = casework.intake(office.opened, self.asks, report).number
-        if it.merged:
-            lead = casework.intake(office.opened, self.asks, report).number
-            casework.act_on(office.opened, self.asks, number, Act.of(Action.MERGE, into=Lead(lead)))
         if it.ordered:
             self.act(number, self.asks, Action.SUPERVISION_ORDER, note="快办", reply_by=office.opened.now() + LATER * 9)
-        self._walk(number, it, is_hearsay=is_hearsay)
+        if it.merged:
+            lead = casework.intake(office.opened, self.asks, report).number
+            merge = partial(casework.act_on, office.opened, self.asks, number, Act.of(Action.MERGE, into=Lead(lead)))
+            if it.state is State.CLOSED:
+                merge()
+                self._walk(lead, it, is_hearsay=is_hearsay)
+            else:
+                self._walk(number, it, is_hearsay=is_hearsay)
+                merge()
+        else:
+            self._walk(number, it, is_hearsay=is_hearsay)
         if it.request is not None:
             self._ask(number, it.request)
             if it.opinion_guard:
@@ -322,6 +333,8 @@ def conditional(it: Variant, action: Action) -> bool:
     if action is Action.REVERT_RESUME:
         return it.state is State.HANDLING
     if action is Action.RECOMPUTE:
+        return not it.state.is_final
+    if action in (Action.REST, Action.CLOSE_FOLLOWER):
         return not it.state.is_final
     return action is Action.UNMERGE or (it.state, action) in MATRIX
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from casebook import CITY, LEAD, MONDAY_NINE, PEOPLE, WARDEN, asked, case_at, case_for, circumstances, full
+from casebook import CALENDAR, CITY, LEAD, MONDAY_NINE, PEOPLE, RULE, WARDEN, asked, case_at, case_for, circumstances, full
 from matrix import DECIDED, FILED, MATRIX, OUTSIDE, A, C, D, I, L, R, S
 
 from gridconsole.domain.actions import JUDGING, Act, Action, Need, next_steps
-from gridconsole.domain.case import PastAct
+from gridconsole.domain.case import Case, PastAct, start_clock
+from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.errors import (
     ActionNotInState,
     ApproverAsked,
     AxisConflict,
+    CaseRests,
     FieldNotTaken,
     GuardRefused,
     HandlerMayNotJudge,
@@ -24,10 +27,11 @@ from gridconsole.domain.errors import (
     RoleForbidden,
 )
 from gridconsole.domain.incident import available, decide, report
-from gridconsole.domain.parties import Actor, Handler
-from gridconsole.domain.states import Axis, CallBackState, Outcome, RequestKind, Result, Role, Source, State
-from gridconsole.domain.transitions import TRANSITIONS, Guard
+from gridconsole.domain.parties import PROGRAM, Actor, Handler
+from gridconsole.domain.states import STAGE_OF, Axis, CallBackState, Outcome, RequestKind, Result, Role, Source, Stage, State
+from gridconsole.domain.transitions import TRANSITIONS, Guard, actions_from
 
+STAGE_LIMIT = Limit.minutes(30)
 EVERYTHING = [pytest.param(state, action, id=f"{state}-{action}") for state in State for action in Action]
 STEPS = [pytest.param(state, action, id=f"{state}-{action}") for (state, action), (axis, *_) in MATRIX.items() if axis]
 
@@ -69,7 +73,7 @@ def is_allowed_where_the_table_says(state: State, action: Action, role: Role) ->
         with pytest.raises(RoleForbidden):
             decide(case, act, PEOPLE[role], circumstances())
         return
-    if action is Action.UNMERGE or action in JUDGING:
+    if action in (Action.UNMERGE, Action.REST, Action.CLOSE_FOLLOWER) or action in JUDGING:
         # It is not merged, and nothing was asked for: what holds once it is has tests of their own.
         with pytest.raises((RoleForbidden, GuardRefused, ActionNotInState)):
             decide(case, act, PEOPLE[role], circumstances())
@@ -159,6 +163,8 @@ def test_every_cell_of_the_table_is_decided_here() -> None:
         Action.RECOMPUTE,
         Action.REVERT_RESUME,
         Action.UNMERGE,
+        Action.REST,
+        Action.CLOSE_FOLLOWER,
         *JUDGING,
         *(action for _, action in MATRIX),
     }
@@ -364,6 +370,7 @@ def test_a_merged_case_is_parted_by_whoever_may_merge_wherever_it_stands(state: 
         ({"merged_into": LEAD.number}, {}, Guard.SEPARATE),
         ({}, {"state": State.DECLINED}, Guard.INTO_STANDING),
         ({}, {"state": State.VOIDED}, Guard.INTO_STANDING),
+        ({}, {"state": State.CLOSED}, Guard.INTO_OPEN),
     ],
 )
 def test_merging_makes_neither_chain_nor_circle_nor_leads_nowhere(
@@ -389,21 +396,90 @@ def test_merging_names_the_case_to_merge_into_and_no_other_step_takes_one() -> N
         decide(case_at(State.HANDLING), full(Action.NOTE, into=LEAD), PEOPLE[A], circumstances())
 
 
-@pytest.mark.parametrize("state", [state for state in State if not state.is_final])
-def test_merging_changes_nothing_but_the_link(state: State) -> None:
-    before = case_at(state, request=asked(R.VOID) if state in FILED else None)
-    merged = decide(before, full(Action.MERGE), PEOPLE[D], circumstances())
-    assert merged.case == replace(before, version=before.version + 1, merged_into=LEAD.number)
-    assert (merged.clocks, dict(merged.facts)) == ((), {"merged_into": LEAD.number})
-    parted = decide(merged.case, full(Action.UNMERGE), PEOPLE[D], circumstances())
-    assert parted.case == replace(before, version=before.version + 2)
-    assert (parted.clocks, dict(parted.facts)) == ((), {"merged_into": None})
+OPEN = [state for state in State if not state.is_final]
+STAGE = {state: start_clock(STAGE_OF[state], STAGE_LIMIT, MONDAY_NINE, CALENDAR) for state in OPEN if state in STAGE_OF}
 
 
-def test_a_merged_case_goes_its_own_way() -> None:
+def standing(state: State, **more: Any) -> Case:
+    """A case with the clocks that run in its state; from feedback on, the handling clock is halted."""
+    handling = start_clock(Stage.HANDLE, RULE.limit, MONDAY_NINE, CALENDAR)
+    halted = {State.TO_CHECK: handling.halt(MONDAY_NINE), State.TO_CLOSE: handling.halt(MONDAY_NINE),
+              State.SUSPENDED: handling.pause(MONDAY_NINE), State.TO_DISPATCH: handling}  # fmt: skip
+    clocks = [STAGE[state], *([halted[state]] if state in halted else [])] if state in STAGE else [halted[state]]
+    return case_at(state, clocks=tuple(clocks), **more)
+
+
+@pytest.mark.parametrize("state", OPEN)
+def test_a_merged_case_rests_in_its_state_and_parted_goes_on_with_its_own_time(state: State) -> None:
+    before = standing(state, request=asked(R.VOID) if state in FILED else None)
+    merged = decide(before, full(Action.MERGE), PEOPLE[D], circumstances(MONDAY_NINE + timedelta(minutes=5))).case
+    assert (merged.state, merged.merged_into, merged.resting, merged.request) == (state, LEAD.number, True, None)
+    assert [clock for clock in merged.clocks if clock.is_running] == []
+    assert merged.due_clock is None
+    parted = decide(merged, full(Action.UNMERGE), PEOPLE[D], circumstances(MONDAY_NINE + timedelta(minutes=65))).case
+    assert (parted.state, parted.merged_into, parted.resting) == (state, None, False)
+    was, now = ({clock.stage: clock for clock in case.clocks} for case in (before, parted))
+    for stage, clock in was.items():
+        assert (now[stage].is_running, now[stage].late) == (clock.is_running, clock.late)
+        if clock.is_running:
+            assert [pause.end - pause.start for pause in now[stage].pauses] == [timedelta(hours=1)]
+        else:
+            assert now[stage] == clock, "what had been halted before stays as it was judged"
+
+
+@pytest.mark.parametrize("state", OPEN)
+def test_nothing_is_done_on_a_case_that_rests_but_what_belongs_to_it_alone(state: State) -> None:
+    case = standing(state, merged_into=LEAD.number, resting=True)
+    for actor in PEOPLE.values():
+        assert set(available(case, actor, circumstances())) <= {Action.UNMERGE, Action.NOTE, Action.REPLY}
+    for action in actions_from(state):
+        if action not in (Action.UNMERGE, Action.NOTE, Action.REPLY):
+            with pytest.raises(CaseRests):
+                decide(case, full(action), PEOPLE[D], circumstances())
+
+
+@pytest.mark.parametrize("state", OPEN)
+def test_the_program_alone_closes_a_resting_case_with_the_outcome_it_is_given_and_judges_nobody(state: State) -> None:
+    case, act = (
+        standing(state, source=Source.PUBLIC, merged_into=LEAD.number, resting=True),
+        Act.of(Action.CLOSE_FOLLOWER, outcome=Outcome.PARTLY),
+    )
+    case = replace(case, clocks=tuple(clock.pause(MONDAY_NINE) if clock.is_running else clock for clock in case.clocks))
+    for actor in PEOPLE.values():
+        with pytest.raises((RoleForbidden, GuardRefused)):
+            decide(case, act, actor, circumstances())
+    decision = decide(case, act, PROGRAM, circumstances(MONDAY_NINE + timedelta(days=30)))
+    closed = decision.case
+    assert (closed.state, closed.outcome, closed.call_back, closed.resting) == (
+        State.CLOSED, Outcome.PARTLY, CallBackState.DUE, False,
+    )  # fmt: skip
+    assert decision.transition.axis is None
+    assert {clock.stage: clock.late for clock in decision.clocks} == {clock.stage: clock.late for clock in case.clocks}
+
+
+def test_a_case_merged_by_an_earlier_program_goes_its_own_way_until_somebody_lets_it_rest() -> None:
     case = case_at(State.HANDLING, merged_into=LEAD.number)
     decision = decide(case, full(Action.FEEDBACK), PEOPLE[D], circumstances())
     assert (decision.case.state, decision.case.merged_into) == (State.TO_CHECK, LEAD.number)
+    rested = decide(case, full(Action.REST, into=LEAD), PEOPLE[D], circumstances()).case
+    assert (rested.resting, rested.merged_into, rested.due_clock) == (True, LEAD.number, None)
+    with pytest.raises(GuardRefused):
+        decide(case, full(Action.REST, into=replace(LEAD, state=State.CLOSED)), PEOPLE[D], circumstances())
+    with pytest.raises(CaseRests):
+        decide(rested, full(Action.REST, into=LEAD), PEOPLE[D], circumstances())
+
+
+def test_who_is_dissatisfied_with_a_merged_case_is_decided_on_where_it_leads() -> None:
+    follower = case_at(State.CLOSED, Source.PUBLIC, call_back=CallBackState.DISSATISFIED, merged_into=LEAD.number)
+    for action in (Action.REOPEN, Action.KEEP_CLOSED):
+        with pytest.raises(GuardRefused) as refusal:
+            decide(follower, full(action), PEOPLE[L], circumstances())
+        assert refusal.value.params["guard"] is Guard.LEADS_ITSELF
+    assert decide(follower, full(Action.KEEP_CLOSED), PROGRAM, circumstances()).case.call_back is CallBackState.KEPT
+    leader = case_at(State.CLOSED, Source.PUBLIC, call_back=CallBackState.DUE, unhappy_followers=(follower.number,))
+    assert decide(leader, full(Action.REOPEN), PEOPLE[L], circumstances()).case.state is State.HANDLING
+    kept = decide(leader, full(Action.KEEP_CLOSED), PEOPLE[L], circumstances()).case
+    assert kept.call_back is CallBackState.DUE, "its own resident was not called yet"
 
 
 def test_what_others_were_merged_into_is_not_taken_back_with_its_import() -> None:

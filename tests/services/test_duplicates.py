@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, OFFICE_ROLES, StaffedOffice
 
-from gridconsole.domain.actions import Action, Lead
+from gridconsole.domain.actions import Action, CallBack, Lead
 from gridconsole.domain.codes import PairVerdict
 from gridconsole.domain.duplicates import PlaceTie, Sign
 from gridconsole.domain.errors import BadValue, GuardRefused, MergedAlready, NotPermitted, UnknownIncident
 from gridconsole.domain.parties import Actor
-from gridconsole.domain.states import LINKERS, Role, Source, State
+from gridconsole.domain.states import LINKERS, CallBackState, Outcome, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.domain.transitions import Guard
-from gridconsole.services import audit, case_queries, casework, duplicates
-from gridconsole.store import ledger_entries
+from gridconsole.services import audit, case_queries, casework, duplicates, escalation
+from gridconsole.store import ledger_entries, queue
 
 HEAP = "幸福路[b栋]①号楼下垃圾成堆，无人清理"
 SAME_HEAP = "幸福路b栋1号楼下面垃圾堆成山，一直无人清理"
@@ -245,7 +246,7 @@ def test_merging_three_duplicates_and_undoing_it_leaves_every_case_and_clock_as_
     lead = office.case_in(State.HANDLING, text=HEAP)
     followers = [office.case_in(state, text=SAME_HEAP) for state in (State.REPORTED, State.HANDLING, State.TO_CHECK)]
     office.act(followers[1], Action.EXTEND, reason="等料")
-    cases, clocks, assignments, asked = (everything(office, name) for name in ("incident", "clock", "assignment", "case_request"))
+    cases, clocks, assignments = (everything(office, name) for name in ("incident", "clock", "assignment"))
     for number, role in zip(followers, (Role.ACCEPTOR, Role.SHIFT_LEADER, Role.DISPATCHER), strict=True):
         office.clock.advance(minutes=7)
         receipt = merge(office, number, lead, role)
@@ -253,18 +254,28 @@ def test_merging_three_duplicates_and_undoing_it_leaves_every_case_and_clock_as_
         assert (receipt.state.value, receipt.version) == (was["state"], was["version"] + 1)
     merged = everything(office, "incident")
     assert [case["merged_into"] for case in merged] == [None, lead, lead, lead]
-    assert [{**case, "merged_into": None, "version": 0} for case in merged] == [{**case, "version": 0} for case in cases]
-    assert everything(office, "clock") == clocks, "each keeps its clock"
+    assert [case["resting"] for case in merged] == [0, 1, 1, 1]
+    assert [case["due_at"] is None for case in merged] == [False, True, True, True]
+    live = [row for row in everything(office, "assignment") if row["ended_at"] is None]
+    assert [row["incident_id"] for row in live] == [cases[0]["id"]]
+    assert [row["decision"] for row in everything(office, "case_request")] == ["lapsed"]
     assert audit.verify(office.opened).ok
     for number in followers:
         office.clock.advance(hours=5)
         part(office, number)
     after = everything(office, "incident")
     assert [case.pop("version") - was.pop("version") for case, was in zip(after, cases, strict=True)] == [0, 2, 2, 2]
-    assert after == cases
-    assert everything(office, "clock") == clocks
+    # Seven minutes between the merges, and five hours until each was parted: so long it rested.
+    moved = {"due_at", "request"}
+    assert [{k: v for k, v in case.items() if k not in moved} for case in after] == [
+        {k: v for k, v in case.items() if k not in moved} for case in cases
+    ]
+    assert [row["due_at"] is None for row in after] == [row["due_at"] is None for row in cases]
+    now = everything(office, "clock")
+    assert [(row["stage"], row["late"], row["halted_at"], row["stopped_at"]) for row in now] == [
+        (row["stage"], row["late"], row["halted_at"], row["stopped_at"]) for row in clocks
+    ]
     assert everything(office, "assignment") == assignments
-    assert everything(office, "case_request") == asked
     assert audit.verify(office.opened).ok
 
 
@@ -278,18 +289,86 @@ def test_who_reported_a_merged_case_is_seen_at_the_leading_one_masked(office: St
     assert CANARY not in str(view)
     assert case_queries.view(office.opened, follower, None).merged_into == lead
     assert office.act(lead, Action.NOTE, note="催办").waiting == ()
-    assert office.act(lead, Action.DECLINE, reason="不属实").waiting == (follower,)
-    assert [case.number for case in case_queries.view(office.opened, lead, None).merged] == [follower], "closing one loses none"
-    assert office.load(follower).case.state is State.REPORTED
+    assert office.act(lead, Action.DECLINE, reason="不属实").released == (follower,)
+    gone_on = office.load(follower).case
+    assert (gone_on.state, gone_on.merged_into, gone_on.resting) == (State.REPORTED, None, False)
+    assert gone_on.due_clock is not None
 
 
-def test_a_merged_case_goes_on_by_itself_and_can_be_parted_when_it_is_over(office: StaffedOffice) -> None:
-    lead, follower = (office.report(text=HEAP).number for _ in range(2))
+def closed_with_followers(office: StaffedOffice) -> tuple[str, list[str]]:
+    """A leading case that was closed with two others: one of a resident, accepted before it was merged, and one of a warden."""
+    lead = office.case_in(State.HANDLING, text=HEAP)
+    followers = [
+        office.report(text=SAME_HEAP, source=Source.PUBLIC, reporter_phone=CANARY).number,
+        office.report(text=SAME_HEAP).number,
+    ]
+    office.act(followers[0], Action.ACCEPT)
+    for number in followers:
+        merge(office, number, lead)
+    office.clock.advance(days=20)
+    for action, more in ((Action.FEEDBACK, {"note": "已清"}), (Action.CHECK, {"result": Result.PASS})):
+        office.act(lead, action, **more)
+    assert office.act(lead, Action.CLOSE, outcome=Outcome.PARTLY).closed_with == tuple(followers)
+    return lead, followers
+
+
+def test_closing_the_leading_case_closes_those_that_rest_in_it_and_judges_nobody_for_them(office: StaffedOffice) -> None:
+    lead, followers = closed_with_followers(office)
+    for number, call_back in zip(followers, (CallBackState.DUE, None), strict=True):
+        case = office.load(number).case
+        assert (case.state, case.outcome, case.call_back, case.merged_into) == (State.CLOSED, Outcome.PARTLY, call_back, lead)
+        assert (case.past[-1].action, case.past[-1].operator_id, case.past[-1].axis) == (Action.CLOSE_FOLLOWER, 0, None)
+        assert not case.was_late, "twenty days passed while it rested"
+    assert audit.verify(office.opened).ok
+    assert duplicates.candidates(office.opened, followers[0]) is not None
+
+
+def test_a_resident_who_is_dissatisfied_with_a_merged_case_counts_for_the_leading_one(office: StaffedOffice) -> None:
+    lead, (follower, _) = closed_with_followers(office)
+    said = CallBack(True, Solved.NO, Satisfaction.DISSATISFIED)
+    office.act(follower, Action.CALL_BACK, call_back=said, reason="还堆着")
+    with office.opened.database.reading() as connection:
+        waiting = queue.to_call(connection, office.opened.id, 10)
+        counted = queue.counters(connection, office.opened.id, office.opened.now(), office.opened.now())
+    assert [(row.number, row.call_back) for row in waiting] == [(lead, CallBackState.DISSATISFIED)]
+    assert (counted.calls_undecided, counted.calls_due) == (1, 0)
+    with pytest.raises(GuardRefused):
+        office.act(follower, Action.REOPEN, reason="还堆着")
+    office.act(lead, Action.REOPEN, reason="还堆着")
+    assert office.load(lead).case.state is State.HANDLING
+    assert (office.load(follower).case.state, office.load(follower).case.call_back) == (State.CLOSED, CallBackState.KEPT)
+    with office.opened.database.reading() as connection:
+        assert queue.to_call(connection, office.opened.id, 10) == ()
+    assert audit.verify(office.opened).ok
+
+
+def test_a_resting_case_stands_in_no_queue_and_no_count(office: StaffedOffice) -> None:
+    lead, follower = (office.case_in(State.HANDLING, text=HEAP) for _ in range(2))
+    with office.opened.database.reading() as connection:
+        before = queue.counters(connection, office.opened.id, office.opened.now(), office.opened.now())
     merge(office, follower, lead)
-    office.act(follower, Action.DECLINE, reason="重复")
-    assert office.load(follower).case.merged_into == lead
-    receipt = part(office, follower)
-    assert (receipt.state, office.load(follower).case.merged_into) == (State.DECLINED, None)
+    with office.opened.database.reading() as connection:
+        after = queue.counters(connection, office.opened.id, office.opened.now(), office.opened.now())
+        shown = queue.open_queue(connection, office.opened.id, 10)
+    assert [row.number for row in shown] == [lead]
+    assert (before.waiting[State.HANDLING], after.waiting[State.HANDLING]) == (2, 1)
+
+
+def test_a_resting_case_gives_no_alarm_and_does_not_come_back_from_suspension(office: StaffedOffice) -> None:
+    lead, follower, suspended = (office.case_in(State.HANDLING, text=HEAP) for _ in range(3))
+    office.act(suspended, Action.SUSPEND, reason="等料", until=office.opened.today() + timedelta(days=3))
+    office.act(suspended, Action.FIRST_OPINION, result=Result.SUPPORT)
+    office.act(suspended, Action.GRANT)
+    for number in (follower, suspended):
+        merge(office, number, lead)
+    office.clock.advance(days=400)
+    escalation.sweep(office.opened)
+    casework.resume_due(office.opened)
+    alarmed = {alarm["incident_id"] for alarm in everything(office, "alarm")}
+    assert alarmed == {office.load(lead).id}
+    assert office.load(suspended).case.state is State.SUSPENDED
+    part(office, suspended)
+    assert casework.resume_due(office.opened) == (suspended,)
     assert audit.verify(office.opened).ok
 
 
@@ -300,8 +379,6 @@ def test_neither_chains_nor_circles_come_about(office: StaffedOffice) -> None:
         (first, first, Guard.LEADS_NONE),
         (first, second, Guard.LEADS_NONE),
         (first, third, Guard.LEADS_NONE),
-        (second, first, Guard.SEPARATE),
-        (second, third, Guard.SEPARATE),
         (third, second, Guard.INTO_LEADING),
         (third, third, Guard.INTO_ANOTHER),
     ):
@@ -380,3 +457,16 @@ def test_merging_is_offered_to_those_through_whose_hands_reports_come(office: St
         assert Action.MERGE not in offered[lead] | offered[follower]
         assert (Action.UNMERGE in offered[follower]) is (role in LINKERS)
         assert Action.UNMERGE not in offered[lead]
+
+
+def test_a_pair_merged_by_an_earlier_program_is_counted_until_somebody_lets_the_follower_rest(office: StaffedOffice) -> None:
+    lead, follower = (office.case_in(State.HANDLING, text=HEAP) for _ in range(2))
+    with office.opened.database.writing() as connection:
+        # As version 15 of the schema left it: the link, and every clock running.
+        connection.exec_driver_sql("UPDATE incident SET merged_into = ? WHERE number = ?", (lead, follower))
+    assert duplicates.awake(office.opened) == 1
+    assert Action.REST in case_queries.view(office.opened, follower, office.actors[Role.DISPATCHER]).actions
+    office.act(follower, Action.REST, Role.DISPATCHER)
+    assert duplicates.awake(office.opened) == 0
+    assert office.load(follower).case.due_clock is None
+    assert [row["incident_id"] for row in everything(office, "assignment") if row["ended_at"] is None] == [office.load(lead).id]

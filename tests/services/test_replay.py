@@ -105,7 +105,7 @@ class Walk:
             return
         if action is Action.MERGE:
             leads = [other for other in self.numbers if other != number and self.office.load(other).case.merged_into is None]
-            standing = [other for other in leads if self.office.load(other).case.state not in (State.DECLINED, State.VOIDED)]
+            standing = [other for other in leads if not self.office.load(other).case.state.is_final]
             if not standing:
                 return
             act = act.changed(into=Lead(self.draw.choice(standing)))
@@ -196,6 +196,8 @@ def test_the_walks_together_go_through_every_step_of_the_table(office: StaffedOf
     walk.seeks = True
     # Only an import archives, only undoing one withdraws, and only a changed calendar recomputes.
     wanted = set(Action) - {Action.REPORT, Action.WITHDRAW, Action.ARCHIVE, Action.RECOMPUTE, Action.REVERT_RESUME}
+    # Only an earlier version merged without resting.
+    wanted -= {Action.REST, Action.CLOSE_FOLLOWER}
     for _ in range(110):
         number = walk.report()
         for _ in range(40):

@@ -38,7 +38,7 @@ GROWING = frozenset(
     ]
 )
 OF_OPEN = re.compile(
-    r"INDEX (ix_incident_(queue|count|open_reported|call_back_\w+|upheld)|ix_alarm_(live|board)|\w+_open|ix_task_out) ?"
+    r"INDEX (ix_incident_(queue|count|open_reported|resting|call_back_\w+|upheld)|ix_alarm_(live|board)|\w+_open|ix_task_out) ?"
 )
 """Partial indices: what is open, waits for a call, or was decided in an appeal; there are few."""
 NEWEST = re.compile(r"LIMIT|min\(|max\(")

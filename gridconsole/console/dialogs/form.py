@@ -27,6 +27,7 @@ from gridconsole.language import sentences, t, word
 from gridconsole.language.durations import local_text
 from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.language.turns import waiting_text
+from gridconsole.language.wording import follower_lines
 
 if TYPE_CHECKING:
     from gridconsole.console.draft_keeper import DraftKeeper
@@ -212,8 +213,8 @@ class Form(DraftedForm):
     def done_text(self, receipt: Receipt) -> str:
         """Return the message shown after writing."""
         due = t("cli.due", at=local_text(receipt.due_at, self.console_app.office.calendar)) if receipt.due_at else ""
-        waiting = f"\n{t('link.waiting', count=len(receipt.waiting), numbers=receipt.waiting)}" if receipt.waiting else ""
-        return f"{receipt.number} {word(receipt.state)} {due}{waiting}"
+        followers = follower_lines(receipt.waiting, receipt.closed_with, receipt.released)
+        return "\n".join((f"{receipt.number} {word(receipt.state)} {due}", *followers))
 
 
 def _sent(operation: Operation, keeper: DraftKeeper, drafts: tuple[str, ...]) -> Receipt | None:

@@ -330,7 +330,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
 
     def _notice(self) -> None:
         count = len(self.model.pending)
-        hidden = self._strip.open_total - sum(1 for row in self.model.rows.values() if not row.state.is_final)
+        hidden = self._strip.open_total - sum(1 for row in self.model.rows.values() if row.is_open)
         parts = [t("console.pending", count=count)] if count else []
         if hidden > 0:
             parts.append(t("console.hidden", count=hidden))

@@ -245,6 +245,17 @@ class MergedAlready(Refused):
 
 
 @error
+class CaseRests(Refused):
+    """A case that rests in another one is worked on there."""
+
+    code = "C129"
+    number: str
+    action: Action
+    other: str
+    """Number of the leading case."""
+
+
+@error
 class AlarmOver(Refused):
     """An alarm was already acknowledged, or it no longer applies."""
 

@@ -25,6 +25,8 @@ class Parties:
     """Person out to inspect, encoded (``warden:7``)."""
     merged_into: str | None = None
     """Number of the case that leads this one."""
+    is_resting: bool = False
+    """It is open and rests in that case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,11 @@ class QueueRow:
     suspended_until: str = ""
     """Day on which the case resumes, ISO; empty unless it is suspended."""
     parties: Parties = Parties()
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether somebody works on it: neither over nor at rest in another case."""
+        return not self.state.is_final and not self.parties.is_resting
 
     def is_overdue(self, now: datetime) -> bool:
         """Return whether the running clock has passed its end."""

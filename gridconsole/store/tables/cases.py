@@ -56,6 +56,8 @@ incident = table(
     text("appeal", null=True),
     # Number of the leading case.
     text("merged_into", null=True),
+    # 1 while it is open and rests in that case.
+    number("resting", default=0),
     text("call_back", null=True),
     number("call_back_tries", default=0),
     number("reopen_count", default=0),
@@ -80,14 +82,14 @@ incident = table(
     moment("closed_at", null=True),
     sa.CheckConstraint("(state IN ('closed', 'declined', 'voided')) = (closed_at IS NOT NULL)", name="final"),
     only_sqlite(sa.CheckConstraint("length(number) = 13 AND number NOT GLOB '*[^0-9]*'", name="number")),
-    index("ix_incident_queue", "office_id", "due_at", "id", where="closed_at IS NULL"),
-    index("ix_incident_count", "office_id", "state", "due_at", where="closed_at IS NULL"),
+    index("ix_incident_queue", "office_id", "due_at", "id", where="closed_at IS NULL AND resting = 0"),
+    index("ix_incident_count", "office_id", "state", "due_at", where="closed_at IS NULL AND resting = 0"),
     index("ix_incident_closed", "office_id", "closed_at", where="closed_at IS NOT NULL"),
     index("ix_incident_reported", "office_id", "reported_at"),
-    index("ix_incident_open_reported", "office_id", "reported_at", where="closed_at IS NULL"),
+    index("ix_incident_open_reported", "office_id", "reported_at", where="closed_at IS NULL AND resting = 0"),
     index("ix_incident_serial", sa.text("substr(number, 9)"), "number"),
-    index("ix_incident_grid_open", "grid_id", where="closed_at IS NULL"),
-    index("ix_incident_handler_open", "handler_kind", "handler_id", where="closed_at IS NULL"),
+    index("ix_incident_grid_open", "grid_id", where="closed_at IS NULL AND resting = 0"),
+    index("ix_incident_handler_open", "handler_kind", "handler_id", where="closed_at IS NULL AND resting = 0"),
     index("ix_incident_upheld", "id", where="appeal = 'upheld'"),
     index("ix_incident_grid", "grid_id", "reported_at"),
     # Index for the duplicate search: one community, some days.
@@ -95,11 +97,16 @@ incident = table(
     index("ix_incident_batch", "batch_id", where="batch_id IS NOT NULL"),
     index("ix_incident_phone", "reporter_phone", "reported_at", where="reporter_phone <> ''"),
     index("ix_incident_merged", "office_id", "merged_into", where="merged_into IS NOT NULL"),
+    index("ix_incident_resting", "office_id", "id", where="resting = 1"),
     index("ix_incident_call_back_due", "office_id", "closed_at", where="call_back = 'due'"),
     index("ix_incident_call_back_dissatisfied", "office_id", "closed_at", where="call_back = 'dissatisfied'"),
     index("uq_incident_import", "office_id", "import_key", unique=True, where="import_key IS NOT NULL"),
 )
 """One reported matter; a projection of its ledger."""
+IS_OPEN = incident.c.closed_at.is_(None) & (incident.c.resting == sa.literal_column("0"))
+"""Condition of a case that somebody works on: neither over nor at rest in another one. Partial indices have these very words."""
+IS_RESTING = incident.c.resting == sa.literal_column("1")
+"""Condition of a case that rests in another one."""
 case_link = table(
     "case_link",
     key(),
