@@ -5,6 +5,7 @@ Merging is an act on a case like any other, in :mod:`gridconsole.services.casewo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from gridconsole.domain.codes import PairVerdict
 from gridconsole.domain.duplicates import Clue, compared, likely
 from gridconsole.domain.errors import BadValue, MergedAlready, UnknownIncident
 from gridconsole.domain.parties import Actor
-from gridconsole.domain.states import LINKERS, Grade, Source, State
+from gridconsole.domain.states import LINKERS, OPEN_STATES, Grade, Source, State
 from gridconsole.domain.text import mask_text
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.services import repeats, rights
@@ -27,6 +28,8 @@ DAYS = 7
 """Days before and after a report in which duplicates are searched, if the office has no setting for it."""
 SHOWN = 20
 """Most candidates shown."""
+ALIKE = 80
+"""Score from which a candidate is proposed for merging."""
 LINK = "link"
 """Subject of ledger entries about a pair of cases."""
 JUDGE = "judge"
@@ -47,6 +50,8 @@ class DuplicateCandidate:
     merged_into: str | None
     leads: bool = False
     """True if the inspected case itself is merged into this candidate."""
+    who: str = ""
+    """Masked name and phone of the reporter; empty if neither is known."""
 
 
 def window(office: Office) -> timedelta:
@@ -83,6 +88,7 @@ def candidates(office: Office, number: str) -> tuple[DuplicateCandidate, ...]:
         found = likely(one.matter, open_to_question.values(), span, likeness)[:SHOWN]
         rows = {row.number: row for row in queue.rows_by_id(connection, [keys[pair.number] for pair in found])}
         leads = duplicates.leads(connection, [one.id, *(keys[pair.number] for pair in found)])
+        who = duplicates.reporters(connection, [keys[pair.number] for pair in found])
     return tuple(
         DuplicateCandidate(
             row=rows[pair.number],
@@ -91,9 +97,30 @@ def candidates(office: Office, number: str) -> tuple[DuplicateCandidate, ...]:
             verdict=said.get(keys[pair.number]),
             merged_into=leads.get(keys[pair.number]),
             leads=leads.get(one.id) == pair.number,
+            who=who[keys[pair.number]],
         )
         for pair in found
     )
+
+
+def leading(row: QueueRow, others: Sequence[DuplicateCandidate]) -> str:
+    """Return the number of the case that others are best merged into: one that leads already, or the furthest, or the earliest.
+
+    Args:
+        row: the inspected case; ``others`` are its candidates.
+    """
+    leaders = {other.merged_into for other in others} | {row.parties.merged_into}
+    apart = [one for one in (row, *(other.row for other in others)) if one.is_open and one.parties.merged_into is None]
+    known = [one.number for one in apart if one.number in leaders]
+    if known:
+        return known[0]
+    order = list(OPEN_STATES)
+    return max(apart, key=lambda one: (order.index(one.state), -one.id)).number if apart else row.number
+
+
+def may_follow(row: QueueRow, lead: str) -> bool:
+    """Return whether a case can be merged into another one, as far as its line tells."""
+    return row.is_open and row.parties.merged_into is None and row.number != lead
 
 
 def judge(office: Office, actor: Actor, number: str, other: str, verdict: PairVerdict, request_id: str | None = None) -> None:

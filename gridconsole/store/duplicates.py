@@ -191,6 +191,17 @@ def awake(connection: sa.Connection, office: int) -> int:
     return int(connection.execute(_AWAKE, {"office": office}).scalar_one())
 
 
+_REPORTERS = sa.select(*some(incident, "id reporter_name reporter_phone")).where(
+    incident.c.id.in_(sa.bindparam("ids", expanding=True))
+)
+
+
+def reporters(connection: sa.Connection, ids: Sequence[int]) -> Mapping[int, str]:
+    """Return the masked name and phone of who reported each case."""
+    rows = connection.execute(_REPORTERS, {"ids": list(ids)}) if ids else ()
+    return {row.id: f"{mask_name(row.reporter_name)} {mask_phone(row.reporter_phone)}".strip() for row in rows}
+
+
 class Unmasked(NamedTuple):
     """Fields of a case that are normally masked; used only for comparing two cases, never for display."""
 

@@ -18,7 +18,6 @@ from gridconsole.console.dialogs.dispatch import DispatchDialog
 from gridconsole.console.dialogs.drafted import DraftedForm
 from gridconsole.console.dialogs.drafts import DraftsDialog
 from gridconsole.console.dialogs.form import Form
-from gridconsole.console.dialogs.merge import MergeDialog
 from gridconsole.console.dialogs.passwords import LockScreen
 from gridconsole.console.dialogs.report import ReportDialog
 from gridconsole.console.dialogs.unmask import UnmaskDialog
@@ -342,31 +341,6 @@ async def test_the_remarks_of_a_hand_over_are_kept_too(office: StaffedOffice, op
         assert console.get("#remarks", TextArea).text == TEXT
         await console.press("f2")
         await console.until(lambda: not kept(office), "no draft any more")
-
-
-async def test_a_merge_chosen_on_the_screen_is_not_turned_into_an_earlier_one(
-    office: StaffedOffice, open_another: Callable[[], Office]
-) -> None:
-    """A draft says which case should have led; the user has just chosen another."""
-    one, other = (office.report(text="三号楼门口垃圾成堆").number for _ in range(2))
-    third = office.report(text="三号楼门口垃圾成堆").number
-    async with console_on(open_another(), "受理员") as console:
-        view = case_queries.view(office.opened, third, office.actors[Role.ACCEPTOR])
-        console.app.push_screen(MergeDialog(view.detail.row, one))
-        await console.settle()
-        await console.key_in(TEXT)
-        await console.press("escape", "2")
-        await console.until_back()
-        console.app.push_screen(MergeDialog(view.detail.row, other))
-        await console.settle()
-        assert console.get("#into", Input).value == other
-        assert console.get("#words", Input).value == ""
-        await console.press("escape")
-        await console.until_back()
-        console.app.push_screen(MergeDialog(view.detail.row))
-        await console.settle()
-        assert console.get("#into", Input).value == one
-        assert console.get("#words", Input).value == TEXT
 
 
 # --- refused, locked, busy ---

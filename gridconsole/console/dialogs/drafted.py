@@ -32,8 +32,6 @@ class DraftedForm(ModalScreen[None]):
     """Action of the form; empty for a form that keeps nothing."""
     draft_case: str = ""
     draft_version: int = 0
-    takes_up: bool = True
-    """A draft that was left is filled in."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,7 +69,7 @@ class DraftedForm(ModalScreen[None]):
         if not self.draft_kind:
             return
         keeper = self.console_app.drafts
-        self._restored = found = keeper.left_of(self.draft_kind, self.draft_case) if self.takes_up else None
+        self._restored = found = keeper.left_of(self.draft_kind, self.draft_case)
         if found is not None:
             self.draft_id, self.request_id = found.id, found.request_id
             fill_in(self, found.fields, choices=found.version == self.draft_version)

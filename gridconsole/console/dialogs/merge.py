@@ -25,25 +25,23 @@ from gridconsole.services.office import Office
 class MergeDialog(Form):
     """并案: the number of the leading case, or its last digits, and a remark."""
 
-    def __init__(self, row: QueueRow, into: str = "") -> None:
+    def __init__(self, row: QueueRow) -> None:
         super().__init__()
-        self._row, self._into = row, into
+        self._row = row
         self.draft_kind, self.draft_case, self.draft_version = Action.MERGE.value, row.number, row.version
-        # The leading case was just chosen on the screen beneath: an earlier draft must not replace it.
-        self.takes_up = not into
         self.heading = t("console.act.heading", action=Action.MERGE, number=row.number, state=row.state, version=row.version)
 
     def fields(self) -> ComposeResult:
         """Lay out number and remark."""
         yield Static(masked(f"{self._row.category} {self._row.area_name} {self._row.address}"), classes="label")
         yield Static(t("console.merge.into"), classes="label", markup=False)
-        yield Input(self._into, id="into", compact=True, max_length=20)
+        yield Input(id="into", compact=True, max_length=20)
         yield Static(t("console.words.optional"), classes="label", markup=False)
         yield Input(id="words", compact=True, max_length=2000)
 
     def on_mount(self) -> None:
         """Focus on the first field that is still empty."""
-        self.query_one("#words" if self._into else "#into").focus()
+        self.query_one("#into").focus()
 
     @on(Input.Submitted)
     def _entered(self) -> None:
