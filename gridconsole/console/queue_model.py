@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from gridconsole.console.bursts import bursts
 from gridconsole.console.facets import sought
 from gridconsole.domain.actions import Action
 from gridconsole.domain.search_words import public
@@ -110,6 +111,14 @@ class QueueModel:
     """Cases that the index found by the words of the filter: also by notes and pinyin, which a row does not show."""
     _texts: dict[int, tuple[QueueRow, str]] = field(default_factory=dict, repr=False)
     """Text of a row that words are looked for in, as long as the row is the same."""
+    folded: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """Cases of each burst that is shown as one line, by key of the case that stands for it."""
+    unfolded: set[int] = field(default_factory=set)
+    """Cases whose bursts the operator opened."""
+    folds: bool = True
+    """Bursts are shown as one line each."""
+    held: int | None = None
+    """Case under the cursor: its burst is folded only if the case stands for it."""
     pending: set[int] = field(default_factory=set)
     """Cases whose change would move, add or remove a line, while the order is fixed."""
 
@@ -141,7 +150,7 @@ class QueueModel:
             steps: the steps that changed rows wait for from the operator; a changed row without one waits for somebody else.
         """
         in_place: list[QueueRow] = []
-        shown = set(self.order)
+        shown = {*self.order, *(key for keys in self.folded.values() for key in keys)}
         for row in changed:
             old = self.rows.get(row.id)
             self.rows[row.id] = row
@@ -171,8 +180,28 @@ class QueueModel:
             shown.sort(key=lambda row: (row.call_back is CallBackState.DUE, row.closed_at or row.reported_at, row.number))
         else:
             shown.sort(key=ORDERS[self.filter.order])
-        self.order = [row.id for row in shown]
+        self.order = self._with_bursts_folded(shown)
         self.pending.clear()
+
+    def _with_bursts_folded(self, shown: list[QueueRow]) -> list[int]:
+        """Return the keys of the lines: one for each burst, unless it is looked for or was opened."""
+        is_asked = not self.folds or self.filter.words or self.filter.handler or self.filter.pane == "done"
+        found = {} if is_asked else bursts(shown)
+        self.folded = {head: keys for head, keys in found.items() if self._is_folded(head, keys)}
+        hidden = {key for head, keys in self.folded.items() for key in keys if key != head}
+        return [row.id for row in shown if row.id not in hidden]
+
+    def _is_folded(self, head: int, keys: tuple[int, ...]) -> bool:
+        return self.unfolded.isdisjoint(keys) and (self.held == head or self.held not in keys)
+
+    @property
+    def total(self) -> int:
+        """Return how many cases the lines stand for."""
+        return len(self.order) + sum(len(keys) - 1 for keys in self.folded.values())
+
+    def keys_of(self, key: int) -> tuple[int, ...]:
+        """Return the cases that a line stands for."""
+        return self.folded.get(key, (key,))
 
     def shown(self) -> list[QueueRow]:
         """Return the rows in order."""
@@ -185,7 +214,7 @@ class QueueModel:
 
     def elsewhere(self, now: datetime) -> dict[str, int]:
         """Return how many open cases fit the words but not the shown pane, by pane of their state."""
-        shown, found = set(self.order), Counter[str]()
+        shown, found = {key for head in self.order for key in self.keys_of(head)}, Counter[str]()
         for row in self.rows.values():
             if row.id not in shown and row.is_open and self._is_found(row, now):
                 found[PANE_OF_STATE[row.state]] += 1

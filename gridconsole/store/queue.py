@@ -33,6 +33,13 @@ _IS_LED_UNHAPPY = sa.case(
     ),
 )
 """A resident who reported a case that was merged into this one is dissatisfied, and nothing was decided yet."""
+_LED_COUNT = (
+    sa.select(sa.func.count())
+    .select_from(_led)
+    .where(_led.c.office_id == incident.c.office_id, _led.c.merged_into == incident.c.number)
+    .correlate(incident)
+    .scalar_subquery()
+)
 _IS_SENT = sa.exists().where(task.c.incident_id == incident.c.id, task.c.ended.is_(None))
 _ROWS = sa.select(
     *some(
@@ -50,6 +57,7 @@ _ROWS = sa.select(
     category.c.minor_code,
     _IS_SENT.label("sent"),
     _IS_LED_UNHAPPY.label("led_unhappy"),
+    _LED_COUNT.label("led"),
 ).select_from(
     incident.outerjoin(grid, grid.c.id == incident.c.grid_id)
     .outerjoin(area, area.c.id == incident.c.area_id)
@@ -223,6 +231,7 @@ def _queue_row(row: Any, *, masked: bool = True) -> QueueRow:
         percent=row.rung,
         asked=row.request is not None,
         sent=bool(row.sent),
+        followers=row.led,
         suspended_until=row.suspended_until or "",
         parties=Parties(
             row.handler_kind,

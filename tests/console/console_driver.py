@@ -262,11 +262,16 @@ def click_actions(segments: Iterable[Segment]) -> list[object]:
 
 @asynccontextmanager
 async def console_on(
-    office: Office, operator: str | None = "派遣员", size: tuple[int, int] = (120, 40), pane: str = "open"
+    office: Office,
+    operator: str | None = "派遣员",
+    size: tuple[int, int] = (120, 40),
+    pane: str = "open",
+    *,
+    folds: bool = False,
 ) -> AsyncIterator[Console]:
     """A console on an open office, its queue filled; whoever is named is logged in on this terminal.
 
-    Most tests look at every open case, not only at what waits for the operator.
+    Most tests look at every open case by itself, not only at what waits for the operator, and not at bursts as one line.
     """
     if operator is not None:
         log_in(office, operator)
@@ -275,6 +280,7 @@ async def console_on(
         console = Console(app, pilot)
         await console.until(lambda: console.is_filled, "a filled queue")
         await console.settle()
+        console.desk_screen.model.folds = folds
         console.desk_screen.show_pane(pane)
         if operator is not None and app.actor is not None and not app.is_locked:
             # Only what happens after the operator has come is news to them.

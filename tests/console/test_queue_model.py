@@ -30,7 +30,7 @@ def row(key: int, due_in: int | None = 60, state: State = State.REPORTED, **more
 
 def model_of(*rows: QueueRow) -> QueueModel:
     """A loaded queue."""
-    model = QueueModel(filter=Filter(pane="open"))
+    model = QueueModel(filter=Filter(pane="open"), folds=False)
     model.load(rows, NOW)
     return model
 

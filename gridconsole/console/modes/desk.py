@@ -349,7 +349,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         if model.filter.words:
             title = t("console.find.title", pane=t("console.find.all") if model.filter.is_wide else name, count=total)
         else:
-            title = f"{name} {total}   {t(f'order.{model.filter.order}')}"
+            title = f"{name} {model.total}   {t(f'order.{model.filter.order}')}"
         if model.marked:
             title += f"   {t('console.marked', count=len(model.marked))}"
         first = table.scroll_offset.y + 1
@@ -370,6 +370,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
 
     @on(RowTable.Highlighted, "#queue")
     def _highlighted(self) -> None:
+        self.model.held = self.table.current.id if self.table.current is not None else None
         self._say(self.notice)
         self.phones.clear()
         if self._detail_timer is not None:
@@ -446,8 +447,14 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         from gridconsole.console.panels.case import CaseScreen
 
         row = self.table.current
-        if row is not None:
-            self.app.push_screen(CaseScreen(row.number))
+        if row is None:
+            return
+        if row.id in self.model.folded:
+            self.model.unfolded.add(row.id)
+            self._resort()
+            self._offer()
+            return
+        self.app.push_screen(CaseScreen(row.number))
 
     def action_act(self, name: str) -> None:
         """Act on the case under the cursor (F2, F3, F4)."""
@@ -471,14 +478,14 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         if row is None or self.focused is not self.table:
             return
         if row.id in marked and not step:
-            marked.discard(row.id)
+            marked.difference_update(self.model.keys_of(row.id))
         else:
-            marked.add(row.id)
+            marked.update(self.model.keys_of(row.id))
         self.table.refresh_row(self.table.cursor)
         if step:
             self.table.action_move(step)
             if self.table.current is not None:
-                marked.add(self.table.current.id)
+                marked.update(self.model.keys_of(self.table.current.id))
                 self.table.refresh_row(self.table.cursor)
         self._say(self.notice)
         self._offer()
@@ -489,7 +496,9 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         if count:
             bar.offer(t("console.marked", count=count), self._marking.offers())
         elif (view := self.seen_case()) is not None:
-            bar.offer(view.detail.row.number[8:], [*case_lines.offers(view), PHONES, ENTER])
+            keys = self.model.keys_of(view.detail.row.id)
+            enter = replace(ENTER, labels=(t("console.burst.open", count=len(keys)),)) if len(keys) > 1 else ENTER
+            bar.offer(view.detail.row.number[8:], [*case_lines.offers(view), PHONES, enter])
         else:
             bar.offer("", ())
 
@@ -542,6 +551,9 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         if self.focused is self.table:
             self.query_one("#find", Input).value = ""
             self._unmark(list(self.model.marked))
+            if self.model.unfolded:
+                self.model.unfolded.clear()
+                self._resort()
         self.table.focus()
         self.set_class(bool(self.model.filter.words), "finding")
 

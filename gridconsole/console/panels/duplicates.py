@@ -21,6 +21,7 @@ from gridconsole.console.dialogs.merge import JudgeDialog
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import Changed, LoadFailed
 from gridconsole.console.modes.base import OfficeScreen, TopBar
+from gridconsole.console.sizes import LOW, SMALL
 from gridconsole.console.text import fit, line_of, safe
 from gridconsole.console.widgets.key_bar import KeyBar, Offer
 from gridconsole.console.widgets.panel import Panel, ScrollPanel
@@ -82,12 +83,12 @@ class DuplicatesScreen(OfficeScreen):
     DEFAULT_CSS = """
     DuplicatesScreen #group { height: 1fr; }
     DuplicatesScreen #below { height: 16; }
-    DuplicatesScreen.small #below { height: 9; }
+    DuplicatesScreen.small #below { height: 10; }
     DuplicatesScreen #pair { width: 3fr; height: 100%; }
     DuplicatesScreen #after { width: 2fr; height: 100%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("escape", "leave", "duplicates.back"),
+        bind("escape", "leave", "duplicates.back", show=False),
         bind("f2", "merge", "duplicates.merge", key_display="F2", show=False),
         bind("space", "mark", "duplicates.mark", show=False),
         bind("f3", "lead", "duplicates.lead", key_display="F3", show=False),
@@ -129,7 +130,7 @@ class DuplicatesScreen(OfficeScreen):
         return (
             Column(t("column.score_short"), 3, self._score, right=True),
             Column(t("column.reported_short"), 9, when),
-            Column(t("column.source"), 6, lambda one: word(one.row.source), narrowest=70),
+            Column(t("column.source"), 8, lambda one: word(one.row.source), narrowest=70),
             Column(t("column.number_short"), 5, lambda one: one.row.number[8:]),
             Column(t("column.state"), 6, lambda one: word(one.row.state)),
             Column(t("column.address"), 0, lambda one: mask_text(one.row.address), weight=2),
@@ -250,7 +251,12 @@ class DuplicatesScreen(OfficeScreen):
         group = self.query_one("#group", Panel)
         category = self.view.detail.row.category if self.view is not None else ""
         group.entitle(
-            t("duplicates.title", number=self._number[8:], category=category, count=len(self.table.rows)),
+            t(
+                "duplicates.title",
+                number=f"{self._number[4:8]} {self._number[8:]}",
+                category=category,
+                count=len(self.table.rows),
+            ),
             t("duplicates.hint", score=duplicates.ALIKE, count=count) if self.table.rows else "",
         )
         self.query_one("#effects", Static).update("\n".join(self._effects()))
@@ -283,12 +289,14 @@ class DuplicatesScreen(OfficeScreen):
             return
         title = t("duplicates.pair.title", left=found.left[8:], right=found.right[8:], score=found.score)
         self.query_one("#pair", ScrollPanel).entitle(title)
-        width = max((self.query_one("#sides", Static).size.width - 11) // 2, 16)
+        width = max((self.query_one("#sides", Static).size.width - 16) // 2, 10)
         lines = [line_of("  ".join(clue_texts(found.clues)))]
         for item in found.differences:
+            if item.left == item.right == "":
+                continue
             left, right = (fit(line_of(self._shown(getattr(item, side))), width) for side in ("left", "right"))
             mark = t("duplicates.same") if item.same else t("duplicates.other")
-            lines.append(f"{fit(t(f'column.{item.field}'), 5)} {left} {right} {mark}")
+            lines.append(f"{fit(t(f'column.{item.field}'), 8)} {left} {right} {mark}")
         self.query_one("#sides", Static).update(Content("\n").join(map(safe, lines)))
 
     def _shown(self, value: Value) -> str:
@@ -296,8 +304,9 @@ class DuplicatesScreen(OfficeScreen):
             return local_text(value, self.console_app.office.calendar)
         return word(value) if isinstance(value, StrEnum) else value
 
-    def on_resize(self, _event: events.Resize) -> None:
-        """Cut the lines to the new width."""
+    def on_resize(self, event: events.Resize) -> None:
+        """Cut the lines to the new width, and leave the frames out on a small terminal."""
+        self.set_class(event.size.width < SMALL or event.size.height < LOW, "small")
         self.call_after_refresh(self._draw_pair)
 
     @on(LoadFailed)

@@ -42,6 +42,16 @@ def queue_columns(office: Office, model: QueueModel) -> tuple[Column[QueueRow], 
     def short_step(row: QueueRow) -> str:
         return step(row) if model.filter.pane == MINE else t(f"state.short.{row.state.value}")
 
+    def what(row: QueueRow, cells: int) -> Spans:
+        count = max(len(model.keys_of(row.id)), row.followers + 1)
+        if count == 1:
+            return [(cut(row.category, cells), "")]
+        number = t("console.burst.count", count=count)
+        return [(cut(row.category, cells - cell_len(number) - 1), ""), (f" {number}", "soon")]
+
+    def marked(row: QueueRow, cells: int) -> Spans:
+        return _mark_spans(row, cells, is_burst=row.id in model.folded)
+
     moment, rest = due_widths()
     is_chinese = cell_len(t("grade.urgent")) == 2
     grade, marks_wide, marks_small = (2, 4, 2) if is_chinese else (3, 4, 3)
@@ -50,17 +60,15 @@ def queue_columns(office: Office, model: QueueModel) -> tuple[Column[QueueRow], 
     title = t("column.due_short")
     return (
         Column(title, moment + 1 + rest, spans=due, runs=True),
-        Column(t("column.mark"), marks_wide, spans=lambda row, cells: _mark_spans(row, cells), narrowest=WIDE),
-        Column(
-            t("column.mark_short"), marks_small, spans=lambda row, cells: _mark_spans(row, cells), narrowest=MEDIUM, widest=WIDE
-        ),
+        Column(t("column.mark"), marks_wide, spans=marked, narrowest=WIDE),
+        Column(t("column.mark_short"), marks_small, spans=marked, narrowest=MEDIUM, widest=WIDE),
         Column(t("column.grade_short"), grade, spans=lambda row, _: _grade(row)),
         Column(t("column.number_short"), 10, spans=lambda row, _: _number(office, row), narrowest=WIDE),
         Column(t("column.number_tiny"), 5, lambda row: row.number[8:], narrowest=MEDIUM, widest=WIDE),
         Column(t("column.step"), steps, step, narrowest=WIDE),
         *([Column(t("column.step_short"), 4, short_step, narrowest=MEDIUM, widest=WIDE)] if is_chinese else []),
-        Column(t("column.category"), category, lambda row: row.category, narrowest=WIDE),
-        Column(t("column.category"), category_small, lambda row: row.category, widest=WIDE),
+        Column(t("column.category"), category, spans=what, narrowest=WIDE),
+        Column(t("column.category"), category_small, spans=what, widest=WIDE),
         Column(t("column.place_short"), place_wide, lambda row: grid_short(row), lambda _: "mut", narrowest=WIDE),
         Column(t("column.address"), 0, spans=_address, end=t("column.by"), narrowest=WIDE),
         Column(t("column.place_address"), 0, lambda row: f"{grid_short(row)} {street(row)}".strip(), widest=WIDE),
@@ -166,9 +174,9 @@ def marks(row: QueueRow) -> str:
     return "".join(text for text, _ in _marked(row))
 
 
-def _mark_spans(row: QueueRow, cells: int) -> Spans:
+def _mark_spans(row: QueueRow, cells: int, *, is_burst: bool = False) -> Spans:
     """Return as many marks as fit; ``+`` stands for one that does not."""
-    found, most = _marked(row), max(cells // cell_len(t("mark.order")), 1)
+    found, most = [*([(t("mark.alike"), "mut")] if is_burst else []), *_marked(row)], max(cells // cell_len(t("mark.order")), 1)
     more = [("+", "mut")] if len(found) > most and cells > most * cell_len(t("mark.order")) else []
     return [*found[:most], *more]
 
@@ -186,6 +194,7 @@ MARKS: Mapping[str, Callable[[QueueRow], object]] = {
     "inspection": lambda row: row.sent,
     "call_back": lambda row: row.call_back is CallBackState.DUE,
     "dissatisfied": lambda row: row.call_back is CallBackState.DISSATISFIED,
+    "leads": lambda row: row.followers,
     "rework": lambda row: row.rework_total,
     "returned": lambda row: row.return_count,
     "redispatched": lambda row: row.redispatch_count,

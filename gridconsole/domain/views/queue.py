@@ -72,6 +72,8 @@ class QueueRow:
     """A request waits for an opinion or a decision."""
     sent: bool = False
     """An inspection is under way."""
+    followers: int = 0
+    """Number of the cases merged into it."""
     suspended_until: str = ""
     """Day on which the case resumes, ISO; empty unless it is suspended."""
     parties: Parties = Parties()
