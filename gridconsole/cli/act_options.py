@@ -40,8 +40,8 @@ def _text(flag: str, key: str) -> tuple[Any, Any]:
     return Annotated[str, typer.Option(flag, help=t(f"cli.incident.{key}"), show_default=False)], ""
 
 
-def _word(flag: str, key: str) -> tuple[Any, Any]:
-    return Annotated[str | None, typer.Option(flag, help=t(f"cli.incident.{key}"), show_default=False)], None
+def _word(flag: str, key: str, *more: str) -> tuple[Any, Any]:
+    return Annotated[str | None, typer.Option(flag, *more, help=t(f"cli.incident.{key}"), show_default=False)], None
 
 
 def _words(flag: str, key: str) -> tuple[Any, Any]:
@@ -73,7 +73,7 @@ OPTIONS: Mapping[str, tuple[Any, Any]] = {
     "unreached": _flag("--unreached", "unreached"),
     "solved": _word("--solved", "solved"),
     "satisfaction": _word("--satisfaction", "satisfaction"),
-    "looked_at": _word("--looked-at", "looked_at"),
+    "looked_at": _word("--looked-at", "looked_at", "--done-at"),
     "photos": _words("--photo", "photo"),
     "reply_by": _word("--reply-by", "reply_by"),
     "helpers": _words("--with", "with"),

@@ -88,6 +88,12 @@ def _inspect(view: CaseView, action: Action) -> Screen[Any]:
     return InspectionDialog(view, action)
 
 
+def _feedback(view: CaseView, action: Action) -> Screen[Any]:
+    from gridconsole.console.dialogs.inspect import FeedbackDialog
+
+    return FeedbackDialog(view, action)
+
+
 DIALOGS: Mapping[Action, Callable[[CaseView, Action], Screen[Any]]] = {
     Action.DISPATCH: _dispatch,
     Action.REDISPATCH: _dispatch,
@@ -101,6 +107,7 @@ DIALOGS: Mapping[Action, Callable[[CaseView, Action], Screen[Any]]] = {
     Action.SEND: _assign,
     Action.VERIFY: _inspect,
     Action.CHECK: _inspect,
+    Action.FEEDBACK: _feedback,
 }
 """Dialog of each action; an action that needs only text, or a result, uses the general one."""
 

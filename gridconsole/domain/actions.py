@@ -103,7 +103,7 @@ class Fill(StrEnum):
     CALL_BACK = "call_back"
     ASSIGNEE = "assignee"
     LOOK = "look"
-    """Time of the inspection on site, and its photos."""
+    """Time of the inspection on site, or of the work, and its photos."""
     REPLY_BY = "reply_by"
 
 
@@ -201,6 +201,13 @@ class Check(Payload):
     """Findings of an inspection after handling (核查)."""
 
     result: Result | None = None
+    look: Look | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback(Payload):
+    """A handler's feedback: when the matter was done on site, if not now, and photos."""
+
     look: Look | None = None
 
 
@@ -480,7 +487,7 @@ SPECS: Mapping[Action, ActionSpec] = {
     Action.SEND: ActionSpec(Group.STEP, (Need.ASSIGNEE,), Assignment),
     Action.DISPATCH: ActionSpec(Group.STEP, (Need.HANDLER,), Dispatch),
     Action.REDISPATCH: ActionSpec(Group.STEP, (Need.HANDLER, Need.REASON), Dispatch),
-    Action.FEEDBACK: ActionSpec(Group.STEP, (Need.NOTE,)),
+    Action.FEEDBACK: ActionSpec(Group.STEP, (Need.NOTE,), Feedback),
     Action.RETURN: ActionSpec(Group.ASKING, _REASON, None, RequestKind.RETURN),
     Action.EXTEND: ActionSpec(Group.ASKING, _REASON, Extension, RequestKind.EXTENSION),
     Action.SUSPEND: ActionSpec(Group.ASKING, (Need.REASON, Need.UNTIL), Suspension, RequestKind.SUSPENSION),

@@ -10,7 +10,7 @@ from gridconsole.domain.case import Case, Circumstances
 from gridconsole.domain.codes import AssigneeKind, HandlerKind, TaskKind
 from gridconsole.domain.errors import AssigneeExcluded, LookOutOfReach, PhotoRefused, TaskOfAnother
 from gridconsole.domain.parties import Actor
-from gridconsole.domain.states import Axis, Role
+from gridconsole.domain.states import Axis, Role, State
 from gridconsole.domain.task import PHOTO_NAME_LIMIT, PHOTOS_MOST, TASK_IN, AssigneeCandidate, AssigneeFlaw, PhotoFlaw, photo_flaw
 from gridconsole.domain.transitions import Guard
 
@@ -83,10 +83,10 @@ def check_own(case: Case, actor: Actor, action: Action) -> None:
 
 
 def check_look(case: Case, act: Act, at: Circumstances) -> None:
-    """Refuse a time or photos that cannot belong to an inspection of this case.
+    """Refuse a time or photos that cannot belong to an inspection of this case, or to the work on it.
 
     Raises:
-        LookOutOfReach: the time is before the report or feedback, or in the future.
+        LookOutOfReach: the time is before the report, the dispatch or the feedback, or in the future.
         PhotoRefused: a file name is not valid, or there are too many.
     """
     look = act.field("look")
@@ -103,8 +103,10 @@ def check_look(case: Case, act: Act, at: Circumstances) -> None:
 
 
 def _since(case: Case, at: Circumstances) -> datetime:
-    """Return the first minute at which an inspection counts: that of the report, or that of the feedback for a check."""
+    """Return the first minute that counts: that of the report; for a check that of the feedback, for feedback that of the dispatch."""
     began = case.state_since or at.now
+    if case.state is State.HANDLING:
+        began = max((began, *(past.at for past in case.past if past.action is Action.REDISPATCH)))
     if TASK_IN.get(case.state) is TaskKind.VERIFY and case.past:
         began = min(began, case.past[0].at)
     # Times are entered to the minute.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gridconsole.domain.actions import (
     JUDGING,
@@ -227,14 +227,18 @@ def _still_stands(request: Pending, before: Case, after: Case, target: State) ->
     return any(row.request is request.kind for row in rows_for(target, Action.GRANT))
 
 
-def moved(row: Transition, before: Case, after: Case, at: Circumstances) -> Decision:
-    """Return the decision: the case in its next state, with every clock that the step changes."""
+def moved(row: Transition, before: Case, after: Case, at: Circumstances, done_at: datetime | None = None) -> Decision:
+    """Return the decision: the case in its next state, with every clock that the step changes.
+
+    Args:
+        done_at: when the handler was done on site, UTC: the handling is judged by that time, not by when somebody keyed it.
+    """
     target = row.target or before.state
     has_moved = target is not before.state
     touched = (
         {}
         if not has_moved and row.handling is HandlingClock.KEEP and row.action is not Action.REDISPATCH
-        else _clocks(row, before, after, target, at)
+        else _clocks(row, before, after, target, at, done_at)
     )
     handling = touched.get(Stage.HANDLE)
     if after.request is not None and not _still_stands(after.request, before, after, target):
@@ -264,7 +268,9 @@ def _ended(before: Case, handling: Clock | None) -> Clock | None:
     return handling if handling.stopped_at is not None else None
 
 
-def _clocks(row: Transition, before: Case, case: Case, target: State, at: Circumstances) -> dict[Stage, Clock]:
+def _clocks(
+    row: Transition, before: Case, case: Case, target: State, at: Circumstances, done_at: datetime | None
+) -> dict[Stage, Clock]:  # fmt: skip
     """Return every clock that the step changes, by stage."""
     if row.handling is HandlingClock.RECOMPUTE:
         return {clock.stage: clock.recompute(at.calendar) for clock in case.clocks if follows_calendar(before.state, clock)}
@@ -278,7 +284,7 @@ def _clocks(row: Transition, before: Case, case: Case, target: State, at: Circum
     for clock in case.clocks:
         if has_moved and clock.stage is not Stage.HANDLE and clock.stopped_at is None:
             touched[clock.stage] = clock.stop(at.now)
-    handling = _handling_clock(row, before, case, at)
+    handling = _handling_clock(row, before, case, at, done_at)
     if handling is not None:
         touched[Stage.HANDLE] = handling
     stage = STAGE_OF.get(target)
@@ -291,7 +297,9 @@ _HANDLING_HALTED = frozenset({State.SUSPENDED, State.TO_CHECK, State.TO_CLOSE})
 """States in which the handling clock is halted anyway."""
 
 
-def _handling_clock(row: Transition, before: Case, case: Case, at: Circumstances) -> Clock | None:
+def _handling_clock(
+    row: Transition, before: Case, case: Case, at: Circumstances, done_at: datetime | None
+) -> Clock | None:  # fmt: skip
     clock = case.clock(Stage.HANDLE)
     if row.handling is HandlingClock.START and case.rule is not None:
         if clock is None:
@@ -308,6 +316,9 @@ def _handling_clock(row: Transition, before: Case, case: Case, at: Circumstances
         return _relimited(clock, case.rule.limit, at)
     if row.action is Action.REDISPATCH and at.redispatch_restarts:
         return start_clock(Stage.HANDLE, clock.limit, at.now, at.calendar)
+    if row.handling is HandlingClock.HALT and done_at is not None:
+        # Entered to the minute: never before the clock itself began.
+        return clock.halt(max(done_at, clock.started_at))
     if row.handling in _STANDING:
         return _STANDING[row.handling](clock, at)
     if row.handling is HandlingClock.STOP or (row.target is not None and row.target.is_final):

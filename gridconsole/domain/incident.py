@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from gridconsole.domain.actions import Act, Action, Need, Report, SupervisionOrder
+from gridconsole.domain.actions import Act, Action, Feedback, Need, Report, SupervisionOrder
 from gridconsole.domain.assigning import check_look
 from gridconsole.domain.case import Case, Circumstances, Clock, Decision, History, projection, start_clock
 from gridconsole.domain.checks import (
@@ -83,7 +83,9 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
         if row.request is not None
         else counted(row, case, after=after, act=act, actor=actor, at=at)
     )
-    return replace(moved(row, case, after, at), waived=waived)
+    done = act.get(Feedback)
+    done_at = done.look.at if done is not None and done.look is not None else None
+    return replace(moved(row, case, after, at, done_at), waived=waived)
 
 
 def report(

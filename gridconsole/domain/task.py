@@ -72,10 +72,10 @@ class AssigneeCandidate:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Time and photos of an inspection."""
+    """Time and photos of an inspection, or of the work on site."""
 
     at: datetime | None = None
-    """Time of the inspection on site, UTC; None: now."""
+    """Time of the inspection or of the end of the work, UTC; None: now."""
     photos: tuple[str, ...] = ()
     """File names, never paths: the office stores the files itself."""
 

@@ -17,6 +17,8 @@ def look_words(facts: Mapping[str, Any]) -> list[str]:
     who = [str(facts["looked_by"])] if "looked_by" in facts else []
     who += [word(datetime.fromisoformat(str(facts["looked_at"])))] if "looked_at" in facts else []
     words += [t("task.looked", who=" ".join((*who, "")))] if who else []
+    if "done_at" in facts:
+        words.append(t("timeline.done_at", at=datetime.fromisoformat(str(facts["done_at"]))))
     if "photos" in facts:
         words.append(t("task.photo_count", count=facts["photos"]))
     return words

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gridconsole.domain.actions import Act, Assignment, Check, Filing, Lead, Merge, Payload, Verification
+from gridconsole.domain.actions import Act, Assignment, Check, Feedback, Filing, Lead, Merge, Payload, Verification
 from gridconsole.domain.catalogue import strictest
 from gridconsole.domain.codes import AssigneeKind
 from gridconsole.domain.errors import UnknownAssignee
@@ -74,8 +74,8 @@ def _inspection(
     connection: Transaction,  # noqa: ARG001  as all of them
     office: Office,  # noqa: ARG001
     loaded: cases.LoadedCase,  # noqa: ARG001
-    found: Verification | Check,
-) -> Verification | Check:
+    found: Verification | Check | Feedback,
+) -> Verification | Check | Feedback:
     if found.look is None:
         return found
     names = dict.fromkeys(clean_line(name) for name in found.look.photos)
@@ -88,4 +88,5 @@ _PREPARERS: Mapping[type[Payload], Callable[..., Any]] = {
     Assignment: _assignment,
     Verification: _inspection,
     Check: _inspection,
+    Feedback: _inspection,
 }

@@ -16,6 +16,7 @@ from gridconsole.domain.actions import (
     CallBack,
     Check,
     Dispatch,
+    Feedback,
     Payload,
     SupervisionOrder,
     TimeRepair,
@@ -78,6 +79,15 @@ def _inspection(step: Step, said: Verification | Check) -> dict[str, object]:
     return facts
 
 
+def _feedback(step: Step, said: Feedback) -> dict[str, object]:  # noqa: ARG001  as all of them
+    facts: dict[str, object] = {}
+    if said.look is not None and said.look.at is not None:
+        facts["done_at"] = said.look.at.isoformat()
+    if said.look is not None and said.look.photos:
+        facts["photos"] = len(said.look.photos)
+    return facts
+
+
 def _call_back(step: Step, said: CallBack) -> dict[str, object]:  # noqa: ARG001  as all of them
     return dict(said.facts())
 
@@ -101,6 +111,7 @@ _FACTS: Mapping[type[Payload], Callable[[Step, Any], dict[str, object]]] = {
     Verification: _inspection,
     Check: _inspection,
     CallBack: _call_back,
+    Feedback: _feedback,
     SupervisionOrder: _order,
     CalendarChange: _calendar,
     TimeRepair: _repair,

@@ -29,7 +29,7 @@ from gridconsole.domain.actions import SPECS, Act, Action, Fill, Group, Need
 from gridconsole.domain.case import Clock, projection
 from gridconsole.domain.clock import Pause
 from gridconsole.domain.codes import Unit
-from gridconsole.domain.errors import AlreadyDispatched, FieldNotTaken, MissingField, RoleForbidden, StaleVersion
+from gridconsole.domain.errors import AlreadyDispatched, FieldNotTaken, LookOutOfReach, MissingField, RoleForbidden, StaleVersion
 from gridconsole.domain.incident import decide, report
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Grade, Outcome, Result, Role, Source, Stage, State
@@ -440,6 +440,7 @@ TAKEN = {
     Action.CALL_BACK: {Fill.CALL_BACK},
     Action.SEND: {Fill.ASSIGNEE},
     Action.CHECK: {Fill.LOOK},
+    Action.FEEDBACK: {Fill.LOOK},
     Action.SUPERVISION_ORDER: {Fill.REPLY_BY},
 }
 """What each step may set; every other thing brought along is refused, so no act changes more than its name says."""
@@ -515,3 +516,31 @@ def test_a_refused_act_leaves_the_case_as_it_was() -> None:
     with pytest.raises(RoleForbidden):
         story.act(Action.DISPATCH, Role.CLERK)
     assert story.case == before
+
+
+def test_feedback_is_judged_by_when_the_work_was_done_not_by_when_it_was_keyed() -> None:
+    for done_after, late in ((timedelta(hours=2), False), (timedelta(hours=6, minutes=10), True), (None, True)):
+        story = Story().to(State.HANDLING)
+        clock = story.case.clock(Stage.HANDLE)
+        assert clock is not None
+        began, due = story.now, clock.due_at
+        story.now = due + timedelta(minutes=30)
+        look = Look(began + done_after, ("后.jpg",)) if done_after is not None else None
+        if done_after is not None:
+            assert (began + done_after > due) is late
+        ended = story.act(Action.FEEDBACK, look=look).last.clocks
+        (judged,) = [one for one in ended if one.stage is Stage.HANDLE]
+        assert judged.late is late
+
+
+@pytest.mark.parametrize("minutes", [-1, 24 * 60])
+def test_feedback_is_refused_for_a_time_before_the_dispatch_or_after_now(minutes: int) -> None:
+    story = Story().to(State.HANDLING)
+    began = story.now
+    story.wait(hours=3)
+    with pytest.raises(LookOutOfReach):
+        story.act(Action.FEEDBACK, look=Look(began + timedelta(minutes=minutes)))
+    story.act(Action.REDISPATCH)
+    with pytest.raises(LookOutOfReach):
+        story.act(Action.FEEDBACK, look=Look(began))
+    assert story.act(Action.FEEDBACK, look=Look(story.now)).case.state is State.TO_CHECK
