@@ -19,6 +19,7 @@ from gridconsole.language import t
 if TYPE_CHECKING:
     from gridconsole.domain.actions import Act, Action
     from gridconsole.domain.catalogue import FilingRule
+    from gridconsole.domain.parties import Actor
     from gridconsole.domain.views.tasks import TaskLine as Task
     from gridconsole.services.case_queries import CaseView
     from gridconsole.services.casework import Receipt
@@ -182,6 +183,7 @@ def _act(number: str, action: str, words: dict[str, Any], *, as_json: bool) -> N
         receipt = casework.act_on(office, actor, full, wish, words["request_id"])
         _print_default_rule(office, full, wish)
         _print_receipt(office, receipt, given.action, as_json)
+        _print_lonely(office, actor, given.action)
 
 
 def _print_rules(office: Office, number: str, category_id: int | None) -> None:
@@ -210,6 +212,20 @@ def _print_default_rule(office: Office, number: str, wish: Act) -> None:
     rule = strictest(rules)
     if rule is not None and len(rules) > 1:
         print(t("cli.incident.default_rule", condition=rule.condition, limit=limit_text(rule.limit)), file=sys.stderr)
+
+
+def _print_lonely(office: Office, actor: Actor, action: Action) -> None:
+    """Say that nobody else can speak on this operator's request, and who could have keyed it."""
+    from gridconsole.domain.actions import SPECS
+
+    if SPECS[action].request is None:
+        return
+    from gridconsole.services import requests
+
+    found = requests.lonely(office, actor, action)
+    if found is not None:
+        key = "console.request.lonely" if found.instead else "console.request.lonely_only"
+        print(t(key, step=found.step, names=found.instead), file=sys.stderr)
 
 
 def _print_receipt(office: Office, receipt: Receipt, done: Action, as_json: bool) -> None:

@@ -78,7 +78,7 @@ def check_own(case: Case, actor: Actor, action: Action) -> None:
         TaskOfAnother: another inspector was assigned.
     """
     sent = case.assignee
-    if sent is not None and sent.kind is AssigneeKind.OPERATOR and sent.id != actor.id:
+    if sent is not None and sent.kind is AssigneeKind.OPERATOR and sent.id != actor.id and not case.is_assignee_gone:
         raise TaskOfAnother(guard=Guard.OWN_TASK, action=action, name=sent.name)
 
 

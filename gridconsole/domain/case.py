@@ -189,6 +189,8 @@ class Case:
     """None if the case needs no call-back, and while it is open."""
     call_back_tries: int = 0
     """Calls since closing that did not reach the resident."""
+    has_phone: bool = True
+    """The reporter left a phone that can be called."""
     reopen_count: int = 0
     order_count: int = 0
     reply_by: datetime | None = None
@@ -211,6 +213,10 @@ class Case:
     """Those of them that rest in this case."""
     unhappy_followers: tuple[str, ...] = ()
     """Those of them whose resident was dissatisfied, with no decision yet."""
+    is_requester_gone: bool = False
+    """The account of who made the open request is disabled."""
+    is_assignee_gone: bool = False
+    """The account of the assigned inspector is disabled."""
     assignee: Assignee | None = None
     """Person assigned to inspect it, while it waits for the inspection."""
     clocks: tuple[Clock, ...] = ()
@@ -253,6 +259,12 @@ class RequestLimits:
 
 CALL_BACK_TRIES = 3
 """Default number of calls before a call-back is given up."""
+CALL_BACK_HOURS = 4
+"""Default number of hours in which several calls that reach nobody count as one."""
+REOPEN_DAYS = 30
+"""Default number of days after closing in which a case may be reopened for any reason."""
+OWN_RETURNS = 2
+"""Returns of a case that the dispatcher decides; from the next one on the shift leader does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +283,11 @@ class Circumstances:
     """True if a second person may waive the dual axis for one act."""
     call_back_tries: int = CALL_BACK_TRIES
     """Unsuccessful calls after which a call-back is given up."""
+    call_back_hours: int = CALL_BACK_HOURS
+    """Hours in which several unsuccessful calls count as one."""
+    reopen_days: int = REOPEN_DAYS
+    own_opinions: bool = False
+    """True to find out what a waiver would allow: a first opinion on one's own request."""
     _fresh: dict[Grade, Clock] = field(default_factory=dict, compare=False, repr=False)
 
     def stage_limit(self, stage: Stage, grade: Grade) -> Limit:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from gridconsole.domain.actions import (
+    ASKING,
     JUDGING,
     Act,
     Action,
@@ -22,11 +24,12 @@ from gridconsole.domain.actions import (
     WaiverFlaw,
 )
 from gridconsole.domain.assigning import check_assignee, check_own
-from gridconsole.domain.case import Case, Circumstances, Clock, PastAct, Pending
+from gridconsole.domain.case import OWN_RETURNS, Case, Circumstances, Clock, PastAct, Pending
 from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.errors import (
     AnswerWithoutCall,
     ApproverAsked,
+    ApproverWaivable,
     AxisConflict,
     AxisWaivable,
     FieldNotTaken,
@@ -60,6 +63,8 @@ def is_selectable(row: Transition, case: Case) -> bool:
         return (case.merged_into is None) is (row.when is When.SEPARATE)
     if row.when in (When.RESTING, When.AWAKE):
         return case.merged_into is not None and case.resting is (row.when is When.RESTING)
+    if row.when in (When.FEW_RETURNS, When.MANY_RETURNS):
+        return (case.return_count < OWN_RETURNS) is (row.when is When.FEW_RETURNS)
     if row.when is When.URGED:
         return case.reply_by is not None
     if row.when in (When.HANDED, When.UNHANDED):
@@ -109,10 +114,16 @@ def check_roles(row: Transition, actor: Actor) -> None:
         raise RoleForbidden(action=row.action, role=sorted(actor.roles), roles=sorted(row.roles))
 
 
-def check_axis(row: Transition, case: Case, waiver: Waiver | None, actor: Actor, at: Circumstances) -> PastAct | None:
-    """Refuse an operator who acted on the other side of the case, unless a second person waives that; return the act waived."""
+def check_axis(
+    row: Transition, case: Case, waiver: Waiver | None, actor: Actor, at: Circumstances, *, is_used: bool = False
+) -> PastAct | None:  # fmt: skip
+    """Refuse an operator who acted on the other side of the case, unless a second person waives that; return the act waived.
+
+    Args:
+        is_used: the waiver was needed for another reason already.
+    """
     past = _other_side(row, case, actor) if at.dual_axis else None
-    if waiver is not None:
+    if waiver is not None and not (is_used and past is None):
         flaw = WaiverFlaw.NEEDLESS if past is None else _flaw_of(waiver, case, actor, at)
         if flaw is not None:
             raise WaiverRefused(action=row.action, why=flaw)
@@ -142,16 +153,40 @@ def _flaw_of(waiver: Waiver, case: Case, actor: Actor, at: Circumstances) -> Wai
     return None if is_reason(waiver.reason) else WaiverFlaw.NO_REASON
 
 
-def check_person(row: Transition, case: Case, actor: Actor) -> None:
-    """Refuse an operator for reasons that no waiver can lift; checked before a second person is asked for one.
+def check_person(
+    row: Transition, case: Case, actor: Actor, at: Circumstances, waiver: Waiver | None = None
+) -> PastAct | None:  # fmt: skip
+    """Refuse who handled the case or has a hand in the request; return the act that a second person waived.
+
+    Only a first opinion on one's own request can be waived: in an office with one dispatcher nobody else could give it.
 
     Raises:
-        HandlerMayNotJudge, ApproverAsked: the operator handled the case, made the request, or gave the first opinion.
+        HandlerMayNotJudge, ApproverAsked, ApproverWaivable: the operator handled the case, made the request, or gave the opinion.
+        WaiverRefused: the waiver is not valid.
     """
     if Guard.NOT_HANDLER in row.guards and _handled_by(case, actor):
         raise HandlerMayNotJudge(operator=actor.name, action=row.action, roles=sorted(row.roles))
     if Guard.NOT_REQUESTER in row.guards and _has_a_hand_in(case.request, row, actor):
-        raise ApproverAsked(operator=actor.name, action=row.action, roles=sorted(row.roles))
+        return _own_opinion(row, case, actor, at, waiver)
+    return None
+
+
+def _own_opinion(row: Transition, case: Case, actor: Actor, at: Circumstances, waiver: Waiver | None) -> PastAct | None:
+    """Return the actor's own request, if a second person or the question allows an opinion on it.
+
+    Raises:
+        ApproverAsked, ApproverWaivable, WaiverRefused: they do not.
+    """
+    is_opinion = row.action is Action.FIRST_OPINION
+    if is_opinion and at.own_opinions:
+        return None
+    if is_opinion and waiver is not None:
+        flaw = _flaw_of(waiver, case, actor, at)
+        if flaw is not None:
+            raise WaiverRefused(action=row.action, why=flaw)
+        return next((past for past in reversed(case.past) if past.operator_id == actor.id and past.action in ASKING), None)
+    refusal = ApproverWaivable if is_opinion and at.waiver_allowed else ApproverAsked
+    raise refusal(operator=actor.name, action=row.action, roles=sorted(row.roles))
 
 
 def check_guards(row: Transition, case: Case, act: Act | None, actor: Actor, at: Circumstances) -> None:
@@ -217,7 +252,7 @@ _CONDITIONS: Mapping[Guard, Callable[[_Matter], bool]] = {
     Guard.CALENDAR_CHANGED: lambda it: (change := it.says(CalendarChange)) is not None and bool(change.calendar_change),
     Guard.OTHER_HANDLER: lambda it: not _is_to_the_same(it.says(Dispatch), it.case),
     Guard.NOTHING_ASKED: lambda it: it.request is None,
-    Guard.REQUESTER: lambda it: it.request is not None and it.request.asked_by == it.actor.id,
+    Guard.REQUESTER: lambda it: it.request is not None and (it.request.asked_by == it.actor.id or it.case.is_requester_gone),
     Guard.NO_OPINION_YET: lambda it: it.request is not None and it.request.opinion is None,
     Guard.OPINION_GIVEN: lambda it: it.request is not None and it.request.opinion is not None,
     Guard.LIMIT_KNOWN: lambda it: it.clock is not None,
@@ -234,10 +269,20 @@ _CONDITIONS: Mapping[Guard, Callable[[_Matter], bool]] = {
     Guard.LEADER_CLOSED: lambda it: it.case.resting and it.actor.is_program,
     Guard.LEADS_ITSELF: lambda it: it.case.merged_into is None or it.actor.is_program,
     Guard.FROM_RESIDENT: lambda it: it.case.source.is_resident,
-    Guard.CALL_BACK_DUE: lambda it: it.case.call_back is CallBackState.DUE,
+    # A resident who rings later is another call-back; one that waits for a decision is decided first.
+    Guard.CALL_BACK_DUE: lambda it: it.case.call_back is not CallBackState.DISSATISFIED,
     Guard.NOT_ORDERER: lambda it: it.case.ordered_by_id != it.actor.id,
-    Guard.DISSATISFIED: lambda it: it.case.call_back is CallBackState.DISSATISFIED or bool(it.case.unhappy_followers),
+    Guard.DISSATISFIED: lambda it: _is_unhappy(it.case),
+    Guard.REOPENABLE: lambda it: _is_unhappy(it.case) or _was_closed_lately(it.case, it.at),
 }
+
+
+def _is_unhappy(case: Case) -> bool:
+    return case.call_back is CallBackState.DISSATISFIED or bool(case.unhappy_followers)
+
+
+def _was_closed_lately(case: Case, at: Circumstances) -> bool:
+    return case.closed_at is not None and at.now - case.closed_at <= timedelta(days=at.reopen_days)
 
 
 def _lead(merge: Merge | None) -> Lead | None:

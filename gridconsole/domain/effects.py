@@ -105,7 +105,9 @@ def _assigned(step: _Step) -> Case:
 
 def _closed(step: _Step) -> Case:
     closing = step.act.get(Closing)
-    due = CallBackState.DUE if step.before.source.is_resident else None
+    due = None
+    if step.before.source.is_resident:
+        due = CallBackState.DUE if step.before.has_phone else CallBackState.NO_PHONE
     outcome = closing.outcome if closing is not None else None
     return replace(step.after, outcome=outcome or Outcome.RESOLVED, call_back=due, resting=False)
 
@@ -116,9 +118,18 @@ def _called_back(step: _Step) -> Case:
         return case
     if call.reached:
         return replace(case, call_back=CallBackState.DISSATISFIED if call.is_dissatisfied else CallBackState.DONE)
+    if case.call_back is not CallBackState.DUE or _was_tried_lately(step):
+        return case
     tries = case.call_back_tries + 1
     given_up = tries >= step.at.call_back_tries
     return replace(case, call_back=CallBackState.UNREACHED if given_up else CallBackState.DUE, call_back_tries=tries)
+
+
+def _was_tried_lately(step: _Step) -> bool:
+    """Return whether a call since closing reached nobody a short while ago: ringing three times in a minute is one try."""
+    since = step.at.now - timedelta(hours=step.at.call_back_hours)
+    closed = step.before.closed_at or since
+    return any(past.action is Action.CALL_BACK and past.at > since and past.at >= closed for past in step.before.past)
 
 
 def _reopened(step: _Step) -> Case:

@@ -50,7 +50,8 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
 
     Raises:
         StaleVersion, AlreadyDispatched: the case is not the one the operator saw.
-        ActionNotInState, RoleForbidden, AxisConflict, WaiverRefused, HandlerMayNotJudge, ApproverAsked, GuardRefused, AskedTooMuch,
+        ActionNotInState, RoleForbidden, AxisConflict, WaiverRefused, HandlerMayNotJudge, ApproverAsked, ApproverWaivable, GuardRefused,
+            AskedTooMuch,
             MissingField, FieldNotTaken, AnswerWithoutCall, ReplyByPast: the transition table does not allow it.
         CaseRests: the case rests in another one.
         AssigneeExcluded, TaskOfAnother, LookOutOfReach, PhotoRefused: the inspector, or the inspection result, is not acceptable.
@@ -66,8 +67,8 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
         raise CaseRests(number=case.number, action=act.action, other=case.merged_into or "")
     row = selected(rows, case, act, actor)
     check_roles(row, actor)
-    check_person(row, case, actor)
-    waived = check_axis(row, case, act.waiver, actor, at)
+    own = check_person(row, case, actor, at, act.waiver)
+    waived = check_axis(row, case, act.waiver, actor, at, is_used=own is not None) or own
     check_guards(row, case, act, actor, at)
     check_fills(row, act)
     # A request changes nothing yet: its fields are applied once it is granted.
@@ -171,9 +172,9 @@ def available(case: Case, actor: Actor, at: Circumstances) -> tuple[Action, ...]
 
 def waivable(case: Case, actor: Actor, at: Circumstances) -> tuple[Action, ...]:
     """Return the actions that only the dual axis forbids this operator and that a second person may waive, in table order."""
-    if not (at.dual_axis and at.waiver_allowed):
+    if not at.waiver_allowed:
         return ()
-    plain, either_side = available(case, actor, at), available(case, actor, replace(at, dual_axis=False))
+    plain, either_side = available(case, actor, at), available(case, actor, replace(at, dual_axis=False, own_opinions=True))
     return tuple(action for action in either_side if action not in plain)
 
 
@@ -184,7 +185,7 @@ def is_open(action: Action, case: Case, actor: Actor, at: Circumstances) -> bool
             continue
         try:
             check_roles(row, actor)
-            check_person(row, case, actor)
+            check_person(row, case, actor, at)
             check_axis(row, case, None, actor, at)
             check_guards(row, case, None, actor, at)
         except (RoleForbidden, AxisConflict, HandlerMayNotJudge, ApproverAsked, GuardRefused):

@@ -10,7 +10,7 @@ from gridconsole.domain.actions import Action
 from gridconsole.domain.case import Case, Circumstances
 from gridconsole.domain.incident import is_open
 from gridconsole.domain.parties import Actor
-from gridconsole.domain.states import Role, State
+from gridconsole.domain.states import CallBackState, Role, State
 from gridconsole.domain.transitions import rows_for
 
 ON_REQUEST = (Action.FIRST_OPINION, Action.GRANT)
@@ -22,9 +22,13 @@ OF_STATE: Mapping[State, tuple[Action, ...]] = {
     State.TO_DISPATCH: (Action.DISPATCH,),
     State.TO_CHECK: (Action.CHECK, Action.SEND),
     State.TO_CLOSE: (Action.CLOSE,),
-    State.CLOSED: (Action.REOPEN, Action.CALL_BACK),
 }
 """Steps of the office that a state waits for, the likeliest first."""
+OF_CALL_BACK: Mapping[CallBackState | None, tuple[Action, ...]] = {
+    CallBackState.DISSATISFIED: (Action.REOPEN,),
+    CallBackState.DUE: (Action.CALL_BACK,),
+}
+"""Steps that a closed case waits for, by how far its call-back has come."""
 FOR_OTHERS: Mapping[State, tuple[Action, ...]] = {
     State.HANDLING: (Action.FEEDBACK,),
     State.SUSPENDED: (Action.RESUME,),
@@ -43,17 +47,20 @@ class Waiting:
     """An order (督办) waits for its answer."""
     is_assigned: bool
     """Somebody is out to inspect it."""
+    call_back: CallBackState | None = None
 
     @classmethod
     def of(cls, case: Case) -> Waiting:
         """Return these facts of a case."""
-        return cls(case.state, case.request is not None, case.reply_by is not None, case.assignee is not None)
+        is_assigned = case.assignee is not None and not case.is_assignee_gone
+        call_back = CallBackState.DISSATISFIED if case.unhappy_followers else case.call_back
+        return cls(case.state, case.request is not None, case.reply_by is not None, is_assigned, call_back)
 
 
 @lru_cache
 def awaited(waiting: Waiting) -> tuple[Action, ...]:
     """Return the steps that a case waits for from anybody in the office, the first first."""
-    of_state = OF_STATE.get(waiting.state, ())
+    of_state = OF_CALL_BACK.get(waiting.call_back, ()) if waiting.state is State.CLOSED else OF_STATE.get(waiting.state, ())
     if waiting.is_assigned:
         # Assigning again would take the task from the person who is out.
         of_state = tuple(action for action in of_state if action is not Action.SEND)

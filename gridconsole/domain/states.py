@@ -159,6 +159,8 @@ class CallBackState(StrEnum):
     """Dissatisfied, and the shift leader decided that the case stays closed."""
     UNREACHED = "unreached"
     """Called as often as the office requires, but never reached."""
+    NO_PHONE = "no_phone"
+    """The resident left no phone, or only a masked one: nobody has to be called, and it is counted separately."""
 
 
 class Result(StrEnum):

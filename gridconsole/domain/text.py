@@ -188,3 +188,12 @@ def _without(value: str, *names: str, field: str) -> str:
     for name in names if field != "reporter" else ():
         value = hide_name(value, name)
     return value
+
+
+LEAST_DIGITS = 3
+"""Fewest digits of a number that can be called: the short numbers of an office's own exchange have three or four."""
+
+
+def is_callable(phone: str) -> bool:
+    """Return whether a phone can be called: it has digits enough, and none is masked."""
+    return "*" not in phone and sum(character.isdecimal() for character in phone) >= LEAST_DIGITS

@@ -80,6 +80,9 @@ class When(StrEnum):
     HANDED = "handed"
     """The case had a handler, who gets it again."""
     UNHANDED = "unhanded"
+    FEW_RETURNS = "few_returns"
+    """The case was returned less often than the shift leader has to decide about."""
+    MANY_RETURNS = "many_returns"
     URGED = "urged"
     """An order (督办) waits for its answer."""
 
@@ -144,6 +147,8 @@ class Guard(StrEnum):
     """An operator must not answer their own order."""
     DISSATISFIED = "dissatisfied"
     """The last call-back found the resident dissatisfied or the matter unsolved, and no decision was made on it."""
+    REOPENABLE = "reopenable"
+    """The resident is dissatisfied, or the case was closed within the office's period for reopening."""
     FIT_ASSIGNEE = "fit_assignee"
     """The person sent to inspect must have had no part in the handling."""
     OWN_TASK = "own_task"
@@ -216,6 +221,7 @@ def _decided(
     axis: Axis,
     roles: frozenset[Role],
     handling: HandlingClock = HandlingClock.KEEP,
+    when: When = When.ALWAYS,
 ) -> list[Transition]:
     """Return rows for a request: a first opinion by the dispatcher if its kind has one, then grant, refuse or recall."""
     rows: list[Transition] = []
@@ -224,13 +230,13 @@ def _decided(
     for state in states:
         if kind.has_opinion:
             rows += [
-                Transition(state, Action.FIRST_OPINION, None, _C, _DISPATCHER, when=when, guards=unopined, request=kind)
-                for when in (When.SUPPORTED, When.OPPOSED)
+                Transition(state, Action.FIRST_OPINION, None, _C, _DISPATCHER, when=said, guards=unopined, request=kind)
+                for said in (When.SUPPORTED, When.OPPOSED)
             ]
         rows += [
-            Transition(state, Action.GRANT, target, axis, roles, guards=judged, handling=handling, request=kind),
-            Transition(state, Action.REFUSE, None, axis, roles, guards=judged, request=kind),
-            Transition(state, Action.RECALL, None, None, OFFICE, guards=(Guard.REQUESTER,), request=kind),
+            Transition(state, Action.GRANT, target, axis, roles, when=when, guards=judged, handling=handling, request=kind),
+            Transition(state, Action.REFUSE, None, axis, roles, when=when, guards=judged, request=kind),
+            Transition(state, Action.RECALL, None, None, OFFICE, when=when, guards=(Guard.REQUESTER,), request=kind),
         ]
     return rows
 
@@ -266,6 +272,7 @@ _EXTENDABLE = (Guard.LIMIT_KNOWN, Guard.IN_TIME, Guard.EXTENSIONS_LEFT)
 _MERGEABLE = (Guard.LEADS_NONE, Guard.INTO_ANOTHER, Guard.INTO_LEADING, Guard.INTO_STANDING, Guard.INTO_OPEN)
 _RESTABLE = (Guard.INTO_STANDING, Guard.INTO_OPEN)
 _CALLED = (Guard.NOT_HANDLER, Guard.FROM_RESIDENT, Guard.CALL_BACK_DUE)
+_REOPENABLE = (Guard.NOT_HANDLER, Guard.LEADS_ITSELF, Guard.REOPENABLE)
 _UNHAPPY = (Guard.NOT_HANDLER, Guard.LEADS_ITSELF, Guard.DISSATISFIED)
 _HANDLING = (State.HANDLING,)
 
@@ -292,7 +299,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_asked(Action.RETYPE, _HANDLING),
     *_asked(Action.VOID, _FILED_STATES, roles=_DISPATCHER | _ACCEPTOR),
     *_asked(Action.APPEAL, (State.CLOSED,), guards=(Guard.LATE, Guard.APPEALS_LEFT)),
-    *_decided(RequestKind.RETURN, _HANDLING, State.TO_DISPATCH, _C, _DISPATCHER),
+    *_decided(RequestKind.RETURN, _HANDLING, State.TO_DISPATCH, _C, _DISPATCHER, when=When.FEW_RETURNS),
+    *_decided(RequestKind.RETURN, _HANDLING, State.TO_DISPATCH, _S, _LEADER, when=When.MANY_RETURNS),
     *_decided(RequestKind.EXTENSION, _HANDLING, target=None, axis=_S, roles=_LEADER, handling=HandlingClock.EXTEND),
     *_decided(RequestKind.SUSPENSION, _HANDLING, target=State.SUSPENDED, axis=_S, roles=_LEADER, handling=HandlingClock.PAUSE),
     *_decided(RequestKind.RETYPE, _HANDLING, target=None, axis=_S, roles=_LEADER, handling=HandlingClock.RELIMIT),
@@ -319,7 +327,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     # --- after closing
     Transition(State.CLOSED, Action.CALL_BACK, None, _S, _ACCEPTOR, guards=_CALLED),
     *(
-        Transition(State.CLOSED, Action.REOPEN, target, _S, _LEADER, when=when, guards=_UNHAPPY, handling=HandlingClock.REOPEN)
+        Transition(State.CLOSED, Action.REOPEN, target, _S, _LEADER, when=when, guards=_REOPENABLE, handling=HandlingClock.REOPEN)
         for when, target in ((When.HANDED, State.HANDLING), (When.UNHANDED, State.TO_DISPATCH))
     ),
     Transition(State.CLOSED, Action.KEEP_CLOSED, None, _S, _LEADER, guards=_UNHAPPY, by_itself=True),
@@ -393,6 +401,12 @@ def rows_for(state: State | None, action: Action) -> tuple[Transition, ...]:
 def actions_from(state: State) -> tuple[Action, ...]:
     """Return the actions that a person can choose in a state, in table order; steps that only result from others are excluded."""
     return tuple(dict.fromkeys(row.action for row in TRANSITIONS if row.source is state and not _FOLLOWS & set(row.guards)))
+
+
+def deciders(kind: RequestKind, action: Action) -> tuple[Role, ...]:
+    """Return the roles that take a step on a request of a kind, such as its first opinion, in the order of the table."""
+    found = (role for row in TRANSITIONS if row.action is action and row.request is kind for role in sorted(row.roles))
+    return tuple(dict.fromkeys(found))
 
 
 def results_of(action: Action) -> tuple[Result, ...]:

@@ -13,6 +13,7 @@ from gridconsole.domain.derivation import Derivation, DerivationStep
 from gridconsole.domain.duplicates import Clue, Sign
 from gridconsole.domain.states import Result, Stage
 from gridconsole.domain.text import mask_text, printable
+from gridconsole.domain.transitions import deciders
 from gridconsole.domain.views.cases import ClockReading, Follower, Link
 from gridconsole.domain.views.ledger import LedgerLine, TimelineEntry
 from gridconsole.domain.views.queue import QueueRow
@@ -210,7 +211,9 @@ def request_line(line: RequestLine, calendar: WorkCalendar, *, masked: bool = Tr
         said += t("request.opined", operator=line.first_opinion_by, opinion=line.opinion)
     if line.decision:
         return said + t(f"request.{line.decision}", operator=line.decided_by)
-    return said + t("request.waiting")
+    if line.kind.has_opinion and line.opinion is None:
+        return said + t("request.unopined", roles=deciders(line.kind, Action.FIRST_OPINION))
+    return said + t("request.waiting", roles=deciders(line.kind, Action.GRANT))
 
 
 def offered(actions: Sequence[Action], waivable: Collection[Action]) -> list[str]:

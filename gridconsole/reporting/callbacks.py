@@ -10,7 +10,7 @@ from gridconsole.language.durations import local_text
 from gridconsole.reporting.registers import month_of
 from gridconsole.reporting.report import Cell, Metric, Report, Table
 from gridconsole.services import callbacks
-from gridconsole.store import figures
+from gridconsole.store import call_backs, figures
 
 if TYPE_CHECKING:
     from datetime import date
@@ -28,6 +28,7 @@ def register(office: Office, day: date) -> Report:
     calls = callbacks.calls_between(office, begin, end)
     with office.database.reading() as connection:
         acts = figures.acts(connection, office.id, begin, end)
+        silent = call_backs.without_phone(connection, office.id, begin, end)
     rates = callbacks.rates_of(calls)
     reopened = sum(count for (name, _), count in acts.items() if name == Action.REOPEN.value)
     metrics = (
@@ -43,6 +44,7 @@ def register(office: Office, day: date) -> Report:
         _count("dissatisfied", rates.dissatisfied),
         Metric("satisfied_rate", t("metric.satisfied_rate"), rates.satisfied_share, "%", t("metric.satisfied_rate.definition")),
         _count("reopened", reopened),
+        _count("no_phone", silent),
     )
     columns = tuple(t(f"column.{name}") for name in _COLUMNS)
     table = Table("call_backs", t("report.callback.table"), columns, tuple(_row(office, call) for call in calls))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gridconsole.domain.case import CALL_BACK_TRIES, Circumstances, RequestLimits
+from gridconsole.domain.case import CALL_BACK_HOURS, CALL_BACK_TRIES, REOPEN_DAYS, Circumstances, RequestLimits
 from gridconsole.domain.clock import WorkCalendar
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Stage
@@ -92,6 +92,8 @@ class Office:
             limits=_request_limits(settings.get("requests", {})),
             waiver_allowed=bool(settings.get(AXIS_WAIVER, False)),
             call_back_tries=int(settings.get("call_back_tries", CALL_BACK_TRIES)),
+            call_back_hours=int(settings.get("call_back_hours", CALL_BACK_HOURS)),
+            reopen_days=int(settings.get("reopen_days", REOPEN_DAYS)),
         )
 
     def today(self) -> date:

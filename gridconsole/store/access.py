@@ -319,6 +319,16 @@ _DROP_ROLES = sa.delete(operator_role).where(operator_role.c.operator_id == _OF_
 _ADD_ROLE = sa.insert(operator_role)
 
 
+_DISABLED = sa.select(operator.c.id).where(
+    operator.c.office_id == sa.bindparam("office"), operator.c.active == sa.literal_column("0")
+)
+
+
+def disabled(connection: sa.Connection, office_id: int) -> frozenset[int]:
+    """Return the keys of the operators whose accounts are disabled."""
+    return frozenset(connection.execute(_DISABLED, {"office": office_id}).scalars())
+
+
 def accounts(connection: sa.Connection, office_id: int) -> tuple[Account, ...]:
     """Return every operator, including inactive ones."""
     return tuple(

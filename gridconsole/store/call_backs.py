@@ -151,6 +151,24 @@ def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool
     return tuple(_call(row, masked=masked) for row in connection.execute(_OF_CASE, {"office": office, "number": number}))
 
 
+_NO_PHONE = (
+    sa.select(sa.func.count())
+    .select_from(incident)
+    .where(
+        incident.c.office_id == sa.bindparam("office"),
+        incident.c.closed_at.is_not(None),
+        incident.c.closed_at >= sa.bindparam("first"),
+        incident.c.closed_at < sa.bindparam("last"),
+        incident.c.call_back == sa.literal_column(f"'{CallBackState.NO_PHONE.value}'"),
+    )
+)
+
+
+def without_phone(connection: sa.Connection, office: int, first: datetime, last: datetime) -> int:
+    """Return how many cases closed between two instants, the end excluded, whose resident left no phone."""
+    return int(connection.execute(_NO_PHONE, {"office": office, "first": stamp(first), "last": stamp(last)}).scalar_one())
+
+
 def _call(row: Any, *, masked: bool = True) -> Call:
     return Call(
         incident=row.incident_id,

@@ -21,11 +21,13 @@ from gridconsole.domain.codes import AssigneeKind, HandlerKind
 from gridconsole.domain.parties import Handler
 from gridconsole.domain.states import Appeal, Axis, CallBackState, Grade, Outcome, RequestKind, Result, Source, Stage, State
 from gridconsole.domain.task import Assignee
+from gridconsole.domain.text import is_callable
 from gridconsole.store.catalogue import RULE_COLUMNS, rule_of
 from gridconsole.store.dialect.sqlite import by_no_index, json_array, json_rows, json_text, listed
 from gridconsole.store.tables.cases import alarm, clock, incident, task
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import ledger, retired, retired_case
+from gridconsole.store.tables.people import operator
 from gridconsole.store.tables.registers import category, filing_rule
 from gridconsole.store.types import coded, day_or_none, decoded, instant, instant_or_none
 
@@ -49,6 +51,7 @@ _COLUMNS = (
     "id number state version source grade grid_id area_id category_id handler_kind handler_id handler_name outcome simple"
     " rework_count rework_total redispatch_count return_count state_since closed_at batch_id request extension_count suspension_count"
     " suspended_until appeal merged_into resting call_back call_back_tries reopen_count urge_count reply_by urged_by assignee reporter_name"
+    " reporter_phone"
 )
 CLOCK = some(clock, "stage span started_at due_at provisional pauses halted_at stopped_at late extensions")
 """Columns of a clock, in the order in which :func:`clock_of` takes them."""
@@ -88,6 +91,17 @@ _FOLLOWERS = (
     .order_by(_of.c.id)
     .correlate(incident)
 )
+_OPERATOR_OUT = sa.case(
+    (incident.c.assignee.like("operator:%"), sa.cast(sa.func.substr(incident.c.assignee, len("operator:") + 1), sa.Integer))
+)
+"""Key of the operator who is out to inspect the case; none for a warden."""
+
+
+def _is_gone(key: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Return whether the account of an operator is disabled."""
+    return sa.exists().where(operator.c.id == key, operator.c.active == sa.literal_column("0")).correlate(incident)
+
+
 _SELECT = sa.select(
     *some(incident, _COLUMNS),
     json_rows(sa.select(*CLOCK).where(clock.c.incident_id == incident.c.id).order_by(clock.c.position).correlate(incident)).label(
@@ -101,6 +115,8 @@ _SELECT = sa.select(
     .where(task.c.incident_id == incident.c.id, task.c.ended.is_(None))
     .scalar_subquery()
     .label("assignee_name"),
+    _is_gone(sa.cast(json_text(incident.c.request, "by"), sa.Integer)).label("requester_gone"),
+    _is_gone(_OPERATOR_OUT).label("assignee_gone"),
     _rule(incident.c.rule_id, "rule"),
     _rule(sa.cast(json_text(incident.c.request, "rule"), sa.Integer), "asked_rule"),
 )
@@ -149,6 +165,9 @@ def _loaded(row: Any) -> LoadedCase:
         call_back=coded(CallBackState, row.call_back, "incident.call_back") if row.call_back else None,
         call_back_tries=row.call_back_tries,
         reopen_count=row.reopen_count,
+        has_phone=is_callable(row.reporter_phone),
+        is_requester_gone=bool(row.requester_gone),
+        is_assignee_gone=bool(row.assignee_gone),
         order_count=row.urge_count,
         reply_by=instant_or_none(row.reply_by),
         ordered_by_id=row.urged_by,

@@ -113,10 +113,12 @@ def test_the_third_call_that_reaches_nobody_is_the_last(small_office: CommandLin
     for tries in (1, 2):
         reported(small_office, number, "--unreached", "--note", "关机")
         assert small_office("callback", "list", "--json").json[0]["tries"] == tries
+        reported(small_office, number, "--unreached", "--note", "又打")
+        assert small_office("callback", "list", "--json").json[0]["tries"] == tries, "within four hours it is the same try"
+        small_office.clock.advance(hours=5)
     reported(small_office, number, "--unreached")
     assert waiting(small_office) == []
     assert shown(small_office, number)["call_back"] == "unreached"
-    assert call(small_office, number, "--unreached").error == "C115"
     assert "未接通 关机" in small_office("incident", "show", number).out
 
 
@@ -157,7 +159,17 @@ def test_leaving_it_closed_is_a_decision_with_a_reason(small_office: CommandLine
     assert small_office.act("值班长", number, "维持结案").error == "U003"
     assert small_office.act("值班长", number, "维持结案", "--reason", "围墙合法").json["state"] == "closed"
     assert waiting(small_office) == []
+    small_office.clock.advance(days=31)
     assert small_office.act("值班长", number, "重开", "--reason", "又想开").error == "C115"
+
+
+def test_a_closed_case_is_reopened_within_thirty_days_and_the_office_sets_how_long(small_office: CommandLine) -> None:
+    number, other = closed(small_office), closed(small_office)
+    small_office.clock.advance(days=2)
+    assert small_office.act("值班长", number, "重开").error == "U003", "not without a reason"
+    assert small_office.act("值班长", number, "重开", "--reason", "又堆起来了").json["state"] in ("handling", "to_dispatch")
+    assert small_office("operator", "settings", "--reopen-days", "1", "--json").json["reopen_days"] == 1
+    assert small_office.act("值班长", other, "重开", "--reason", "又堆起来了").error == "C115"
 
 
 def test_nothing_a_terminal_obeys_and_no_phone_comes_out_of_a_call(small_office: CommandLine) -> None:

@@ -119,6 +119,7 @@ async def test_where_nobody_was_reached_nothing_is_asked(office: StaffedOffice) 
             await console.press("f2")
             await console.until_back()
             assert office.load(number).case.call_back_tries == tries
+            office.clock.advance(hours=5)
         await console.press("f5")
         await console.point_at(number)
         await console.press("f2")

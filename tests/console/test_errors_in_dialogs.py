@@ -55,7 +55,7 @@ async def test_a_reason_that_begins_with_a_digit_does_not_pass_a_case_that_faile
 
 
 async def test_the_same_holds_of_calling_back(office: StaffedOffice, here: Office) -> None:
-    called = office.report(source=Source.HOTLINE_12345).number
+    called = office.report(source=Source.HOTLINE_12345, reporter_phone="13812345678").number
     office.act(called, Action.ACCEPT)
     office.act(called, Action.VERIFY, result=Result.TRUE)
     office.act(called, Action.FILE)

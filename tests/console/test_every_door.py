@@ -70,7 +70,8 @@ SPECIAL = (
 SUBJECT_TO = {
     Action.REPLY: lambda it: it.ordered,
     Action.CALL_BACK: lambda it: it.dissatisfied is False,
-    Action.REOPEN: lambda it: it.dissatisfied is True,
+    # Within thirty days for any reason; a merged case is decided on with its leading one.
+    Action.REOPEN: lambda it: not it.merged,
     Action.KEEP_CLOSED: lambda it: it.dissatisfied is True,
     Action.MERGE: lambda it: not it.merged,
     **dict.fromkeys((Action.RETURN, Action.EXTEND, Action.SUSPEND, Action.RETYPE, Action.VOID), lambda it: it.request is None),

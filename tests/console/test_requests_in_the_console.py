@@ -12,7 +12,7 @@ from gridconsole.console.dialogs.act import ActDialog
 from gridconsole.console.dialogs.request import RequestDialog
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import RequestKind, Result, Role, State
-from gridconsole.services import case_queries
+from gridconsole.services import case_queries, requests
 
 
 async def choose(console: Console, number: str, label: str) -> None:
@@ -33,7 +33,7 @@ async def test_an_extension_goes_from_the_clerk_to_the_leader(office: StaffedOff
         await console.key_in("等配件[/]")
         await console.press("f2")
         await console.until_back()
-        await console.until(lambda: "等配件[/]；待审批" in console.page(), "the request in the pane")
+        await console.until(lambda: "等配件[/]；待初审（派遣员）" in console.page(), "the request in the pane")
     office.act(number, Action.FIRST_OPINION, Role.DISPATCHER, result=Result.SUPPORT)
     async with console_on(office.opened, "值班长") as console:
         await console.point_at(number)
@@ -92,3 +92,18 @@ async def test_a_suspended_case_comes_back_while_the_console_is_open(office: Sta
         office.clock.advance(days=3)
         console.app._sweep()
         await console.until(lambda: office.load(number).case.state is State.HANDLING, "taken up again")
+
+
+async def test_the_only_dispatcher_is_told_before_asking_who_could_key_the_request(office: StaffedOffice) -> None:
+    number = office.case_in(State.HANDLING)
+    async with console_on(office.opened, "派遣员") as console:
+        await console.point_at(number)
+        await console.press("f3")
+        labels = console.menu()
+        await console.press(*["down"] * labels.index("申请延期"), "enter")
+        await console.until(lambda: "除您之外没有人能初审" in console.page(), "the warning")
+        assert "内勤" in console.page()
+        await console.press("escape")
+    office.join("第二派遣", Role.DISPATCHER)
+    assert requests.lonely(office.opened, office.actors[Role.DISPATCHER], Action.EXTEND) is None
+    assert requests.lonely(office.opened, office.actors[Role.CLERK], Action.EXTEND) is None

@@ -31,8 +31,10 @@ from gridconsole.domain.clock import Pause
 from gridconsole.domain.derivation import StepKind, derive
 from gridconsole.domain.errors import AnswerWithoutCall, GuardRefused, HandlerMayNotJudge, MissingField, RoleForbidden
 from gridconsole.domain.incident import available, decide
+from gridconsole.domain.next_step import step_of
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import CallBackState, Outcome, RequestKind, Role, Satisfaction, Solved, Source, Stage, State
+from gridconsole.domain.text import is_callable
 from gridconsole.domain.transitions import Guard
 
 RESIDENTS = {Source.HOTLINE_12345, Source.HOTLINE_12319, Source.PUBLIC, Source.ONLINE, Source.PETITION}
@@ -75,11 +77,28 @@ def test_a_call_back_falls_due_when_a_residents_case_is_closed_and_for_nobody_el
     assert Action.CALL_BACK not in available(story.case, PEOPLE[Role.ACCEPTOR], circumstances(story.now))
 
 
-def test_a_case_that_came_closed_out_of_an_old_list_is_not_called_about() -> None:
+def test_a_case_that_came_closed_out_of_an_old_list_waits_for_no_call_but_its_resident_may_ring() -> None:
     case = case_at(State.CLOSED, Source.HOTLINE_12345)
-    with pytest.raises(GuardRefused) as refusal:
-        decide(case, full(Action.CALL_BACK), PEOPLE[Role.ACCEPTOR], circumstances())
-    assert refusal.value.params["guard"] is Guard.CALL_BACK_DUE
+    assert step_of(case, PEOPLE[Role.ACCEPTOR], circumstances()) is None
+    assert decide(case, full(Action.CALL_BACK), PEOPLE[Role.ACCEPTOR], circumstances()).case.call_back is CallBackState.DONE
+
+
+def test_who_left_no_phone_is_not_due_and_counted_apart() -> None:
+    story = Story(Source.PUBLIC).to(State.TO_CLOSE)
+    story.case = replace(story.case, has_phone=False)
+    case = story.act(Action.CLOSE).case
+    assert case.call_back is CallBackState.NO_PHONE
+    assert step_of(case, PEOPLE[Role.ACCEPTOR], circumstances(story.now)) is None
+
+
+@pytest.mark.parametrize("phone", ["", "无", "138****1234", "12", "—"])
+def test_a_phone_that_cannot_be_called_is_none(phone: str) -> None:
+    assert not is_callable(phone)
+
+
+@pytest.mark.parametrize("phone", ["13812345678", "１３８１２３４５６７８", "0571-8888 1234转6", "6012"])
+def test_a_phone_with_digits_enough_can_be_called(phone: str) -> None:
+    assert is_callable(phone)
 
 
 def test_a_content_resident_is_called_once_and_the_case_stays_as_it_is() -> None:
@@ -89,8 +108,41 @@ def test_a_content_resident_is_called_once_and_the_case_stays_as_it_is() -> None
     assert (story.case.state, story.case.closed_at, story.case.call_back) == (State.CLOSED, before.closed_at, CallBackState.DONE)
     assert story.last.clocks == ()
     assert story.last.facts == {"call_back": "done"}
-    assert refused(story, Action.CALL_BACK, Role.ACCEPTOR) is Guard.CALL_BACK_DUE
-    assert refused(story, Action.REOPEN, Role.SHIFT_LEADER) is Guard.DISSATISFIED
+    assert step_of(story.case, PEOPLE[Role.ACCEPTOR], circumstances(story.now)) is None
+    assert refused(story, Action.KEEP_CLOSED, Role.SHIFT_LEADER) is Guard.DISSATISFIED
+
+
+def test_a_resident_who_rings_later_is_another_call_and_an_attempt_to_ring_again_changes_nothing() -> None:
+    story = closed().act(Action.CALL_BACK).wait(days=9)
+    assert story.act(Action.CALL_BACK, call_back=UNREACHED).case.call_back is CallBackState.DONE
+    story.act(Action.CALL_BACK, call_back=DISCONTENT, reason="又堆起来了")
+    assert story.case.call_back is CallBackState.DISSATISFIED
+    assert refused(story, Action.CALL_BACK, Role.ACCEPTOR) is Guard.CALL_BACK_DUE, "the shift leader decides first"
+
+
+def test_a_closed_case_is_reopened_for_any_reason_within_the_offices_period_and_later_only_for_a_dissatisfied_resident() -> None:
+    for days, allowed in ((29, True), (31, False)):
+        story = closed(Source.WARDEN).wait(days=days)
+        if allowed:
+            case = story.act(Action.REOPEN).case
+            assert (case.state, case.reopen_count) == (State.HANDLING, 1)
+        else:
+            assert refused(story, Action.REOPEN, Role.SHIFT_LEADER) is Guard.REOPENABLE
+    assert (
+        closed().act(Action.CALL_BACK, call_back=DISCONTENT, reason="没修").wait(days=90).act(Action.REOPEN).case.reopen_count
+        == 1
+    )
+    strict = closed(Source.WARDEN).wait(days=1)
+    strict.settings = {"reopen_days": 0}
+    with pytest.raises(GuardRefused):
+        strict.act(Action.REOPEN)
+
+
+def test_reopening_is_nobodys_next_step_while_the_resident_is_content() -> None:
+    story = closed().act(Action.CALL_BACK)
+    at = circumstances(story.now)
+    assert Action.REOPEN in available(story.case, PEOPLE[Role.SHIFT_LEADER], at)
+    assert step_of(story.case, PEOPLE[Role.SHIFT_LEADER], at) is None
 
 
 def test_who_handled_the_case_does_not_ask_the_resident_about_it() -> None:
@@ -111,7 +163,8 @@ def test_dissatisfied_or_unsolved_goes_to_the_shift_leader_and_nothing_else_does
     unhappy = solved is Solved.NO or grade is Satisfaction.DISSATISFIED
     assert story.case.call_back is (CallBackState.DISSATISFIED if unhappy else CallBackState.DONE)
     offered = set(available(story.case, PEOPLE[Role.SHIFT_LEADER], circumstances(story.now)))
-    assert ({Action.REOPEN, Action.KEEP_CLOSED} <= offered) is unhappy
+    assert (Action.KEEP_CLOSED in offered) is unhappy
+    assert (step_of(story.case, PEOPLE[Role.SHIFT_LEADER], circumstances(story.now)) is Action.REOPEN) is unhappy
 
 
 @pytest.mark.parametrize(
@@ -144,12 +197,14 @@ def test_a_call_that_reached_nobody_carries_no_answer(call: CallBack, reason: st
 def test_nobody_reached_three_times_ends_the_task_and_an_office_may_ask_for_more() -> None:
     story, stubborn = closed(), closed()
     for tries in (1, 2):
-        story.act(Action.CALL_BACK, call_back=UNREACHED, note="关机")
-        assert (story.case.call_back, story.case.call_back_tries) == (CallBackState.DUE, tries)
+        for _ in range(3):
+            story.wait(minutes=5).act(Action.CALL_BACK, call_back=UNREACHED, note="关机")
+            assert (story.case.call_back, story.case.call_back_tries) == (CallBackState.DUE, tries), "rung again at once"
+        story.wait(hours=5)
     story.act(Action.CALL_BACK, call_back=UNREACHED)
     assert (story.case.call_back, story.case.call_back_tries) == (CallBackState.UNREACHED, 3)
-    assert refused(story, Action.CALL_BACK, Role.ACCEPTOR) is Guard.CALL_BACK_DUE
-    stubborn.settings = {"call_back_tries": 5}
+    assert step_of(story.case, PEOPLE[Role.ACCEPTOR], circumstances(story.now)) is None
+    stubborn.settings = {"call_back_tries": 5, "call_back_hours": 0}
     for _ in range(3):
         stubborn.act(Action.CALL_BACK, call_back=UNREACHED)
     assert stubborn.act(Action.CALL_BACK, call_back=CONTENT).case.call_back is CallBackState.DONE
@@ -250,8 +305,8 @@ def test_only_the_shift_leader_reopens_and_says_why() -> None:
 def test_the_shift_leader_may_leave_it_closed_and_that_is_a_decision_too() -> None:
     story = unhappy().act(Action.KEEP_CLOSED)
     assert (story.case.state, story.case.call_back, story.case.reopen_count) == (State.CLOSED, CallBackState.KEPT, 0)
-    assert refused(story, Action.REOPEN, Role.SHIFT_LEADER) is Guard.DISSATISFIED
-    assert refused(story, Action.CALL_BACK, Role.ACCEPTOR) is Guard.CALL_BACK_DUE
+    assert refused(story, Action.KEEP_CLOSED, Role.SHIFT_LEADER) is Guard.DISSATISFIED
+    assert step_of(story.case, PEOPLE[Role.SHIFT_LEADER], circumstances(story.now)) is None
 
 
 def test_an_appeal_against_being_late_lapses_when_its_case_is_opened_again() -> None:

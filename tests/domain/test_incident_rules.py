@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -28,12 +29,22 @@ from small_office import LONG_COMPLAINT, SHANGHAI
 from gridconsole.domain.actions import SPECS, Act, Action, Fill, Group, Need
 from gridconsole.domain.case import Clock, projection
 from gridconsole.domain.clock import Pause
-from gridconsole.domain.codes import Unit
-from gridconsole.domain.errors import AlreadyDispatched, FieldNotTaken, LookOutOfReach, MissingField, RoleForbidden, StaleVersion
+from gridconsole.domain.codes import AssigneeKind, Unit
+from gridconsole.domain.errors import (
+    AlreadyDispatched,
+    FieldNotTaken,
+    GuardRefused,
+    LookOutOfReach,
+    MissingField,
+    RoleForbidden,
+    StaleVersion,
+    TaskOfAnother,
+)
 from gridconsole.domain.incident import decide, report
+from gridconsole.domain.next_step import step_of
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Grade, Outcome, Result, Role, Source, Stage, State
-from gridconsole.domain.task import Look
+from gridconsole.domain.task import Assignee, Look
 
 
 def office(text: str) -> datetime:
@@ -544,3 +555,36 @@ def test_feedback_is_refused_for_a_time_before_the_dispatch_or_after_now(minutes
     with pytest.raises(LookOutOfReach):
         story.act(Action.FEEDBACK, look=Look(began))
     assert story.act(Action.FEEDBACK, look=Look(story.now)).case.state is State.TO_CHECK
+
+
+def test_from_the_third_return_on_the_shift_leader_decides() -> None:
+    story = Story().to(State.HANDLING)
+    for decider, other in (
+        (Role.DISPATCHER, Role.SHIFT_LEADER),
+        (Role.DISPATCHER, Role.SHIFT_LEADER),
+        (Role.SHIFT_LEADER, Role.DISPATCHER),
+    ):
+        story.act(Action.RETURN)
+        for action in (Action.GRANT, Action.REFUSE):
+            with pytest.raises(RoleForbidden):
+                story.act(action, other)
+        story.act(Action.GRANT, decider)
+        if story.case.return_count < 3:
+            story.act(Action.DISPATCH)
+    assert (story.case.state, story.case.return_count) == (State.TO_DISPATCH, 3)
+
+
+def test_what_a_disabled_operator_left_waiting_is_taken_over() -> None:
+    story = Story().to(State.HANDLING).act(Action.EXTEND)
+    with pytest.raises(GuardRefused):
+        story.act(Action.RECALL, Role.DISPATCHER)
+    story.case = replace(story.case, is_requester_gone=True)
+    assert story.act(Action.RECALL, Role.DISPATCHER).case.request is None
+    inspector = Assignee(AssigneeKind.OPERATOR, 900, "已停用")
+    case = case_at(State.TO_CHECK, assignee=inspector)
+    with pytest.raises(TaskOfAnother):
+        decide(case, full(Action.CHECK), PEOPLE[Role.INSPECTOR], circumstances())
+    left = replace(case, is_assignee_gone=True)
+    assert step_of(left, PEOPLE[Role.INSPECTOR], circumstances()) is Action.CHECK
+    assert step_of(left, PEOPLE[Role.ACCEPTOR], circumstances()) is Action.SEND
+    assert decide(left, full(Action.CHECK), PEOPLE[Role.INSPECTOR], circumstances()).case.state is State.TO_CLOSE

@@ -9,7 +9,15 @@ from casebook import MONDAY_NINE, WARDEN, asked, case_at, circumstances, full
 
 from gridconsole.domain.actions import Action, Waiver, WaiverFlaw
 from gridconsole.domain.case import Case, PastAct
-from gridconsole.domain.errors import ApproverAsked, AxisConflict, AxisWaivable, HandlerMayNotJudge, RoleForbidden, WaiverRefused
+from gridconsole.domain.errors import (
+    ApproverAsked,
+    ApproverWaivable,
+    AxisConflict,
+    AxisWaivable,
+    HandlerMayNotJudge,
+    RoleForbidden,
+    WaiverRefused,
+)
 from gridconsole.domain.incident import available, decide, waivable
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Axis, RequestKind, Role, State
@@ -101,3 +109,30 @@ def test_what_is_offered_with_a_waiver_is_exactly_what_the_axis_alone_forbids(st
     assert waivable(case, ONE, circumstances()) == ()
     sides = {row.action for row in TRANSITIONS if row.source is state and row.axis is axis.other}
     assert set(offered) <= sides
+
+
+def own_request(kind: RequestKind) -> Case:
+    """A case on which the one person has keyed a request."""
+    asking = {RequestKind.EXTENSION: Action.EXTEND, RequestKind.SUSPENSION: Action.SUSPEND, RequestKind.RETYPE: Action.RETYPE}[
+        kind
+    ]
+    past = (PastAct(ONE.id, ONE.name, asking, None, MONDAY_NINE),)
+    return case_at(State.HANDLING, past=past, request=asked(kind, by=ONE.id, opinion_guard=False))
+
+
+@pytest.mark.parametrize("kind", [RequestKind.EXTENSION, RequestKind.SUSPENSION, RequestKind.RETYPE])
+def test_the_only_dispatcher_gives_the_first_opinion_on_their_own_request_with_a_second_persons_word(kind: RequestKind) -> None:
+    case, at = own_request(kind), circumstances(waiver_allowed=True)
+    with pytest.raises(ApproverWaivable):
+        decide(case, full(Action.FIRST_OPINION), ONE, at)
+    assert Action.FIRST_OPINION in waivable(case, ONE, at)
+    decision = decide(case, full(Action.FIRST_OPINION, waiver=WORD), ONE, at)
+    assert decision.waived == case.past[0]
+    with pytest.raises(ApproverAsked):
+        decide(decision.case, full(Action.GRANT, waiver=WORD), ONE, at)
+    with pytest.raises(WaiverRefused):
+        decide(case, full(Action.FIRST_OPINION, waiver=Waiver(ONE, "没有别人")), ONE, at)
+    with pytest.raises(ApproverAsked) as refusal:
+        decide(case, full(Action.FIRST_OPINION), ONE, circumstances())
+    assert not isinstance(refusal.value, ApproverWaivable)
+    assert waivable(case, ONE, circumstances()) == ()

@@ -55,7 +55,7 @@ def test_the_rates_of_a_month_counted_by_hand(small_office: CommandLine, office_
     # Five cases called about, four residents reached: yes twice, partly and no once each; content twice of four.
     assert figures == {
         "calls": 7, "called": 5, "reached": 4, "reached_rate": 80.0, "solved": 2, "partly_solved": 1, "solved_rate": 50.0,
-        "satisfied": 2, "understanding": 1, "dissatisfied": 1, "satisfied_rate": 50.0, "reopened": 0,
+        "satisfied": 2, "understanding": 1, "dissatisfied": 1, "satisfied_rate": 50.0, "reopened": 0, "no_phone": 1,
     }  # fmt: skip
     assert [row[0] for row in rows] == [content, partly, partly, accepted, angry, silent, silent]
     assert rows[1][5:] == ["未接通", "", "", ""]

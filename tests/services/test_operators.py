@@ -670,6 +670,8 @@ def test_settings_are_reported_and_kept_within_reason(staffed: Office, admin: Ac
         "suspensions": 1,
         "suspension_days": 365,
         "call_back_tries": 3,
+        "call_back_hours": 4,
+        "reopen_days": 30,
         "duplicate_days": 7,
         "ledger_days": 1096,
         "time_doubt_days": 0,

@@ -37,6 +37,7 @@ class ActDialog(CaseForm):
         waiting = [line for line in self._view.requests if not line.decision]
         if self._action in JUDGING and waiting:
             yield Static(safe(request_line(waiting[-1], self.console_app.office.calendar)))
+        yield from self.lonely_line()
         if self._results:
             # A judgement has no default: Enter alone must not pass a case.
             yield Pick([word(result) for result in self._results], must_choose=True, id="result")

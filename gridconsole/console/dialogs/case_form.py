@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.widgets import Static
 
 from gridconsole.console.case_lines import verb
 from gridconsole.console.dialogs.form import Form
@@ -14,9 +15,10 @@ from gridconsole.console.dialogs.waiver import WaiverDialog
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import Operation
 from gridconsole.console.phone_box import PhoneBox, ShowsPhones, phone_lines
+from gridconsole.console.text import safe
 from gridconsole.console.widgets.key_bar import KeyBar, Offer
 from gridconsole.domain.actions import Act, Action, Waiver
-from gridconsole.domain.errors import AxisWaivable, GridConsoleError, WaiverRefused
+from gridconsole.domain.errors import ApproverWaivable, AxisWaivable, GridConsoleError, WaiverRefused
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import OFFICE
 from gridconsole.domain.views.queue import QueueRow
@@ -62,6 +64,16 @@ class CaseForm(ShowsPhones, Form):
         """The case that the form is about."""
         return self._view.detail.row
 
+    def lonely_line(self) -> ComposeResult:
+        """Say before asking that nobody else could speak on this operator's request, and who could key it instead."""
+        from gridconsole.services import requests  # asked by requests alone
+
+        app = self.console_app
+        found = requests.lonely(app.office, app.actor, self._action) if app.actor is not None else None
+        if found is not None:
+            key = "console.request.lonely" if found.instead else "console.request.lonely_only"
+            yield Static(safe(t(key, step=found.step, names=found.instead)), classes="warning")
+
     def act_with(self, **fields: object) -> Act:
         """Return the action with these fields, on the version that was seen."""
         return Act.of(self._action, waiver=self._waiver, expected_version=self._view.detail.row.version, **fields)  # type: ignore[arg-type]
@@ -78,7 +90,7 @@ class CaseForm(ShowsPhones, Form):
         super().refused(error)
         if isinstance(error, WaiverRefused):
             self._waiver = None
-        if isinstance(error, AxisWaivable):
+        if isinstance(error, AxisWaivable | ApproverWaivable):
             dialog = WaiverDialog(self.console_app.office, self._witnesses(), error)
 
             def answered(witness: Actor | None) -> None:

@@ -44,6 +44,7 @@ class Form(DraftedForm):
         border-subtitle-color: $mut; border-subtitle-background: $bg; }
     Form Static { height: auto; }
     Form .label { color: $mut; }
+    Form .warning { color: $soon; }
     Form TextArea, Form TextArea:focus { height: 4; border: none; background: $field; padding: 0 1; }
     Form OptionList, Form OptionList:focus { height: auto; max-height: 8; border: none; background: $field; }
     Form RowTable { height: 10; }

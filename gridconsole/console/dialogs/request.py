@@ -25,6 +25,7 @@ class RequestDialog(RuleForm):
         """Lay out only what the request can use."""
         row = self._view.detail.row
         yield Static(masked(f"{row.category} {row.area_name} {row.address}"), classes="label")
+        yield from self.lonely_line()
         yield Static(t("console.request.reason"), classes="label", markup=False)
         yield Input(id="words", compact=True, max_length=2000)
         if self._action is Action.EXTEND:

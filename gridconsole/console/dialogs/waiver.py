@@ -15,7 +15,7 @@ from gridconsole.console.dialogs.passwords import Gate
 from gridconsole.console.keys import bind
 from gridconsole.console.text import safe
 from gridconsole.domain.actions import Waiver
-from gridconsole.domain.errors import AxisWaivable
+from gridconsole.domain.errors import ApproverWaivable, AxisWaivable
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.text import is_reason
 from gridconsole.language import t
@@ -30,14 +30,15 @@ class WaiverDialog(Gate[Actor]):
     BINDINGS: ClassVar[list[BindingType]] = [bind("escape", "dismiss(None)", "waiver.cancel")]
     DEFAULT_CSS = "WaiverDialog .label { color: $foreground 70%; } WaiverDialog .warning { color: $error; }"
 
-    def __init__(self, office: Office, actors: Sequence[Actor], refusal: AxisWaivable) -> None:
+    def __init__(self, office: Office, actors: Sequence[Actor], refusal: AxisWaivable | ApproverWaivable) -> None:
         heading = t("console.waiver", action=refusal.params["action"])
         super().__init__(heading, t("console.waiver.keys"), actors, partial(sessions.witness, office))
         self._refusal = refusal
 
     def more_fields(self) -> ComposeResult:
         """Lay out what is waived and the reason."""
-        yield Static(safe(t("console.waiver.why", **self._refusal.params)), classes="warning")
+        key = "console.waiver.own" if isinstance(self._refusal, ApproverWaivable) else "console.waiver.why"
+        yield Static(safe(t(key, **self._refusal.params)), classes="warning")
         yield Static(t("console.waiver.reason"), classes="label", markup=False)
         yield Input(id="reason", compact=True, max_length=500)
 

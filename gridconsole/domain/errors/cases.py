@@ -276,6 +276,13 @@ class ApproverAsked(Denied):
 
 
 @error
+class ApproverWaivable(ApproverAsked):
+    """The operator made the request, and a second person may allow their first opinion on it."""
+
+    code = "C130"
+
+
+@error
 class StaleVersion(Refused):
     """The case changed since it was read."""
 
