@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Input
 from textual.worker import Worker
 
+from gridconsole.console.modes.base import OfficeScreen
 from gridconsole.console.queue_model import PANES
 from gridconsole.console.text import line_of, safe
 from gridconsole.domain.text import mask_text
@@ -23,7 +24,9 @@ from gridconsole.services.privacy import may_unmask
 from gridconsole.store import people, places, queue, searching
 
 if TYPE_CHECKING:
+    from gridconsole.console import typed
     from gridconsole.console.host import OfficeApp
+    from gridconsole.console.modes.desk import DeskScreen
 
 FOUND = 12
 Runner = Callable[[], object]
@@ -115,6 +118,7 @@ class OfficeCommands(Provider):
         """Yield the commands and cases that match the typed text, or a line saying that none does."""
         found = False
         for hit in [
+            *await asyncio.to_thread(self._line_hits, query.strip()),
             *self._action_hits(query),
             *await asyncio.to_thread(self._case_hits, query.strip()),
             *self._register_hits(query),
@@ -123,6 +127,42 @@ class OfficeCommands(Provider):
             yield hit
         if not found:
             yield Hit(0.1, Content(t("console.palette.nothing")), lambda: None, text=query)
+
+    def _line_hits(self, said: str) -> list[Hit]:
+        """Return what a typed command would do, and what is wrong with it; runs in a worker thread."""
+        from gridconsole.console import typed  # not before the first rows
+
+        app = self._console
+        if app.actor is None or not said:
+            return []
+        desk = self._desk()
+        here = desk.table.current.number if desk is not None and desk.table.current is not None else None
+        marked = tuple(desk.model.rows[key].number for key in desk.model.marked) if desk is not None else ()
+        found = typed.hits(app.office, app.actor, said, here, marked)
+        return [Hit(2.0 - at / 10, safe(hit.label), partial(self._take, hit), text=hit.label) for at, hit in enumerate(found)]
+
+    def _desk(self) -> DeskScreen | None:
+        """Return the desk if it is in front, with its case under the cursor."""
+        from gridconsole.console.modes.desk import DeskScreen
+
+        under = self._console.screen_stack[-2] if len(self._console.screen_stack) > 1 else None
+        return under if isinstance(under, DeskScreen) else None
+
+    def _take(self, hit: typed.TypedHit) -> None:
+        from gridconsole.console import typed
+        from gridconsole.console.dialogs.planned import PlannedDialog
+
+        app = self._console
+        if hit.words:
+            app.switch_mode("desk")
+            app.call_later(lambda: app.screen.look_for(hit.words))  # type: ignore[attr-defined]
+        elif hit.plan is not None and app.actor is not None:
+            if hit.plan.needs_a_second_look:
+                app.push_screen(PlannedDialog(hit.plan))
+            else:
+                if isinstance(app.screen, OfficeScreen):
+                    app.screen.awaits_typed = True
+                app.write(typed.operation(app.office, app.actor, hit.plan), app.screen)
 
     def _action_hits(self, query: str) -> list[Hit]:
         return [

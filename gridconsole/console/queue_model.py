@@ -14,7 +14,7 @@ from gridconsole.domain.actions import Action
 from gridconsole.domain.search_words import public
 from gridconsole.domain.states import OPEN_STATES, CallBackState, State
 from gridconsole.domain.views.queue import SEVERITY, QueueRow
-from gridconsole.services.lookup import matches
+from gridconsole.services.lookup import contains
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,7 @@ class QueueModel:
         if not self.filter.words:
             return True
         wanted = sought(self.filter.words)
-        return wanted.fits(row, now) and (not wanted.text or row.id in self.found or matches(wanted.text, self._text_of(row)))
+        return wanted.fits(row, now) and (not wanted.text or row.id in self.found or contains(wanted.text, self._text_of(row)))
 
     def _text_of(self, row: QueueRow) -> str:
         """Return what a line may be found by without the index: nobody finds a person by the digits of a number in it."""

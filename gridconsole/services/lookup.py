@@ -5,18 +5,25 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from gridconsole.domain.catalogue import Category
 from gridconsole.domain.errors import UnknownCategory, UnknownGrid, UnknownHandler
 from gridconsole.domain.parties import Handler
+from gridconsole.domain.search_words import folded
 from gridconsole.domain.text import clean_line, fold_width
+from gridconsole.language.pinyin import spell_person, spell_place
 from gridconsole.store import catalogue, places
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
 
 T = TypeVar("T")
+
+
+MOST_NEAR = 5
+"""Most names that a refusal suggests."""
 
 
 def near(word: str, names: Iterable[str], most: int = 3) -> list[str]:
@@ -27,14 +34,38 @@ def near(word: str, names: Iterable[str], most: int = 3) -> list[str]:
     return list(dict.fromkeys([*containing, *alike]))[:most]
 
 
+def contains(query: str, *fields: str) -> bool:
+    """Return whether the fields contain every word of a query; width, case, and the kinds of dots in names are equal."""
+    haystack = folded("\n".join(fields))
+    return all(word in haystack for word in folded(query).split())
+
+
 def matches(query: str, *fields: str) -> bool:
-    """Return whether the fields (names, codes, pinyin initials) contain every word of a query; upper and lower case are equal."""
-    haystack = "\n".join(fields).lower()
-    return all(word in haystack for word in fold_width(query).lower().split())
+    """Return whether the fields (names, codes) contain every word of a query, as they are or in pinyin: whole or as initials.
+
+    The one matcher of every list and chooser of names. Texts of cases are searched by the index, which knows the same words.
+    """
+    haystack = folded("\n".join(fields))
+    left = [word for word in folded(query).split() if word not in haystack]
+    if not left:
+        return True
+    if not all(word.isascii() and word.isalnum() for word in left):
+        return False
+    spelt = "\n".join(spellings(field) for field in fields if not field.isascii())
+    return all(word in spelt for word in left)
+
+
+@lru_cache(16_384)
+def spellings(name: str) -> str:
+    """Return a name in pinyin, whole and as initials, in each of its readings, one on a line."""
+    readings = [*spell_place(name), *spell_person(name)]
+    return "\n".join(
+        dict.fromkeys(text.lower() for one in readings for text in ("".join(one), "".join(part[:1] for part in one)))
+    )
 
 
 def match_handler(word: str, known: Sequence[tuple[str, str, Handler]]) -> Handler:
-    """Find a handler by code, by name, or by a part of a name that only one handler has.
+    """Find a handler by code, by name, or by a part of a name, or its pinyin, that only one handler has.
 
     Raises:
         UnknownHandler: no handler fits the word, or several do.
@@ -45,7 +76,11 @@ def match_handler(word: str, known: Sequence[tuple[str, str, Handler]]) -> Handl
     partial = [handler for _, name, handler in known if word and word in name]
     if not exact and len(partial) == 1:
         return partial[0]
-    raise UnknownHandler(word=word, near=[handler.name for handler in exact] or near(word, [name for _, name, _ in known]))
+    spelt = [handler for _, name, handler in known if word.isascii() and matches(word, name)]
+    if not exact and not partial and len(spelt) == 1:
+        return spelt[0]
+    likely = [handler.name for handler in (*exact, *partial, *spelt)][:MOST_NEAR]
+    raise UnknownHandler(word=word, near=likely or near(word, [name for _, name, _ in known]))
 
 
 def find_grid(office: Office, word: str) -> places.GridChoice:

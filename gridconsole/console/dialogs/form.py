@@ -17,17 +17,16 @@ from gridconsole.console.dialogs.drafted import DraftedForm
 from gridconsole.console.dialogs.fields import fields_of
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import NotWritten, Operation, WriteWaits, Written
+from gridconsole.console.receipts import receipt_text
 from gridconsole.console.sizes import LOW, SMALL, WIDE
 from gridconsole.console.text import line_of
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.key_bar import KeyBar
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.errors import GridConsoleError, TimeDoubtful
-from gridconsole.language import sentences, t, word
-from gridconsole.language.durations import local_text
+from gridconsole.language import sentences, t
 from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.language.turns import waiting_text
-from gridconsole.language.wording import follower_lines
 
 if TYPE_CHECKING:
     from gridconsole.console.draft_keeper import DraftKeeper
@@ -213,9 +212,7 @@ class Form(DraftedForm):
 
     def done_text(self, receipt: Receipt) -> str:
         """Return the message shown after writing."""
-        due = t("cli.due", at=local_text(receipt.due_at, self.console_app.office.calendar)) if receipt.due_at else ""
-        followers = follower_lines(receipt.waiting, receipt.closed_with, receipt.released)
-        return "\n".join((f"{receipt.number} {word(receipt.state)} {due}", *followers))
+        return receipt_text(self.console_app.office, receipt)
 
 
 def _sent(operation: Operation, keeper: DraftKeeper, drafts: tuple[str, ...]) -> Receipt | None:

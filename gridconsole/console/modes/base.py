@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
+from gridconsole.console.messages import NotWritten, Written
 from gridconsole.console.text import line_of
 from gridconsole.language import t, weekday, word
 from gridconsole.language.turns import waiting_text
@@ -124,6 +125,23 @@ class OfficeScreen(Screen[None]):
     def console_app(self) -> OfficeApp:
         """The application, by its own type."""
         return cast("OfficeApp", self.app)
+
+    awaits_typed = False
+    """A typed command is being carried out whose result this screen is to say."""
+
+    @on(Written)
+    def _typed_written(self, event: Written) -> None:
+        from gridconsole.console.receipts import receipt_text
+
+        if self.awaits_typed and event.receipt is not None:
+            self.awaits_typed = False
+            self.console_app.say(receipt_text(self.console_app.office, event.receipt))
+
+    @on(NotWritten)
+    def _typed_refused(self, event: NotWritten) -> None:
+        if self.awaits_typed:
+            self.awaits_typed = False
+            self.console_app.say_error(event.error)
 
     @on(events.ScreenResume)
     def _in_front_again(self) -> None:

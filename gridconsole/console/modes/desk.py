@@ -541,6 +541,14 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         self.query_one("#find", Input).value = handler
         self.table.focus()
 
+    def look_for(self, words: str) -> None:
+        """Look for words in every pane."""
+        self.add_class("finding")
+        self.query_one("#find", Input).value = words
+        self._filter(words=words, is_wide=True)
+        self._search_soon()
+        self.table.focus()
+
     def action_find(self) -> None:
         """Focus the search field."""
         self.add_class("finding")

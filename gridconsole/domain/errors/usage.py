@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.errors.base import UsageRefused, error
@@ -90,3 +91,35 @@ class PhotoRefused(UsageRefused):
     limit: object
     reason: object
     value: object
+
+
+class LineFlaw(StrEnum):
+    """Reasons why a typed command cannot be understood."""
+
+    EMPTY = "empty"
+    NO_VERB = "no_verb"
+    UNKNOWN_VERB = "unknown_verb"
+    AMBIGUOUS_VERB = "ambiguous_verb"
+    BAD_CASE = "bad_case"
+    NO_CASE = "no_case"
+    MISSING_WHO = "missing_who"
+    MISSING_RESULT = "missing_result"
+    MISSING_ANSWERS = "missing_answers"
+    MISSING_NOTE = "missing_note"
+    MISSING_TIME = "missing_time"
+    EXTRA = "extra"
+    NO_SCREEN = "no_screen"
+    """A search or a change of the screen, where there is none."""
+    UNSURE = "unsure"
+    """It needs to be confirmed."""
+
+
+@error
+class LineWrong(UsageRefused):
+    """A typed command that cannot be understood."""
+
+    code = "U012"
+    why: LineFlaw
+    word: str = ""
+    choices: Sequence[object] = ()
+    """What could stand there."""
