@@ -47,6 +47,7 @@ _GROUPS: Mapping[str, str] = {
     "operator": "operators",
     "ledger": "ledger",
     "person": "persons",
+    "alias": "aliases",
     "calendar": "calendar",
     "office": "machine_time",
 }

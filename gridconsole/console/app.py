@@ -265,6 +265,12 @@ class GridConsoleApp(OfficeApp):
         if isinstance(screen, DeskScreen):
             screen.show_cases_of(handler)
 
+    def show_case(self, number: str) -> None:
+        """Put the desk's cursor on a case once it is in the queue."""
+        desk = next((screen for screen in self.screen_stack if isinstance(screen, DeskScreen)), None)
+        if desk is not None:
+            desk.show_case(number)
+
     # --- the feed ---
 
     def _poll(self) -> None:

@@ -17,6 +17,7 @@ from gridconsole.domain.codes import AssigneeKind
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import CallBackState, Grade, Result, Role, Source, Stage, State
 from gridconsole.domain.task import Look
+from gridconsole.language import word
 from gridconsole.services import actors, casework, escalation, handlers, tasks
 from gridconsole.store import alarms, cases, catalogue, places
 
@@ -61,6 +62,12 @@ class Player:
         self._agenda: list[tuple[datetime, int, str]] = []
         self._serial = 0
         self._swept: datetime | None = None
+
+    def act_as_robots(self) -> None:
+        """Act as the operators named after their roles: nothing is done in the name of a person who sits at a console."""
+        for role in self.actors:
+            robots = [actor for actor in self._by_id.values() if role in actor.roles and actor.name == word(role)]
+            self.actors[role] = robots or self.actors[role]
 
     # --- the simulation ---
 

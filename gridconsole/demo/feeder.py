@@ -76,6 +76,7 @@ def main(path: Path, seed: int) -> None:
     threading.Thread(target=wait_for_the_end, daemon=True).start()
     office = open_office(path, "demo")
     player = Player(office, seed + 1, lambda _: None)
+    player.act_as_robots()
     pace = random.Random(seed)  # noqa: S311  a play, not a secret
     while not stop.wait(pace.uniform(*SECONDS_BETWEEN)):
         # The user of the console may act first, or the file may be busy: skip this event.

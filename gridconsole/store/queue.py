@@ -163,6 +163,20 @@ def rows_by_id(connection: sa.Connection, ids: Sequence[int], *, masked: bool = 
     return tuple(_queue_row(row, masked=masked) for row in connection.execute(_BY_ID, {"ids": list(ids)})) if ids else ()
 
 
+_OF_PHONE = (
+    _ROWS.where(
+        _OF_OFFICE, incident.c.reporter_phone.in_(sa.bindparam("phones", expanding=True)), incident.c.reporter_phone != word("")
+    )
+    .order_by(incident.c.reported_at.desc())
+    .limit(_LIMIT)
+)
+
+
+def of_phone(connection: sa.Connection, office: int, phones: Collection[str], limit: int) -> tuple[QueueRow, ...]:
+    """Return the cases reported from a phone, in any of its spellings, newest first; closed ones too."""
+    return tuple(map(_queue_row, connection.execute(_OF_PHONE, {"office": office, "phones": sorted(phones), "limit": limit})))
+
+
 _IN_GRID = (
     _ROWS.where(incident.c.grid_id == sa.bindparam("grid"), IS_OPEN)
     .order_by(

@@ -95,7 +95,7 @@ async def test_registers_palette_and_choosers_show_letters_only(
         await console.key_in("330106001001001")
         assert shown in harmless(console)
         await console.press("enter")
-        await console.until_shown("本网格未办结的")
+        await console.until_shown("90 天内另有")
         assert harmless(console).count(shown) >= 2
         await console.press("escape", "ctrl+p")
         await console.key_in("001")

@@ -1,40 +1,62 @@
-"""新报: a new report; open cases of the chosen grid are shown in the form."""
+"""新报: a new report. The form shows what it recognises in the text, and the earlier cases of the phone and the place."""
 
 from __future__ import annotations
 
 import contextlib
 from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Input, Select, Static, TextArea
+from textual.worker import get_current_worker
 
 from gridconsole.console.dialogs.form import Form
+from gridconsole.console.keys import bind
 from gridconsole.console.messages import Operation
 from gridconsole.console.text import line_of, safe
 from gridconsole.console.widgets.chooser import Choice, Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.actions import Action
-from gridconsole.domain.errors import DatabaseUnusable
+from gridconsole.domain.codes import Level
+from gridconsole.domain.errors import DatabaseUnusable, GridConsoleError
 from gridconsole.domain.states import Grade, Source
 from gridconsole.domain.text import mask_text
+from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
-from gridconsole.services import casework
-from gridconsole.services.casework import NewReport
+from gridconsole.language.due import moment_text
+from gridconsole.services import aliases, casework
+from gridconsole.services.casework import NewReport, Receipt
 from gridconsole.services.office import Office
-from gridconsole.store import catalogue, places, queue
+from gridconsole.store import catalogue, offices, places
 
-SIMILAR_SHOWN = 3
+if TYPE_CHECKING:
+    from gridconsole.services.intake import Earlier, Known, Reader
+
+REST_SECONDS = 0.3
+"""Seconds without a key after which the text is looked at."""
 GRADES = (Grade.ORDINARY, Grade.MAJOR, Grade.URGENT)
 
 
 def grid_choices(office: Office) -> list[Choice]:
-    """Return the grids for type-ahead; empty if the database cannot be read, so that the form still opens and keeps its text."""
+    """Return the grids for type-ahead, then the communities, for places whose grid is unknown: their keys are negative.
+
+    Empty if the database cannot be read, so that the form still opens and keeps its text.
+    """
     with contextlib.suppress(DatabaseUnusable), office.database.reading() as connection:
-        return [
+        grids = [
             Choice(item.id, line_of(f"{item.name} {item.code}"), f"{item.code} {item.initials}")
             for item in places.grid_choices(connection)
         ]
+        areas = [
+            Choice(-item.id, line_of(t("console.report.area", name=item.name)), f"{item.code} {item.initials}")
+            for item in places.areas(connection)
+            if item.level is Level.COMMUNITY
+        ]
+        return [*grids, *areas]
     return []
 
 
@@ -43,13 +65,22 @@ def category_choices(office: Office) -> list[Choice]:
     try:
         with office.database.reading() as connection:
             found = catalogue.categories(connection)
+            words = aliases.words_of(offices.office(connection).settings)
     except DatabaseUnusable:
         return []
     return [
         Choice(item.category.id, line_of(f"{item.category.minor_name} {word(item.category.kind)}{item.category.code}"),
-               f"{item.category.code} {item.initials} {item.category.major_name}")
+               f"{item.category.code} {item.initials} {item.category.major_name} {words.get(item.category.minor_name, '')}")
         for item in found
     ]  # fmt: skip
+
+
+class Recognised(Message):
+    """The text was looked at."""
+
+    def __init__(self, known: Known, found: Earlier) -> None:
+        super().__init__()
+        self.known, self.found = known, found
 
 
 class ReportDialog(Form):
@@ -57,17 +88,18 @@ class ReportDialog(Form):
 
     keys = "console.form.keys_of_text"
     draft_kind = Action.REPORT.value
+    BINDINGS: ClassVar[list[BindingType]] = [bind("f5", "fill", "report.fill", key_display="F5", priority=True)]
 
     def fields(self) -> ComposeResult:
         """Lay out the text first, then the rest in the order in which a caller says it."""
         office = self.console_app.office
         yield Static(t("console.report.text"), classes="label", markup=False)
         yield TextArea(id="text", soft_wrap=True, tab_behavior="focus")
+        yield Static("", id="recognised", classes="warning", markup=False)
         yield Static(t("console.report.grid"), classes="label", markup=False)
         yield Chooser(grid_choices(office), t("console.report.grid.hint"), id="grid")
         yield Static(t("console.report.category"), classes="label", markup=False)
         yield Chooser(category_choices(office), t("console.report.category.hint"), id="category")
-        yield Static("", id="similar", classes="label", markup=False)
         yield Input(placeholder=t("cli.incident.address"), id="address", compact=True, max_length=200)
         yield Select(
             [(word(source), source) for source in Source], value=Source.PUBLIC, allow_blank=False, compact=True, id="source"
@@ -75,29 +107,126 @@ class ReportDialog(Form):
         yield Pick([word(grade) for grade in GRADES], id="grade")
         yield Input(placeholder=t("console.report.reporter"), id="reporter", compact=True, max_length=60)
         yield Input(placeholder=t("console.report.phone"), id="phone", compact=True, max_length=40)
+        yield Static("", id="similar", classes="label", markup=False)
 
     def __init__(self) -> None:
         super().__init__()
         self.heading = t("console.new_report")
+        self._timer: Timer | None = None
+        self._reader: Reader | None = None
+        self._known: Known | None = None
+        self._made = ""
 
     def on_mount(self) -> None:
         """Focus the text."""
         self.query_one("#text").focus()
 
     @on(Chooser.Picked)
-    def _look_around(self) -> None:
-        """Show open cases of the chosen grid, those of the same category first: the report may be one of them."""
-        grid, category = self.query_one("#grid", Chooser).chosen, self.query_one("#category", Chooser).chosen
-        if grid is None:
-            self.query_one("#similar", Static).update("")
-            return
+    @on(TextArea.Changed, "#text")
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        """Look at what is typed once the keys rest: nothing repaints while somebody writes."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(REST_SECONDS, self._look)
+
+    def _look(self) -> None:
+        grid, area = self._place()
+        self._read(
+            self.query_one("#text", TextArea).text,
+            self.query_one("#phone", Input).value,
+            self.query_one("#address", Input).value,
+            grid, area, self.query_one("#category", Chooser).chosen,
+        )  # fmt: skip
+
+    def _place(self) -> tuple[int | None, int | None]:
+        """Return the keys of the chosen grid, or of the chosen community."""
+        chosen = self.query_one("#grid", Chooser).chosen
+        return (chosen, None) if chosen is None or chosen > 0 else (None, -chosen)
+
+    @work(thread=True, exclusive=True, group="intake", exit_on_error=False)
+    def _read(self, text: str, phone: str, address: str, grid: int | None, area: int | None, category: int | None) -> None:
+        from gridconsole.services import intake  # not before a report is written
+
+        worker, office = get_current_worker(), self.console_app.office
         try:
-            with self.console_app.office.database.reading() as connection:
-                rows = queue.open_in_grid(connection, grid, category, SIMILAR_SHOWN)
-        except DatabaseUnusable:
+            reader = self._reader = self._reader or intake.Reader(office)
+            known = reader.read(text)
+            place = address or (known.said.place.value if known.said.place is not None else "")
+            number = phone or (known.said.phone.value if known.said.phone is not None else "")
+            grid = grid or known.grid_id
+            found = intake.earlier(
+                office, text, number, place, grid_id=grid, area_id=area or reader.area_of(grid) or known.area_id,
+                category_id=category or (known.suggestions[0].category_id if known.suggestions else None),
+            )  # fmt: skip
+        except GridConsoleError:
             return  # the banner shows the problem; the text can still be typed
-        lines = [line_of(f"{row.number} {word(row.state)} {row.category} {mask_text(row.summary)}") for row in rows]
-        self.query_one("#similar", Static).update(safe("\n".join([t("console.report.similar"), *lines]) if lines else ""))
+        if not worker.is_cancelled:
+            self.post_message(Recognised(known, found))
+
+    @on(Recognised)
+    def _recognised(self, event: Recognised) -> None:
+        self._known = event.known
+        said, lines = event.known.said, []
+        parts = [
+            (t("column.address"), said.place), (t("column.reporter"), said.name), (t("column.phone"), said.phone),
+        ]  # fmt: skip
+        recognised = [f"{name} {span.value}" for name, span in parts if span is not None]
+        category = "  ".join(f"{one.name}" for one in event.known.suggestions)
+        if category:
+            recognised.append(f"{t('column.category')} {category}")
+        if recognised:
+            lines.append(t("console.report.recognised", parts="  ".join(recognised)))
+        if said.is_several:
+            lines.append(t("console.report.several"))
+        self.query_one("#recognised", Static).update(safe("\n".join(lines)))
+        self.query_one("#similar", Static).update(safe("\n".join(self._earlier_lines(event.found))))
+
+    def _earlier_lines(self, found: Earlier) -> list[str]:
+        office, lines = self.console_app.office, []
+
+        def line(row: QueueRow, before: str = "") -> str:
+            moment = moment_text(row.reported_at, office.now(), office.calendar).strip()
+            number = f"{row.number[4:8]} {row.number[8:]}"
+            return line_of(
+                f"  {before}{number} {moment} {word(row.state)} {row.category} {mask_text(row.address or row.summary)}"
+            )
+
+        if found.of_phone:
+            lines.append(t("console.report.of_phone", count=found.phone_count))
+            lines += map(line, found.of_phone)
+        if found.alike:
+            lines.append(t("console.report.alike", count=len(found.alike)))
+            lines += [line(row, f"{pair.score} ") for row, pair in found.alike]
+        if found.of_place:
+            lines.append(t("console.report.of_place", count=len(found.of_place)))
+            lines += map(line, found.of_place)
+        return lines
+
+    def action_fill(self) -> None:
+        """Fill the empty fields with what was recognised; what is typed already stays."""
+        if self._known is None:
+            return
+        said = self._known.said
+        for name, span in (("address", said.place), ("reporter", said.name), ("phone", said.phone)):
+            field = self.query_one(f"#{name}", Input)
+            if span is not None and not field.value.strip():
+                field.value = span.value
+        category, grid = self.query_one("#category", Chooser), self.query_one("#grid", Chooser)
+        if category.chosen is None and self._known.suggestions:
+            category.choose(str(self._known.suggestions[0].category_id))
+        if grid.chosen is None:
+            grid.choose(str(self._known.grid_id or -(self._known.area_id or 0)))
+
+    def done_text(self, receipt: Receipt) -> str:
+        """Return the message shown after writing, and remember the case for the desk."""
+        self._made = receipt.number
+        return super().done_text(receipt)
+
+    def finished(self) -> None:
+        """Put the desk's cursor on the new case."""
+        if self._made:
+            self.console_app.show_case(self._made)
 
     def operation(self) -> Operation | None:
         """Return the intake; an empty text is reported here."""
@@ -108,12 +237,13 @@ class ReportDialog(Form):
             return None
         if app.actor is None:
             return None
+        grid, area = self._place()
         report = NewReport(
             text=text,
             source=Source(str(self.query_one("#source", Select).value)),
             grade=GRADES[self.query_one("#grade", Pick).index],
-            grid_id=self.query_one("#grid", Chooser).chosen,
-            area_id=None,
+            grid_id=grid,
+            area_id=area,
             category_id=self.query_one("#category", Chooser).chosen,
             address=self.query_one("#address", Input).value,
             reporter_name=self.query_one("#reporter", Input).value,

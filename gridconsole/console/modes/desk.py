@@ -39,7 +39,7 @@ from gridconsole.console.messages import (
 from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.office_watch import NoticesChanged
 from gridconsole.console.phone_box import PHONES, PhoneBox, ShowsPhones, phone_lines
-from gridconsole.console.queue_model import CLOSED_SHOWN, MINE, ORDERS, PANE_BY_SIGN, Filter, QueueModel
+from gridconsole.console.queue_model import CLOSED_SHOWN, MINE, ORDERS, PANE_BY_SIGN, PANE_OF_STATE, Filter, QueueModel
 from gridconsole.console.sizes import LOW, SMALL, WIDE
 from gridconsole.console.widgets.alarm_line import AlarmLine
 from gridconsole.console.widgets.banner import OfficeBanner
@@ -143,6 +143,8 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         self._closed_found: tuple[QueueRow, ...] = ()
         """Closed cases that the words of the search find."""
         self.phones = PhoneBox(self)
+        self._wanted_case = ""
+        """Number of the case that the cursor is to be put on."""
         self._marking = Marking(self, self.model, self._unmark)
         self._last_key = 0.0
         self._detail_timer: Timer | None = None
@@ -267,6 +269,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
             if not self.model.pending:
                 self.table.show(self.model.shown())
         self._strip.show(facts.counters, self.model.filter.pane, self.model.count(MINE, now))
+        self._point_at_wanted()
         self._show_alarms()
         self._notice()
         if first:
@@ -531,6 +534,22 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         for row in list(self.model.rows.values()):
             self.console_app.read_marks.mark_read(row)
         self.table.refresh()
+
+    def show_case(self, number: str) -> None:
+        """Put the cursor on a case as soon as it is held here, in the pane of its state if the shown one does not have it."""
+        self._wanted_case = number
+        self._load()
+
+    def _point_at_wanted(self) -> None:
+        row = next((one for one in self.model.rows.values() if one.number == self._wanted_case), None)
+        if row is None:
+            return
+        self._wanted_case = ""
+        self.model.unfolded.update(head for head, keys in self.model.folded.items() if row.id in keys and row.id != head)
+        self._resort()
+        if row.id not in self.model.order:
+            self.show_pane(PANE_OF_STATE[row.state])
+        self.table.move_to(row.id)
 
     def show_cases_of(self, handler: str) -> None:
         """Show every open case of a handler; Esc ends it, like a search."""

@@ -111,7 +111,7 @@ class Chooser(Vertical):
 
     def choose(self, key: str) -> None:
         """Choose by a key stored in a draft; an unknown key changes nothing."""
-        if key.isdecimal() and (choice := self._by_key.get(int(key))) is not None:
+        if key.removeprefix("-").isdecimal() and (choice := self._by_key.get(int(key))) is not None:
             self._choose(choice.key)
             with self.prevent(Input.Changed):
                 self.query_one(Input).value = choice.label

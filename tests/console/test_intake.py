@@ -1,0 +1,100 @@
+"""新报 with help: what is recognised in a text, what is known of the phone and the place, and where the cursor goes afterwards."""
+
+from __future__ import annotations
+
+from console_driver import Console, console_on
+from office_cli import CommandLine
+from small_office import StaffedOffice
+from textual.widgets import Input, TextArea
+
+from gridconsole.console.dialogs.report import ReportDialog
+from gridconsole.console.widgets.chooser import Chooser
+from gridconsole.domain.actions import Action
+from gridconsole.domain.states import Source
+
+PHONE = "13812345678"
+HEAP = f"建设路45号门口有暴露垃圾，王女士 {PHONE}"
+
+
+async def open_form(console: Console, text: str) -> ReportDialog:
+    """Ctrl+N, and a text."""
+    await console.press("ctrl+n")
+    form = console.screen
+    assert isinstance(form, ReportDialog)
+    form.query_one("#text", TextArea).text = text
+    await console.until(lambda: form._known is not None, "what the text says")
+    return form
+
+
+async def test_a_pasted_message_fills_the_form_when_it_is_confirmed(office: StaffedOffice) -> None:
+    async with console_on(office.opened, "受理员") as console:
+        form = await open_form(console, HEAP)
+        await console.until_shown("认出", "王女士", PHONE, "建设路45号", "暴露垃圾")
+        assert form.query_one("#phone", Input).value == "", "nothing is filled in unasked"
+        await console.press("f5")
+        values = [form.query_one(f"#{name}", Input).value for name in ("address", "reporter", "phone")]
+        assert values == ["建设路45号门口", "王女士", PHONE]
+        assert form.query_one("#category", Chooser).chosen == office.categories["暴露垃圾"]
+
+
+async def test_what_was_typed_already_is_not_overwritten(office: StaffedOffice) -> None:
+    async with console_on(office.opened, "受理员") as console:
+        form = await open_form(console, HEAP)
+        form.query_one("#reporter", Input).value = "李先生"
+        await console.press("f5")
+        assert form.query_one("#reporter", Input).value == "李先生"
+
+
+async def test_earlier_cases_of_the_phone_and_the_place_stand_in_the_form_closed_ones_too(office: StaffedOffice) -> None:
+    first = office.report(text="建设路45号垃圾成堆", address="建设路45号", source=Source.PUBLIC, reporter_phone=PHONE).number
+    office.act(first, Action.DECLINE, reason="不属实")
+    office.clock.advance(days=2)
+    async with console_on(office.opened, "受理员", (120, 60)) as console:
+        await open_form(console, HEAP)
+        await console.until_shown("这个号码以前 1 件", first[-5:])
+        assert PHONE not in console.says("#similar")
+
+
+async def test_after_saving_the_cursor_is_on_the_new_case(office: StaffedOffice) -> None:
+    for _ in range(3):
+        office.report()
+    async with console_on(office.opened, "受理员", pane="check") as console:
+        await open_form(console, "路灯不亮")
+        await console.press("f2")
+        await console.until_back()
+        await console.until(lambda: console.current is not None and console.current.endswith("00004"), "the new case")
+        assert console.desk_screen.model.filter.pane == "accept"
+
+
+async def test_a_community_stands_for_a_place_whose_grid_nobody_knows(office: StaffedOffice) -> None:
+    async with console_on(office.opened, "受理员") as console:
+        form = await open_form(console, "东风社区有人吵架")
+        await console.press("f5")
+        chosen = form.query_one("#grid", Chooser).chosen
+        assert chosen is not None
+        assert chosen < 0
+        await console.press("f2")
+        await console.until_back()
+        await console.until(lambda: bool(console.desk_screen.model.rows), "the new case")
+        (row,) = console.desk_screen.model.rows.values()
+    assert (row.grid_code, row.area_name) == ("", "东风社区")
+
+
+async def test_two_reports_in_one_paste_are_said(office: StaffedOffice) -> None:
+    async with console_on(office.opened, "受理员") as console:
+        await open_form(console, "张先生 13811112222 路灯坏了；李女士 13933334444 漏水\x1b[2J" + "很长" * 3000)
+        await console.until_shown("请分开登记")
+
+
+def test_the_office_edits_its_aliases(small_office: CommandLine) -> None:
+    answer = small_office("alias", "set", "垃圾山", "暴露垃圾", "--operator", "内勤", "--json")
+    assert (answer.status, answer.json["垃圾山"]) == (0, ["暴露垃圾"])
+    assert "垃圾山" in small_office("alias", "list").out
+    assert small_office("alias", "remove", "垃圾山", "--operator", "内勤").status == 0
+    assert "垃圾山" not in small_office("alias", "list").out
+    assert "小广告" not in small_office("alias", "remove", "小广告", "--operator", "内勤", "--json").json, "a shipped one too"
+    unknown = small_office("alias", "set", "垃圾山", "垃圾类", "--operator", "内勤", "--json")
+    assert (unknown.status, unknown.error) == (4, "C104")
+    assert small_office("alias", "set", "山", "暴露垃圾", "--operator", "内勤", "--json").error == "U002"
+    assert small_office("alias", "set", "垃圾山", "暴露垃圾", "--operator", "核查员", "--json").error == "C133"
+    assert small_office("ledger", "verify", "--json").json["ok"] is True
