@@ -265,6 +265,13 @@ class GridConsoleApp(OfficeApp):
         if isinstance(screen, DeskScreen):
             screen.show_cases_of(handler)
 
+    def show_cases_at(self, name: str, codes: frozenset[str]) -> None:
+        """Show the open cases of some grids or communities on the desk."""
+        self.switch_mode("desk")
+        screen = self.screen
+        if isinstance(screen, DeskScreen):
+            screen.show_cases_at(name, codes)
+
     def show_case(self, number: str) -> None:
         """Put the desk's cursor on a case once it is in the queue."""
         desk = next((screen for screen in self.screen_stack if isinstance(screen, DeskScreen)), None)

@@ -145,6 +145,10 @@ class OfficeApp(App[object]):
         """Show the open cases of a handler on the desk."""
 
     @abstractmethod
+    def show_cases_at(self, name: str, codes: frozenset[str]) -> None:
+        """Show the open cases of some grids or communities on the desk."""
+
+    @abstractmethod
     def show_case(self, number: str) -> None:
         """Put the desk's cursor on a case once it is in the queue."""
 

@@ -90,6 +90,10 @@ class Filter:
     """The words are looked for in every pane, and in closed cases too."""
     handler: str = ""
     """Name of the handler whose cases alone are shown; empty for all."""
+    places: frozenset[str] = frozenset()
+    """Codes of the grids and communities whose cases alone are shown; empty for all."""
+    target: str = ""
+    """Words in the search field that stand for the handler or the places."""
     order: str = "due"
     """Name of an order of :data:`ORDERS`."""
 
@@ -185,7 +189,7 @@ class QueueModel:
 
     def _with_bursts_folded(self, shown: list[QueueRow]) -> list[int]:
         """Return the keys of the lines: one for each burst, unless it is looked for or was opened."""
-        is_asked = not self.folds or self.filter.words or self.filter.handler or self.filter.pane == "done"
+        is_asked = not self.folds or self.filter.words or self.filter.target or self.filter.pane == "done"
         found = {} if is_asked else bursts(shown)
         self.folded = {head: keys for head, keys in found.items() if self._is_folded(head, keys)}
         hidden = {key for head, keys in self.folded.items() for key in keys if key != head}
@@ -236,6 +240,8 @@ class QueueModel:
     def _is_found(self, row: QueueRow, now: datetime) -> bool:
         if self.filter.handler:
             return row.handler == self.filter.handler
+        if self.filter.places:
+            return row.grid_code in self.filter.places or row.area_code in self.filter.places
         if not self.filter.words:
             return True
         wanted = sought(self.filter.words)

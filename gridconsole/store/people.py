@@ -13,7 +13,7 @@ from gridconsole.domain.codes import CategoryKind, HandlerKind
 from gridconsole.domain.parties import Handler
 from gridconsole.domain.ranking import Duty, HandlerFacts, Post
 from gridconsole.domain.text import mask_phone
-from gridconsole.store.tables.cases import IS_OPEN, assignment, incident
+from gridconsole.store.tables.cases import IS_OPEN, assignment, incident, task
 from gridconsole.store.tables.columns import some
 from gridconsole.store.tables.registers import area, grid, leave, post, responsibility, unit_area
 from gridconsole.store.tables.registers import unit as unit_table
@@ -58,7 +58,15 @@ _OPEN_CASES = (
     )
     .scalar_subquery()
 )
-_WARDENS = sa.select(warden_table, _POSTS_NOW.label("posts"), _OPEN_CASES.label("open_cases"), _ON_LEAVE.label("on_leave"))
+_TASKS = (
+    sa.select(sa.func.count())
+    .where(task.c.ended.is_(None), task.c.assignee_kind == sa.literal_column("'warden'"), task.c.assignee_id == warden_table.c.id)
+    .scalar_subquery()
+)
+"""Inspections that a warden is out for: they are work in hand like the cases."""
+_WARDENS = sa.select(
+    warden_table, _POSTS_NOW.label("posts"), (_OPEN_CASES + _TASKS).label("open_cases"), _ON_LEAVE.label("on_leave")
+)
 _ALL_WARDENS = _WARDENS.order_by(warden_table.c.code)
 _ONE_WARDEN = _WARDENS.where(warden_table.c.id == sa.bindparam("id"))
 

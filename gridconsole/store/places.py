@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.codes import GridKind, Level
 from gridconsole.domain.division import AreaClass
+from gridconsole.store.dialect.sqlite import group_concat
 from gridconsole.store.tables.cases import IS_OPEN, incident
 from gridconsole.store.tables.registers import (
     area,
@@ -64,6 +65,8 @@ class GridRow:
     wardens: int
     """Number of wardens with a post on it today."""
     open_cases: int
+    warden_names: str = ""
+    """Names of these wardens, A before B, separated by blanks."""
 
 
 _GRIDS_IN_AREA = sa.select(sa.func.count()).where(grid_table.c.area_id == area.c.id).scalar_subquery()
@@ -83,6 +86,20 @@ _WARDENS_OF_GRID = (
     )
     .scalar_subquery()
 )
+_NAMES = (
+    sa.select(warden.c.name)
+    .join_from(post, warden, warden.c.id == post.c.warden_id)
+    .where(
+        post.c.grid_id == grid_table.c.id,
+        post.c.starts_on <= _TODAY,
+        post.c.ends_on.is_(None) | (post.c.ends_on > _TODAY),
+        warden.c.left_on.is_(None) | (warden.c.left_on > _TODAY),
+    )
+    .order_by(post.c.rank, warden.c.code)
+    .correlate(grid_table)
+    .subquery()
+)
+_WARDEN_NAMES = sa.select(group_concat(_NAMES.c.name, sa.literal_column("' '", sa.Text))).scalar_subquery()
 _OPEN_IN_GRID = sa.select(sa.func.count()).where(incident.c.grid_id == grid_table.c.id, IS_OPEN).scalar_subquery()
 _GRIDS = sa.select(
     *(
@@ -95,6 +112,7 @@ _GRIDS = sa.select(
     area.c.name.label("area_name"),
     _SUBDISTRICT.c.name.label("subdistrict"),
     _WARDENS_OF_GRID.label("wardens"),
+    sa.func.coalesce(_WARDEN_NAMES, "").label("warden_names"),
     _OPEN_IN_GRID.label("open_cases"),
 ).select_from(
     grid_table.join(area, area.c.id == grid_table.c.area_id).outerjoin(_SUBDISTRICT, _SUBDISTRICT.c.id == area.c.parent_id)
@@ -149,6 +167,7 @@ def _grid(row: Any) -> GridRow:
         as_of=day_or_none(row.as_of),
         initials=row.initials,
         wardens=row.wardens,
+        warden_names=row.warden_names,
         open_cases=row.open_cases,
     )
 

@@ -203,6 +203,26 @@ def open_of_handler(connection: sa.Connection, kind: str, handler: int, limit: i
     return tuple(map(_queue_row, connection.execute(_OF_HANDLER, {"kind": kind, "handler": handler, "limit": limit})))
 
 
+_TASKED = sa.select(task.c.incident_id).where(
+    task.c.ended.is_(None),
+    task.c.assignee_kind == word("warden"),
+    task.c.assignee_id == sa.bindparam("warden", type_=sa.BigInteger),
+)
+_HANDLED_BY = sa.select(incident.c.id).where(
+    incident.c.handler_kind == word("warden"), incident.c.handler_id == sa.bindparam("warden", type_=sa.BigInteger), IS_OPEN
+)
+_IN_HAND = (
+    _ROWS.where(incident.c.id.in_(sa.union_all(_TASKED, _HANDLED_BY)), IS_OPEN)
+    .order_by(incident.c.due_at.nulls_last())
+    .limit(_LIMIT)
+)
+
+
+def in_hand_of_warden(connection: sa.Connection, warden: int, limit: int) -> tuple[QueueRow, ...]:
+    """Return the cases that a warden handles or is out to inspect, most pressing first."""
+    return tuple(map(_queue_row, connection.execute(_IN_HAND, {"warden": warden, "limit": limit})))
+
+
 _NUMBER_LENGTH, _SERIAL_LENGTH, _SHORTEST_END = 13, 5, 3
 """Digits of a case number, of its serial after the day, and the fewest that are looked up as its end."""
 

@@ -42,21 +42,24 @@ GRADES = (Grade.ORDINARY, Grade.MAJOR, Grade.URGENT)
 
 
 def grid_choices(office: Office) -> list[Choice]:
-    """Return the grids for type-ahead, then the communities, for places whose grid is unknown: their keys are negative.
-
-    Empty if the database cannot be read, so that the form still opens and keeps its text.
-    """
+    """Return the grids for type-ahead; empty if the database cannot be read, so that the form still opens and keeps its text."""
     with contextlib.suppress(DatabaseUnusable), office.database.reading() as connection:
-        grids = [
+        return [
             Choice(item.id, line_of(f"{item.name} {item.code}"), f"{item.code} {item.initials}")
             for item in places.grid_choices(connection)
         ]
+    return []
+
+
+def place_choices(office: Office) -> list[Choice]:
+    """Return the grids, then the communities, for places whose grid is unknown: their keys are negative."""
+    with contextlib.suppress(DatabaseUnusable), office.database.reading() as connection:
         areas = [
             Choice(-item.id, line_of(t("console.report.area", name=item.name)), f"{item.code} {item.initials}")
             for item in places.areas(connection)
             if item.level is Level.COMMUNITY
         ]
-        return [*grids, *areas]
+        return [*grid_choices(office), *areas]
     return []
 
 
@@ -88,6 +91,8 @@ class ReportDialog(Form):
 
     keys = "console.form.keys_of_text"
     draft_kind = Action.REPORT.value
+    is_drawer = True
+    DEFAULT_CSS = "ReportDialog.drawer.small > VerticalScroll { height: 1fr; max-height: 100%; margin: 1 0 0 0; }"
     BINDINGS: ClassVar[list[BindingType]] = [bind("f5", "fill", "report.fill", key_display="F5", priority=True)]
 
     def fields(self) -> ComposeResult:
@@ -97,7 +102,7 @@ class ReportDialog(Form):
         yield TextArea(id="text", soft_wrap=True, tab_behavior="focus")
         yield Static("", id="recognised", classes="warning", markup=False)
         yield Static(t("console.report.grid"), classes="label", markup=False)
-        yield Chooser(grid_choices(office), t("console.report.grid.hint"), id="grid")
+        yield Chooser(place_choices(office), t("console.report.grid.hint"), id="grid")
         yield Static(t("console.report.category"), classes="label", markup=False)
         yield Chooser(category_choices(office), t("console.report.category.hint"), id="category")
         yield Input(placeholder=t("cli.incident.address"), id="address", compact=True, max_length=200)

@@ -515,7 +515,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         """Open the form of a new report (新报)."""
         from gridconsole.console.dialogs.report import ReportDialog
 
-        self.app.push_screen(ReportDialog())
+        actions.open_drawer(self, ReportDialog())
 
     # --- what is shown ---
 
@@ -553,11 +553,19 @@ class DeskScreen(ShowsPhones, OfficeScreen):
 
     def show_cases_of(self, handler: str) -> None:
         """Show every open case of a handler; Esc ends it, like a search."""
+        self._show_target(handler, handler=handler)
+
+    def show_cases_at(self, name: str, codes: frozenset[str]) -> None:
+        """Show every open case of some grids or communities; Esc ends it, like a search."""
+        self._show_target(name, places=codes)
+
+    def _show_target(self, name: str, **target: object) -> None:
         self.show_pane("open")
         self.add_class("finding")
-        self._filter(handler=handler)
+        self._filter(handler="", places=frozenset(), target=name)
+        self._filter(**target)
         # The index finds those that are not held here.
-        self.query_one("#find", Input).value = handler
+        self.query_one("#find", Input).value = name
         self.table.focus()
 
     def look_for(self, words: str) -> None:
@@ -622,8 +630,9 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         self._closed_found = ()
         present = self.model.filter
         self._filter(
-            words=words, is_wide=present.is_wide and bool(words), handler=present.handler if words == present.handler else ""
-        )
+            words=words, is_wide=present.is_wide and bool(words),
+            **({} if words == present.target else {"handler": "", "places": frozenset(), "target": ""}),
+        )  # fmt: skip
         self._search_soon()
 
     def _search_soon(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -13,8 +14,9 @@ from textual.widgets.tree import TreeNode
 
 from gridconsole.console.modes.register import RegisterScreen
 from gridconsole.console.text import safe
+from gridconsole.console.widgets.links import Link
 from gridconsole.console.widgets.table import Column
-from gridconsole.domain.text import mask_text
+from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import labelled, t, word
 from gridconsole.services.lookup import matches
 from gridconsole.store import people, places, queue
@@ -35,6 +37,8 @@ class GridsScreen(RegisterScreen[GridRow]):
     def __init__(self) -> None:
         super().__init__()
         self._within: frozenset[int] | None = None
+        self._posts: tuple[people.PostRow, ...] = ()
+        self._cases: tuple[QueueRow, ...] = ()
 
     def columns(self) -> tuple[Column[GridRow], ...]:
         """Return the columns: name, code, class, households, wardens, open cases."""
@@ -43,7 +47,7 @@ class GridsScreen(RegisterScreen[GridRow]):
             Column(t("column.code"), 16, lambda row: row.code, narrowest=50),
             Column(t("column.class"), 4, lambda row: row.area_class.value if row.area_class else "", narrowest=70),
             Column(t("column.households"), 5, lambda row: _number(row.households), right=True, narrowest=60),
-            Column(t("column.wardens"), 6, lambda row: str(row.wardens), lambda row: "" if row.wardens else "late", right=True),
+            Column(t("column.wardens"), 14, lambda row: row.warden_names or t("grid.nobody_short"), self._warden_style),
             Column(t("column.handling"), 4, lambda row: str(row.open_cases), right=True),
         )
 
@@ -124,15 +128,25 @@ class GridsScreen(RegisterScreen[GridRow]):
         ]  # fmt: skip
         lines = [Content.styled(safe(row.name).plain, "bold")]
         lines += [safe(labelled(name, value or t("word.unknown"))) for name, value in base]
-        lines += [Content(""), Content.styled(t("grid.people"), "bold")]
-        live = [post for post in posts if post.ends_on is None]
-        lines += [safe(f"{post.rank} {post.warden}  {t('word.since', day=post.starts_on)}  {post.duty}") for post in live] or [
-            safe(t("grid.nobody"))
-        ]
+        if not any(post.ends_on is None for post in posts):
+            lines += [Content(""), safe(t("grid.nobody"))]
         lines += [safe(f"  {post.warden} {post.starts_on} - {post.ends_on}") for post in posts if post.ends_on is not None]
-        lines += [Content(""), Content.styled(t("grid.cases", count=row.open_cases), "bold")]
-        lines += [safe(f"{case.number} {word(case.state)} {case.category} {mask_text(case.summary)[:24]}") for case in cases]
+        self._posts, self._cases = posts, cases
         self.query_one("#card", Static).update(Content("\n").join(lines))
+
+    def links_of(self, row: GridRow) -> list[Link]:
+        """Return the wardens of the grid, its cases on the desk, and the most pressing of them."""
+        live = [post for post in self._posts if post.ends_on is None]
+        people_links = [
+            Link(f"{post.rank} {post.warden}  {t('word.since', day=post.starts_on)} {post.duty}", partial(self.go_to, "wardens", post.warden_id))
+            for post in live
+        ]  # fmt: skip
+        show = partial(self.console_app.show_cases_at, row.name, frozenset({row.code}))
+        return [*people_links, Link(t("grid.cases", count=row.open_cases), show), *self.case_links(self._cases)]
+
+    @staticmethod
+    def _warden_style(row: GridRow) -> str:
+        return "" if row.wardens else "late"
 
 
 def _number(value: int | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar, Generic, TypeVar
 
 from textual import events, on
@@ -15,8 +17,11 @@ from gridconsole.console.messages import Changed
 from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.phone_box import phone_lines
 from gridconsole.console.widgets.key_bar import KeyBar
+from gridconsole.console.widgets.links import CardLinks, Link
+from gridconsole.console.widgets.queue_columns import due_spans
 from gridconsole.console.widgets.table import Column, RowTable
-from gridconsole.language import t
+from gridconsole.domain.views.queue import QueueRow
+from gridconsole.language import t, word
 
 R = TypeVar("R")
 
@@ -65,6 +70,10 @@ class RegisterScreen(OfficeScreen, Generic[R]):
         """Show a row's card in ``#card``."""
         raise NotImplementedError
 
+    def links_of(self, row: R) -> list[Link]:  # noqa: ARG002  a register without links has none
+        """Return what a row's card leads to."""
+        return []
+
     def side_panel(self) -> ComposeResult:
         """Lay out the part to the left of the table."""
         yield from ()
@@ -81,6 +90,7 @@ class RegisterScreen(OfficeScreen, Generic[R]):
             with VerticalScroll(id="card-box", can_focus=False):
                 yield phone_lines()
                 yield Static("", id="card", markup=False)
+                yield CardLinks(id="links")
         yield KeyBar()
 
     @property
@@ -121,8 +131,37 @@ class RegisterScreen(OfficeScreen, Generic[R]):
     def _show_card(self) -> None:
         if self.table.current is not None:
             self.draw_card(self.table.current)
+            self.query_one("#links", CardLinks).offer(self.links_of(self.table.current))
         else:
             self.query_one("#card", Static).update("")
+            self.query_one("#links", CardLinks).offer(())
+
+    @on(RowTable.Chosen, "#rows")
+    def _opened(self) -> None:
+        """Go into the card: Enter leads on, and never changes anything."""
+        links = self.query_one("#links", CardLinks)
+        if links.display:
+            links.focus()
+            links.highlighted = links.highlighted or 0
+
+    def case_links(self, rows: Sequence[QueueRow]) -> list[Link]:
+        """Return a link to each of some cases."""
+        office = self.console_app.office
+        return [
+            Link(f"{''.join(text for text, _ in due_spans(office, row)):<16} {row.number[8:]} {word(row.state)} {row.category}",
+                 partial(self._open_case, row.number))
+            for row in rows
+        ]  # fmt: skip
+
+    def _open_case(self, number: str) -> None:
+        from gridconsole.console.panels.case import CaseScreen
+
+        self.app.push_screen(CaseScreen(number))
+
+    def go_to(self, mode: str, key: int) -> None:
+        """Go to a row of another register."""
+        self.app.switch_mode(mode)
+        self.app.call_later(lambda: self.app.screen.point_at(key))  # type: ignore[attr-defined]
 
     def point_at(self, key: int) -> None:
         """Clear the search, and put the cursor on a row."""

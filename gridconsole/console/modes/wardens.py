@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
@@ -18,17 +17,18 @@ from gridconsole.console.messages import Operation
 from gridconsole.console.modes.register import RegisterScreen
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.chooser import Choice, Chooser
+from gridconsole.console.widgets.links import Link
 from gridconsole.console.widgets.pick import Pick
-from gridconsole.console.widgets.table import Column, RowTable
-from gridconsole.domain.codes import HandlerKind
-from gridconsole.domain.text import mask_text
-from gridconsole.language import labelled, listed, t, word
+from gridconsole.console.widgets.table import Column
+from gridconsole.domain.views.queue import QueueRow
+from gridconsole.language import labelled, listed, t
 from gridconsole.services import roster
 from gridconsole.services.lookup import matches
 from gridconsole.store import people, queue
 from gridconsole.store.people import PostRow, WardenRow
 
 CASES_SHOWN = 12
+FULL_TIME = "full_time"
 
 
 class WardensScreen(RegisterScreen[WardenRow]):
@@ -38,7 +38,16 @@ class WardensScreen(RegisterScreen[WardenRow]):
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("f2", "assign", "wardens.assign", key_display="F2"),
         bind("f3", "remove", "wardens.remove", key_display="F3"),
+        bind("f7", "filter('duty')", "wardens.duty", key_display="F7"),
+        bind("shift+f7,f19", "filter('full_time')", "wardens.full_time", key_display="Shift+F7"),
     ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._posts: tuple[PostRow, ...] = ()
+        self._cases: tuple[QueueRow, ...] = ()
+        self._only: set[str] = set()
+        """Names of the conditions that wardens must meet to be shown."""
 
     def columns(self) -> tuple[Column[WardenRow], ...]:
         """Return the columns: code, name, employment, workstation, posts, open cases, duty state."""
@@ -70,6 +79,10 @@ class WardensScreen(RegisterScreen[WardenRow]):
 
     def fits(self, row: WardenRow, typed: str) -> bool:
         """Return whether a warden matches the search: name, number, workstation or initials."""
+        if "duty" in self._only and (row.on_leave or row.has_left(self.console_app.office.today())):
+            return False
+        if "full_time" in self._only and row.employment != FULL_TIME:
+            return False
         return matches(typed, row.name, row.code, row.initials, row.workstation)
 
     def draw_card(self, row: WardenRow) -> None:
@@ -77,7 +90,7 @@ class WardensScreen(RegisterScreen[WardenRow]):
         office = self.console_app.office
         with office.database.reading() as connection:
             posts = people.posts_of_warden(connection, row.id)
-            cases = queue.open_of_handler(connection, HandlerKind.WARDEN.value, row.id, CASES_SHOWN)
+            cases = queue.in_hand_of_warden(connection, row.id, CASES_SHOWN)
         lines = [Content.styled(safe(f"{row.name}  {row.code}").plain, "bold")]
         base = [
             (t("column.employment"), t(f"employment.{row.employment}")), (t("warden.phone"), row.phone),
@@ -86,10 +99,15 @@ class WardensScreen(RegisterScreen[WardenRow]):
             (t("column.duty_state"), self._duty(row)),
         ]  # fmt: skip
         lines += [safe(labelled(name, value or t("word.unknown"))) for name, value in base]
+        past = [post for post in posts if post.ends_on is not None]
+        if past:
+            lines += [
+                Content(""),
+                Content.styled(t("warden.past_posts", count=len(past)), "bold"),
+                *(safe(_post_line(post)) for post in past),
+            ]
         lines += [Content(""), Content.styled(t("warden.posts", count=row.posts), "bold")]
-        lines += [safe(_post_line(post)) for post in posts] or [safe(t("word.none"))]
-        lines += [Content(""), Content.styled(t("grid.cases", count=row.open_cases), "bold")]
-        lines += [safe(f"{case.number} {word(case.state)} {case.category} {mask_text(case.summary)[:24]}") for case in cases]
+        self._posts, self._cases = posts, cases
         self.query_one("#card", Static).update(Content("\n").join(lines))
 
     def action_assign(self) -> None:
@@ -102,9 +120,17 @@ class WardensScreen(RegisterScreen[WardenRow]):
         if self.table.current is not None:
             self.app.push_screen(RemoveDialog(self.table.current))
 
-    @on(RowTable.Chosen, "#rows")
-    def _chosen(self) -> None:
-        self.action_assign()
+    def links_of(self, row: WardenRow) -> list[Link]:
+        """Return the grids of the warden, their cases on the desk, and each case and inspection they have in hand."""
+        live = [post for post in self._posts if post.ends_on is None]
+        grids = [Link(_post_line(post), partial(self.go_to, "grids", post.grid_id)) for post in live]
+        show = partial(self.console_app.show_cases_of, row.name)
+        return [*grids, Link(t("grid.cases", count=row.open_cases), show), *self.case_links(self._cases)]
+
+    def action_filter(self, name: str) -> None:
+        """Show only wardens on duty, or only full-time ones; once more: all."""
+        self._only ^= {name}
+        self.refilter()
 
 
 def _post_line(post: PostRow) -> str:
