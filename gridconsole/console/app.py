@@ -61,6 +61,12 @@ POLL_SECONDS = 0.2
 # Screens are imported when they are opened: all of them together would take a quarter of the time to the first frame.
 
 
+def _overview_screen() -> Screen[None]:
+    from gridconsole.console.modes.overview import OverviewScreen
+
+    return OverviewScreen()
+
+
 def _grids_screen() -> Screen[None]:
     from gridconsole.console.modes.grids import GridsScreen
 
@@ -93,6 +99,7 @@ class GridConsoleApp(OfficeApp):
     COMMANDS: ClassVar[set[Any]] = {OfficeCommands}
     MODES = {  # noqa: RUF012  Textual's own annotation
         "desk": DeskScreen,
+        "overview": _overview_screen,
         "grids": _grids_screen,
         "wardens": _wardens_screen,
         "units": _units_screen,

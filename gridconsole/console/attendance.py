@@ -69,7 +69,12 @@ class Attendance:
             self._cover(login, t("console.lock", name=login.actor.name))
 
     def lock_if_idle(self) -> None:
-        """Lock the terminal after as many minutes without a key as the office has set."""
+        """Lock the terminal after as many minutes without a key as the office has set.
+
+        A wall names nobody and lets nobody act, so it goes on; leaving it locks.
+        """
+        if getattr(self._app.screen, "is_wall", False):
+            return
         if self._session.login is not None and self._app.office.now() - self.last_input >= sessions.lock_after(self._app.office):
             self.lock()
 

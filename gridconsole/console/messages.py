@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gridconsole.services import case_queries, casework
     from gridconsole.services.escalation import Reminder
     from gridconsole.services.office import Office
+    from gridconsole.services.situation import Situation
 
 QUEUE_LIMIT = 5_000
 """Most pressing open cases held on screen; the counters count all of them."""
@@ -228,3 +229,11 @@ class WriteWaits(Message, bubble=False):
     def __init__(self, waiting: Waiting | None) -> None:
         super().__init__()
         self.waiting = waiting
+
+
+class SituationRead(Message):
+    """The office as it is now was read."""
+
+    def __init__(self, found: Situation) -> None:
+        super().__init__()
+        self.found = found

@@ -88,6 +88,7 @@ class OfficeCommands(Provider):
                 for pane in PANES
             ),
             (t("console.alarms"), t("console.alarms.help"), app.action_alarms),
+            (t("console.mode.overview"), t("console.mode.overview.help"), partial(app.switch_mode, "overview")),
             (t("console.mode.grids"), t("console.mode.grids.help"), partial(app.switch_mode, "grids")),
             (t("console.mode.wardens"), t("console.mode.wardens.help"), partial(app.switch_mode, "wardens")),
             (t("console.mode.units"), t("console.mode.units.help"), partial(app.switch_mode, "units")),

@@ -18,6 +18,7 @@ from gridconsole.store.tables.registers import (
     category,
     component,
     filing_rule,
+    leave,
     post,
     responsibility,
     unit,
@@ -170,6 +171,25 @@ def _grid(row: Any) -> GridRow:
         warden_names=row.warden_names,
         open_cases=row.open_cases,
     )
+
+
+_ON_LEAVE = sa.exists().where(leave.c.warden_id == warden.c.id, leave.c.first_day <= _TODAY, leave.c.last_day >= _TODAY)
+_BY_AREA = (
+    sa.select(grid_table.c.area_id, sa.func.count(warden.c.id.distinct()).label("wardens"))
+    .select_from(post.join(warden, warden.c.id == post.c.warden_id).join(grid_table, grid_table.c.id == post.c.grid_id))
+    .where(
+        post.c.starts_on <= _TODAY,
+        post.c.ends_on.is_(None) | (post.c.ends_on > _TODAY),
+        warden.c.left_on.is_(None) | (warden.c.left_on > _TODAY),
+        ~_ON_LEAVE,
+    )
+    .group_by(grid_table.c.area_id)
+)
+
+
+def wardens_by_area(connection: sa.Connection, today: date) -> dict[int, int]:
+    """Return how many wardens have a post in each community, have not left and are not on leave."""
+    return {row.area_id: row.wardens for row in connection.execute(_BY_AREA, {"today": today.isoformat()})}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from gridconsole.console.dialogs.report import ReportDialog
 from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.modes.grids import GridsScreen
 from gridconsole.console.modes.imports import ImportScreen
+from gridconsole.console.modes.overview import OverviewScreen
 from gridconsole.console.modes.units import UnitsScreen
 from gridconsole.console.modes.wardens import AssignDialog, RemoveDialog, WardensScreen
 from gridconsole.console.panels.case import CaseScreen
@@ -75,6 +76,9 @@ async def test_every_screen_fills_the_terminal_and_escape_leads_back(
             fills_the_screen(console)
             await console.press("escape")
             await console.until_back()
+        await console.press("f6")
+        assert isinstance(console.screen, OverviewScreen)
+        fills_the_screen(console)
         await console.press("f6")
         assert isinstance(console.screen, GridsScreen)
         fills_the_screen(console)

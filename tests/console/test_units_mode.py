@@ -16,7 +16,7 @@ async def test_units_stand_with_contact_duties_and_load_and_enter_leads_to_their
     number, other = office.case_in(State.HANDLING), office.report(text="城管局旁边有垃圾").number
     office.clock.advance(days=3)
     async with console_on(office.opened, "派遣员") as console:
-        await console.press("f6", "f6", "f6")
+        await console.press("f6", "f6", "f6", "f6")
         assert isinstance(console.screen, UnitsScreen)
         first = console.screen.table.rows[0]
         assert (first.name, first.open_cases, first.late) == ("城管局", 1, 1), "late ones on top"
@@ -40,6 +40,6 @@ async def test_who_may_not_unmask_is_refused(office: StaffedOffice) -> None:
     with office.opened.database.writing() as connection:
         connection.execute(sa.text("UPDATE unit SET phone = '13800000060'"))
     async with console_on(office.opened, "领导") as console:
-        await console.press("f6", "f6", "f6", "f8")
+        await console.press("f6", "f6", "f6", "f6", "f8")
         await console.until(console.toasts, "the refusal")
         assert "0060" not in console.page().replace("****0060", "")

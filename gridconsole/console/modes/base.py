@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gridconsole.console.host import OfficeApp
 
 
-MODES = ("desk", "grids", "wardens", "units", "imports")
+MODES = ("desk", "overview", "grids", "wardens", "units", "imports")
 """Modes in the order of their tabs."""
 OFFICE_SHOWN = 100
 """Cells from which the office's name, the role and the date are shown."""

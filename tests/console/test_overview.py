@@ -1,0 +1,110 @@
+"""态势: tiles with their numbers, the same as a table, what leads on, and a wall that names nobody."""
+
+from __future__ import annotations
+
+import pytest
+from console_driver import Console, console_on
+from small_office import HOSTILE_NAME, StaffedOffice
+
+from gridconsole.console.modes.desk import DeskScreen
+from gridconsole.console.modes.overview import OverviewScreen
+from gridconsole.console.panels.wall import PAGES, WallScreen
+from gridconsole.domain.actions import Action, Lead
+from gridconsole.domain.states import Grade, State
+from gridconsole.services import situation
+
+PHONE = "13987654321"
+
+
+async def to_overview(console: Console) -> OverviewScreen:
+    """Go to the mode and wait for its numbers."""
+    console.app.switch_mode("overview")
+    await console.until(lambda: isinstance(console.screen, OverviewScreen) and console.screen.found is not None, "the overview")
+    await console.settle()
+    screen = console.screen
+    assert isinstance(screen, OverviewScreen)
+    return screen
+
+
+def test_tiles_and_what_is_on_none_are_all_open_cases(office: StaffedOffice) -> None:
+    lead, follower = (office.case_in(State.HANDLING) for _ in range(2))
+    office.report(grade=Grade.URGENT)
+    office.report(grid_id=None, area_id=None)
+    office.case_in(State.CLOSED)
+    office.act(follower, Action.MERGE, into=Lead(lead))
+    office.clock.advance(days=9)
+    found = situation.read(office.opened)
+    assert found.open == 3, "a resting case and a closed one count nowhere"
+    assert sum(tile.counts.open for tile in found.tiles) + found.unplaced == found.open
+    (busy,) = [tile for tile in found.tiles if tile.counts.open]
+    assert (busy.counts.open, busy.counts.late, busy.counts.urgent) == (2, 2, 1)
+    assert found.unplaced == 1
+    assert found.hours == (0,) * 24, "nothing came in today"
+
+
+async def test_enter_on_a_tile_shows_its_cases_on_the_desk(office: StaffedOffice) -> None:
+    number = office.case_in(State.HANDLING)
+    office.report(grid_id=office.grids["330106102201001"].id, area_id=None)
+    async with console_on(office.opened, "派遣员", (120, 40)) as console:
+        screen = await to_overview(console)
+        await console.until_shown("东风", "未结")
+        assert screen.current is not None
+        while screen.current.name != "东风社区":
+            await console.press("left")
+        await console.press("enter")
+        await console.until(lambda: isinstance(console.screen, DeskScreen), "the desk")
+        await console.until(lambda: [row.number for row in console.desk_screen.table.rows] == [number], "the cases of the tile")
+
+
+async def test_the_arrow_keys_reach_every_tile(office: StaffedOffice) -> None:
+    async with console_on(office.opened, "派遣员", (80, 24)) as console:
+        screen = await to_overview(console)
+        reached = set()
+        for key in ("up", "left", "down", "right") * 4:
+            await console.press(key)
+            reached.add(screen.map.area_id)
+        assert len(reached) >= min(len(screen.found.tiles), 2)  # type: ignore[union-attr]
+
+
+async def test_the_same_numbers_stand_in_a_table_that_one_key_sorts(office: StaffedOffice) -> None:
+    office.case_in(State.HANDLING)
+    async with console_on(office.opened, "派遣员", (120, 40)) as console:
+        screen = await to_overview(console)
+        await console.press("ctrl+l")
+        assert [tile.counts.open for tile in screen.table.rows] == sorted(
+            (t.counts.open for t in screen.table.rows), reverse=True
+        )
+        await console.press("ctrl+l")
+        await console.until_shown("按超期排")
+        await console.press("ctrl+l", "ctrl+l", "ctrl+l")
+        assert not screen.has_class("table")
+
+
+async def test_a_new_case_appears_without_a_key(office: StaffedOffice) -> None:
+    async with console_on(office.opened, "派遣员", (120, 40)) as console:
+        screen = await to_overview(console)
+        before = screen.found
+        office.report()
+        await console.until(lambda: screen.found is not before and screen.found.open == 1, "the new case")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_the_wall_turns_its_pages_and_names_nobody(office: StaffedOffice, size: tuple[int, int]) -> None:
+    office.report(reporter_name=HOSTILE_NAME, reporter_phone=PHONE, address="幸福路[b栋]")
+    async with console_on(office.opened, "派遣员", size) as console:
+        await to_overview(console)
+        await console.press("f11")
+        await console.until(lambda: isinstance(console.screen, WallScreen) and console.screen._found is not None, "the wall")
+        wall = console.screen
+        assert isinstance(wall, WallScreen)
+        for _ in PAGES:
+            await console.settle()
+            page = console.page()
+            assert not any(name in page for name in ("派遣员", PHONE, "𠮷", "幸福路", "李小明"))
+            wall._turn_by_itself()
+        assert wall.page == 0
+        await console.press("space")
+        wall._turn_by_itself()
+        assert wall.page == 0, "held"
+        await console.press("escape")
+        assert not isinstance(console.screen, WallScreen)
