@@ -15,13 +15,15 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from gridconsole.console.modes.base import OfficeScreen
-from gridconsole.console.queue_model import PANES
+from gridconsole.console.queue_model import PANE_BY_KEY, PANES
 from gridconsole.console.text import line_of, safe
+from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.text import mask_text
 from gridconsole.language import t, word
 from gridconsole.services.lookup import matches
 from gridconsole.services.privacy import may_unmask
-from gridconsole.store import people, places, queue, searching
+from gridconsole.store import people, places, queue, searching, views
+from gridconsole.store.views import NamedView
 
 if TYPE_CHECKING:
     from gridconsole.console import typed
@@ -67,6 +69,8 @@ class OfficePalette(CommandPalette):
 class OfficeCommands(Provider):
     """Commands and records that the palette finds."""
 
+    _views: tuple[NamedView, ...] = ()
+
     @property
     def _console(self) -> OfficeApp:
         return cast("OfficeApp", self.app)
@@ -77,12 +81,27 @@ class OfficeCommands(Provider):
         with office.database.reading() as connection:
             self._grids = places.grid_choices(connection)
             self._wardens = people.wardens(connection, office.today())
+            actor = self._console.actor
+            self._views = views.views(connection, actor.id) if actor is not None else ()
 
     def _actions(self) -> list[tuple[str, str, Runner]]:
         app = self._console
         return [
             (t("console.new_report"), t("console.new_report.help"), partial(self._on_desk, "new_report")),
             (t("console.mode.desk"), t("console.mode.desk.help"), partial(app.switch_mode, "desk")),
+            (t("console.view"), t("console.view.help"), partial(self._on_desk, "save_view")),
+            *(
+                (
+                    t("console.view.show", name=view.name),
+                    t(f"pane.{view.pane}") if view.pane in PANE_BY_KEY else "",
+                    partial(self._show_view, view.name),
+                )
+                for view in self._views
+            ),
+            *(
+                (t("console.view.drop", name=view.name), t("console.view.drop.help"), partial(self._drop_view, view.name))
+                for view in self._views
+            ),
             *(
                 (t(f"pane.{pane.key}"), t(f"pane.{pane.key}.help"), partial(self._on_desk, f"show_pane('{pane.key}')"))
                 for pane in PANES
@@ -106,6 +125,22 @@ class OfficeCommands(Provider):
             (t("console.quit"), t("console.quit.help"), app.action_quit),
         ]
 
+    def _show_view(self, name: str) -> None:
+        self._console.switch_mode("desk")
+        self._console.call_later(lambda: self._console.screen.action_show_view(name))  # type: ignore[attr-defined]
+
+    def _drop_view(self, name: str) -> None:
+        from gridconsole.services import views as kept
+
+        app = self._console
+        if app.actor is not None:
+            try:
+                kept.delete(app.office, app.actor, name)
+            except GridConsoleError as error:
+                app.say_error(error)
+            else:
+                app.say(t("console.view.dropped", name=name))
+
     def _on_desk(self, action: str) -> None:
         self._console.switch_mode("desk")
         self._console.call_later(self._console.run_action, f"screen.{action}")
@@ -113,7 +148,7 @@ class OfficeCommands(Provider):
     async def discover(self) -> Hits:
         """Yield the commands offered before anything is typed."""
         for label, help_text, run in self._actions():
-            yield DiscoveryHit(label, run, help=help_text)
+            yield DiscoveryHit(safe(label), run, text=line_of(label), help=help_text)
 
     async def search(self, query: str) -> Hits:
         """Yield the commands and cases that match the typed text, or a line saying that none does."""
@@ -167,7 +202,7 @@ class OfficeCommands(Provider):
 
     def _action_hits(self, query: str) -> list[Hit]:
         return [
-            Hit(1.0, Content(label), run, text=label, help=help_text)
+            Hit(1.0, safe(label), run, text=line_of(label), help=help_text)
             for label, help_text, run in self._actions()
             if matches(query, label, help_text)
         ]

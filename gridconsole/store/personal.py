@@ -17,7 +17,7 @@ from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.imports import import_batch, import_change, import_reject
 from gridconsole.store.tables.ledger import ledger, ledger_personal, retired, retired_case
 from gridconsole.store.tables.office import hand_over
-from gridconsole.store.tables.people import operator
+from gridconsole.store.tables.people import named_view, operator
 from gridconsole.store.tables.registers import area, component, grid, leave, unit, warden
 from gridconsole.store.types import as_it_lies, driver_of
 
@@ -115,6 +115,7 @@ _PLACES = (
     _own("area", area, "code", "name", "extra"),
     _own("component", component, "code", "name owner authority address", "extra"),
     _own("operator", operator, "id", "name"),
+    _own("view", named_view, "name", "name words"),
     _own("batch", import_batch, "id", "file_name operator undone_by options"),
     PersonalPlace("handler", incident, incident.c.number, "handler_name", case=incident.c.number),
     _of("asker", case_request, "handler asked_name opined_name decided_name"),

@@ -41,6 +41,7 @@ NAMES_NOBODY = {
     "ledger": {"at", "axis", "door", "subject_kind", "action", "request_id"},
     "login_tries": {"bucket", "last_at", "boot"},
     "mapping_profile": {"name", "kind", "fingerprint", "mapping"},
+    "named_view": {"pane", "sorting"},
     "office": {"name", "model", "timezone", "created_at", "settings"},
     "office_hours": {"valid_from", "week"},
     "operator_role": {"role"},

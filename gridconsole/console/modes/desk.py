@@ -39,7 +39,16 @@ from gridconsole.console.messages import (
 from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.office_watch import NoticesChanged
 from gridconsole.console.phone_box import PHONES, PhoneBox, ShowsPhones, phone_lines
-from gridconsole.console.queue_model import CLOSED_SHOWN, MINE, ORDERS, PANE_BY_SIGN, PANE_OF_STATE, Filter, QueueModel
+from gridconsole.console.queue_model import (
+    CLOSED_SHOWN,
+    MINE,
+    ORDERS,
+    PANE_BY_KEY,
+    PANE_BY_SIGN,
+    PANE_OF_STATE,
+    Filter,
+    QueueModel,
+)
 from gridconsole.console.sizes import LOW, SMALL, WIDE
 from gridconsole.console.widgets.alarm_line import AlarmLine
 from gridconsole.console.widgets.banner import OfficeBanner
@@ -566,6 +575,30 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         self._filter(**target)
         # The index finds those that are not held here.
         self.query_one("#find", Input).value = name
+        self.table.focus()
+
+    def action_save_view(self) -> None:
+        """Keep what the queue shows now under a name."""
+        from gridconsole.console.dialogs.view import ViewDialog
+
+        self.app.push_screen(ViewDialog(self.model.filter))
+
+    def action_show_view(self, name: str) -> None:
+        """Show a named view; a pane or an order that there is no more is left as it is."""
+        from gridconsole.services import views
+
+        app = self.console_app
+        kept = views.of_operator(app.office, app.actor) if app.actor is not None else ()
+        view = next((one for one in kept if one.name == name), None)
+        if view is None:
+            app.say(t("console.view.gone", name=name))
+            return
+        if view.pane in PANE_BY_KEY:
+            self.show_pane(view.pane)
+        if view.sorting in ORDERS:
+            self._filter(order=view.sorting)
+        self.query_one("#find", Input).value = view.words
+        self.set_class(bool(view.words), "finding")
         self.table.focus()
 
     def look_for(self, words: str) -> None:

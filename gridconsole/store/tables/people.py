@@ -92,3 +92,13 @@ read_mark = table(
     number("version"),
 )
 """The version of an open case that an operator last read; 0 if the case has unread news."""
+named_view = table(
+    "named_view",
+    number("operator_id", of="operator.id", primary=True),
+    text("name", primary=True),
+    text("pane"),
+    blank("words"),
+    # Name of the order; empty for the usual one.
+    blank("sorting"),
+)
+"""A pane of the queue with words and an order, which an operator keeps under a name."""
