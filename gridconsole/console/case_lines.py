@@ -11,9 +11,11 @@ from gridconsole.console.text import line_of, masked, safe
 from gridconsole.console.widgets.key_bar import Offer
 from gridconsole.console.widgets.queue_columns import due_spans, step_word, street
 from gridconsole.domain.actions import Action
+from gridconsole.domain.ranking import HandlerFacts
 from gridconsole.domain.states import Grade
 from gridconsole.domain.text import printable
 from gridconsole.domain.views.ledger import TimelineEntry
+from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import labelled, t, translated, word
 from gridconsole.language.acts import act_name, operator_name
 from gridconsole.language.due import day_text, moment_text
@@ -34,6 +36,8 @@ from gridconsole.services.office import Office
 _BLANKS = re.compile(r" {2,}")
 OFFERED = 3
 """Actions named beside F3: the line has room for so many at 80 columns."""
+EARLIER_SHOWN = 5
+"""Earlier cases of a phone that the history names."""
 _TOKENS = {"late": "bold $late", "soon": "bold $soon", "dim": "$dim", "late-plate": "bold $late-plate-text on $late-plate"}
 
 
@@ -52,8 +56,12 @@ def facts(office: Office, view: CaseView, *, whole: bool = False) -> Content:
     lines = [
         _labelled("matter", _matter(view)),
         *_place(view),
-        _labelled("reporter", safe(f"{detail.reporter} {detail.phone}".strip() or "-") + Content(_source(view))),
+        _labelled(
+            "reporter", safe(f"{detail.reporter} {detail.phone}".strip() or "-") + Content(_times(office, view) + _source(view))
+        ),
     ]
+    if view.wardens:
+        lines.append(_labelled("warden", safe("  ".join(_warden(one) for one in view.wardens))))
     if row.handler:
         lines.append(_labelled("handler", safe(row.handler)))
     lines += [Content(""), safe(detail.text)]
@@ -87,7 +95,9 @@ def extract(office: Office, view: CaseView) -> Content:
 
 def _labelled(name: str, value: Content) -> Content:
     label = t(f"case.label.{name}")
-    width = max(cell_len(t(f"case.label.{one}")) for one in ("matter", "place", "reporter", "handler", "due", "reported"))
+    width = max(
+        cell_len(t(f"case.label.{one}")) for one in ("matter", "place", "reporter", "handler", "warden", "due", "reported")
+    )
     return Content.styled(label + " " * (width - cell_len(label)), "$mut") + Content("  ") + value
 
 
@@ -159,6 +169,7 @@ def history(office: Office, view: CaseView) -> Content:
     reminders = [entry for entry in view.timeline if _is_reminder(entry)]
     width = max((cell_len(_moment(office, entry)) for entry in steps), default=0)
     lines = [_step(office, entry, width) for entry in steps]
+    lines += _before(office, view)
     if reminders:
         last = reminders[-1]
         folded = t("console.history.reminders", count=len(reminders), last=" ".join(act_words(last, office.calendar)))
@@ -166,6 +177,36 @@ def history(office: Office, view: CaseView) -> Content:
     if view.retired:
         lines.append(safe(t("timeline.retired", files=view.retired)))
     return Content("\n").join(lines)
+
+
+def _before(office: Office, view: CaseView) -> list[Content]:
+    """Return what was reported from the same phone before, if anything: the caller will speak of it."""
+    if not view.earlier:
+        return []
+    lines = [Content(""), Content.styled(t("console.history.of_phone", count=len(view.earlier)), "bold $mut")]
+    for row in view.earlier[:EARLIER_SHOWN]:
+        day = day_text(row.reported_at.astimezone(office.calendar.zone).date(), office.today())
+        said = f"{day} {row.number[8:]} {row.category or t('word.unknown')} {word(row.state)}"
+        if row.call_back is not None and row.call_back.value in ("done", "dissatisfied", "kept"):
+            said += f" {word(row.call_back)}"
+        lines.append(safe(f"{said}  {row.handler}".rstrip()))
+    return lines
+
+
+def _times(office: Office, view: CaseView) -> str:
+    """Return how often the phone called this month, if more than once."""
+
+    def month(row: QueueRow) -> str:
+        return f"{row.reported_at.astimezone(office.calendar.zone):%Y-%m}"
+
+    this = month(view.detail.row)
+    count = 1 + sum(month(row) == this and row.id < view.detail.row.id for row in view.earlier)
+    return f"  {t('console.case.times', count=count)}" if count > 1 else ""
+
+
+def _warden(facts: HandlerFacts) -> str:
+    rank = facts.posts[0].rank if facts.posts else ""
+    return f"{facts.handler.name} {rank} {t('warden.on_leave' if facts.on_leave else 'warden.on_duty')}".strip()
 
 
 def _is_reminder(entry: TimelineEntry) -> bool:

@@ -34,6 +34,17 @@ def alarms_of(office: Office, model: QueueModel, bell: Bell) -> Alarms:
     return Alarms(len(late), sum(is_near(office, row) for row in mine), worst, can, len(bell.reminders))
 
 
+def next_elsewhere(office: Office, model: QueueModel) -> str:
+    """Return what is due next with others, for an operator who has nothing to do; empty if nothing is."""
+    now = office.now()
+    waiting = [row for row in model.rows.values() if row.is_open and row.due_at is not None and row.due_at >= now]
+    row = min(waiting, key=lambda one: one.sort_key, default=None)
+    if row is None:
+        return t("console.calm.nothing")
+    moment = moment_text(row.due_at or now, now, office.calendar).strip()
+    return t("console.calm.next", moment=moment, case=line_of(f"{row.number[8:]} {row.category}"), state=word(row.state))
+
+
 def found_elsewhere(office: Office, model: QueueModel, shown: int, closed: Sequence[QueueRow]) -> str:
     """Return the lines below the rows found: how many there are here, in other panes and among closed cases, and what words mean.
 

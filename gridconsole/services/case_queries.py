@@ -15,10 +15,12 @@ from gridconsole.domain.errors import AmbiguousIncident, UnknownIncident
 from gridconsole.domain.incident import available, waivable
 from gridconsole.domain.next_step import main_step
 from gridconsole.domain.parties import Actor
-from gridconsole.domain.text import clean_line, fold_width, masked_personal
+from gridconsole.domain.ranking import HandlerFacts
+from gridconsole.domain.text import clean_line, fold_width, is_callable, masked_personal
 from gridconsole.domain.views.cases import ClockReading, Follower, Link
 from gridconsole.domain.views.ledger import TimelineEntry
 from gridconsole.domain.views.orders import Order
+from gridconsole.domain.views.queue import QueueRow
 from gridconsole.domain.views.requests import RequestLine
 from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.store import (
@@ -28,6 +30,7 @@ from gridconsole.store import (
     duplicates,
     ledger_entries,
     orders,
+    people,
     queue,
     requests,
     tasks,
@@ -77,6 +80,10 @@ def find_number(office: Office, word: str) -> str:
     return found[0]
 
 
+CALLS_READ = 20
+"""Most other cases of a phone that are read."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaseView:
     """All data of a case, for display."""
@@ -100,6 +107,10 @@ class CaseView:
     """Cases merged into this one, with their reporters, who wait for this one too."""
     links: tuple[Link, ...] = ()
     """Verdicts on pairs of this case and another."""
+    earlier: tuple[QueueRow, ...] = ()
+    """Other cases reported from the same phone, newest first; at most :data:`CALLS_READ`."""
+    wardens: tuple[HandlerFacts, ...] = ()
+    """Wardens posted on the case's grid."""
     calls: tuple[call_backs.Call, ...] = ()
     """Call-backs, oldest first; texts are masked."""
     orders: tuple[Order, ...] = ()
@@ -146,6 +157,9 @@ def view_in(connection: Transaction, office: Office, number: str, actor: Actor |
     by_waiver = waivable(loaded.case, actor, at) if actor else ()
     unfinished = [clock for clock in loaded.clocks if clock.stopped_at is None] or list(loaded.clocks[-1:])
     unfinished.sort(key=lambda clock: (not clock.is_running, clock.due_at))
+    others = queue.of_phone(connection, office.id, {loaded.phone}, CALLS_READ + 1) if is_callable(loaded.phone) else ()
+    grid = loaded.case.grid_id
+    posted = people.grid_wardens(connection, grid, office.today()) if grid is not None and not loaded.case.state.is_final else ()
     readings = tuple(
         ClockReading(clock, derive(clock.started_at, clock.allowed, office.calendar, clock.pauses)) for clock in unfinished
     )
@@ -164,6 +178,8 @@ def view_in(connection: Transaction, office: Office, number: str, actor: Actor |
         merged_into=case.merged_into,
         merged=merged,
         links=links,
+        earlier=tuple(row for row in others if row.id != loaded.id),
+        wardens=tuple(one for one in posted if not one.left),
         calls=calls,
         orders=ordered,
         is_masked=masked,

@@ -79,7 +79,7 @@ def match_handler(word: str, known: Sequence[tuple[str, str, Handler]]) -> Handl
     spelt = [handler for _, name, handler in known if word.isascii() and matches(word, name)]
     if not exact and not partial and len(spelt) == 1:
         return spelt[0]
-    likely = [handler.name for handler in (*exact, *partial, *spelt)][:MOST_NEAR]
+    likely = [handler.name for handler in exact or ((*partial, *spelt) if word else ())][:MOST_NEAR]
     raise UnknownHandler(word=word, near=likely or near(word, [name for _, name, _ in known]))
 
 

@@ -43,6 +43,8 @@ class LoadedCase:
     """Every clock it ever had, in order of start."""
     reporter: str = ""
     """Unmasked; used to mask the name in the case's texts."""
+    phone: str = ""
+    """Unmasked; used to find what else was reported from it."""
     has_alarms: bool = True
     """False if no alarm of the case is pending."""
 
@@ -187,7 +189,7 @@ def _loaded(row: Any) -> LoadedCase:
         past=_past(row.archived, row.past),
         assignee=assignee_of(row.assignee, row.assignee_name),
     )
-    return LoadedCase(row.id, case, row.area_id, every, row.reporter_name, bool(row.has_alarms))
+    return LoadedCase(row.id, case, row.area_id, every, row.reporter_name, row.reporter_phone, bool(row.has_alarms))
 
 
 def _past(archived: str | None, kept: str) -> tuple[PastAct, ...]:

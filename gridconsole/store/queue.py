@@ -163,9 +163,12 @@ def rows_by_id(connection: sa.Connection, ids: Sequence[int], *, masked: bool = 
     return tuple(_queue_row(row, masked=masked) for row in connection.execute(_BY_ID, {"ids": list(ids)})) if ids else ()
 
 
+# By the index of phones, which is in the order of time: the one of the office would read every report.
 _OF_PHONE = (
     _ROWS.where(
-        _OF_OFFICE, incident.c.reporter_phone.in_(sa.bindparam("phones", expanding=True)), incident.c.reporter_phone != word("")
+        by_no_index(incident.c.office_id) == _OFFICE,
+        incident.c.reporter_phone == sa.bindparam("phone"),
+        incident.c.reporter_phone != word(""),
     )
     .order_by(incident.c.reported_at.desc())
     .limit(_LIMIT)
@@ -174,7 +177,12 @@ _OF_PHONE = (
 
 def of_phone(connection: sa.Connection, office: int, phones: Collection[str], limit: int) -> tuple[QueueRow, ...]:
     """Return the cases reported from a phone, in any of its spellings, newest first; closed ones too."""
-    return tuple(map(_queue_row, connection.execute(_OF_PHONE, {"office": office, "phones": sorted(phones), "limit": limit})))
+    found = {
+        row.id: _queue_row(row)
+        for phone in phones
+        for row in connection.execute(_OF_PHONE, {"office": office, "phone": phone, "limit": limit})
+    }
+    return tuple(sorted(found.values(), key=lambda row: (row.reported_at, row.id), reverse=True)[:limit])
 
 
 _IN_GRID = (

@@ -69,7 +69,7 @@ async def test_a_change_of_the_case_under_the_cursor_refreshes_its_details(offic
         assert console.offered[0] == Action.DISPATCH
         office.act(number, Action.DISPATCH, handler=office.handlers["城管局"])
         await console.until(lambda: console.offered[0] == Action.FEEDBACK, "what can be done now")
-        await console.until_shown("承办  城管局", "-> 城管局")
+        await console.until_shown("承办    城管局", "-> 城管局")
         assert console.keys_line.lstrip().startswith(f"{number[8:]}   F2 反馈")
         assert (console.current, office.load(other).case.version) == (number, 1)
 

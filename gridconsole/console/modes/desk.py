@@ -88,7 +88,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
     DeskScreen #find_row Static { width: auto; color: $mut; }
     DeskScreen #find { width: 1fr; background: $field; }
     DeskScreen #tally { height: auto; display: none; color: $mut; padding: 0 2; }
-    DeskScreen.finding #tally { display: block; }
+    DeskScreen.finding #tally, DeskScreen.calm #tally { display: block; }
     DeskScreen #side { height: 16; }
     DeskScreen #side ScrollPanel { width: 1fr; height: 100%; }
     DeskScreen.wide #body { layout: horizontal; }
@@ -353,9 +353,21 @@ class DeskScreen(ShowsPhones, OfficeScreen):
             parts.append(t("console.calendar_missing.short" if small else "console.calendar_missing", year=year))
         self._say("  ".join(parts))
 
+    def _say_calm(self) -> None:
+        """Say in an empty pane of the operator that nothing is theirs, and what is due next elsewhere."""
+        is_mine = self.model.filter.pane == MINE and not self.model.filter.words
+        self.table.empty = t("console.nothing_mine") if is_mine else t("console.no_case")
+        if not self.model.filter.words:
+            is_calm = is_mine and not self.table.rows
+            self.query_one("#tally", Static).update(
+                desk_summary.next_elsewhere(self.console_app.office, self.model) if is_calm else ""
+            )
+            self.set_class(is_calm, "calm")
+
     def _say(self, notice: str) -> None:
         """Show in the queue's frame which pane it is, which rows are in sight, and a notice."""
         self.notice = notice
+        self._say_calm()
         model, table, panel = self.model, self.table, self.query_one("#queue_panel", Panel)
         name, total = t(f"pane.{model.filter.pane}"), len(table.rows)
         if model.filter.words:

@@ -133,7 +133,7 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
         gutter: the two cells before a row; the first is ``>`` in the row under the cursor. None: no gutter.
         """
         super().__init__(id=id)
-        self._empty = empty
+        self.empty = empty
         self._gutter = gutter
         self._is_filled = False
         self.wanted = ""
@@ -314,9 +314,9 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
             return Strip([Segment(" " * self._indent + " ".join(parts), base + style)]).adjust_cell_length(width, base)
         position = y - 1 + self.scroll_offset.y
         if position >= len(self._rows):
-            if position == 0 and self._is_filled and self._empty:
+            if position == 0 and self._is_filled and self.empty:
                 style = base + self._token("dim")
-                return Strip([Segment(fit(f"  {self._empty}", width), style)]).adjust_cell_length(width, base)
+                return Strip([Segment(fit(f"  {self.empty}", width), style)]).adjust_cell_length(width, base)
             return Strip.blank(width, base)
         for start, column, cells in self._running_cells(width):
             self._drawn[y, start] = self._cell(self._rows[position], column, cells)
