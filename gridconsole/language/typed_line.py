@@ -201,7 +201,9 @@ def _with_arguments(line: TypedLine, words: list[str]) -> TypedLine:
     if Part.CALL in verb.takes:
         line, words = _call(line, words)
     if Part.WHO in verb.takes:
-        who = tuple(name.strip() for name in " ".join(words).split(",") if name.strip())
+        # A name needs no quotation marks here; some type them all the same.
+        said = (name.strip().strip("\"“”'") for name in " ".join(words).split(","))
+        who = tuple(name for name in said if name)
         line, words = replace(line, who=who), []
         if not who and line.result is None:
             raise LineWrong(why=LineFlaw.MISSING_WHO, choices=[verb.example])

@@ -35,6 +35,7 @@ SENTENCES: list[tuple[str, Action | Other, dict[str, Any]]] = [
     ("p 0232 自动", Action.DISPATCH, {"who": ("自动",)}),
     ("p @ 市政 一队 #汛期", Action.DISPATCH, {"cases": ("@",), "who": ("市政 一队",), "note": "汛期"}),
     ("派 0231..0233 hws", Action.DISPATCH, {"cases": ("0231..0233",)}),
+    ('派 0232 "环卫所"，“市政 一队”', Action.DISPATCH, {"who": ("环卫所", "市政 一队")}),
     ("派 0232 环卫所#C#号", Action.DISPATCH, {"who": ("环卫所",), "note": "C#号"}),
     ("改派 0232 环卫所 #非本部门职责", Action.REDISPATCH, {"who": ("环卫所",), "note": "非本部门职责"}),
     ("ht 0232 #权属不清", Action.RETURN, {"note": "权属不清"}),
