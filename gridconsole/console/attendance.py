@@ -73,7 +73,8 @@ class Attendance:
 
         A wall names nobody and lets nobody act, so it goes on; leaving it locks.
         """
-        if getattr(self._app.screen, "is_wall", False):
+        # A timer may still fire while the screens are being closed: then there is none.
+        if any(getattr(screen, "is_wall", False) for screen in self._app.screen_stack[-1:]):
             return
         if self._session.login is not None and self._app.office.now() - self.last_input >= sessions.lock_after(self._app.office):
             self.lock()

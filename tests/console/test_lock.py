@@ -465,3 +465,12 @@ async def test_a_hand_over_under_way_is_no_login_ended_elsewhere(
         console.app.session.is_handing_over = False
         console.app.attendance.check_session(changed=True)
         await locked(console)
+
+
+async def test_a_tick_after_the_last_screen_has_closed_does_nothing(staffed: StaffedOffice, open_another: Callable[[], Office]) -> None:
+    """Timers end after the screens do."""
+    sessions.log_in(staffed.opened, "派遣员", PLAIN)
+    async with console_on(open_another(), "派遣员") as console:
+        app = console.app
+    assert not app.screen_stack
+    app.attendance.lock_if_idle()
