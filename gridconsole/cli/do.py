@@ -32,10 +32,10 @@ def do(
     dry_run: Annotated[bool, typer.Option("--dry-run", help=t("cli.do.dry_run"))] = False,
     as_json: Json = False,
 ) -> None:
-    lines = [line] if line != FROM_INPUT else [one for one in text_files.lines(FROM_INPUT) if one is None or one.strip()]
+    lines = [line] if line != FROM_INPUT else [one for one in text_files.lines(FROM_INPUT) if one is None or one.strip()] or [""]
     with state.open_office(sweep=True) as office:
         actor = state.operator(office)
-        errors = [error for said in lines if (error := _line(office, actor, said or "", yes, dry_run, as_json, len(lines) == 1))]
+        errors = [error for said in lines if (error := _line(office, actor, said, yes, dry_run, as_json, len(lines) == 1))]
     if errors:
         raise typer.Exit(
             status_of(errors[0]) if len(lines) == 1 else EXIT_NOTHING if len(errors) == len(lines) else EXIT_REJECTED
@@ -43,13 +43,15 @@ def do(
 
 
 def _line(
-    office: Office, actor: Actor, said: str, yes: bool, dry_run: bool, as_json: bool, is_only: bool
+    office: Office, actor: Actor, said: str | None, yes: bool, dry_run: bool, as_json: bool, is_only: bool
 ) -> GridConsoleError | None:  # fmt: skip
     """Carry out one line; the error of one of several lines is printed and returned, that of the only one is raised."""
     from gridconsole.language import typed_line
     from gridconsole.services import typed_acts
 
     try:
+        if said is None:
+            raise LineWrong(why=LineFlaw.UNREADABLE, choices=["UTF-8", "GB18030"])
         planned = typed_acts.plan(office, actor, typed_line.parse(said))
         if planned.refusal is not None:
             raise planned.refusal
@@ -61,7 +63,7 @@ def _line(
     except GridConsoleError as error:
         if is_only:
             raise
-        _print_error(said, error, as_json)
+        _print_error(said or "", error, as_json)
         return error
     if as_json:
         state.print_json(_encoded(office, planned, is_done=not dry_run))

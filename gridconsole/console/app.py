@@ -34,7 +34,7 @@ from gridconsole.console.drafting import Drafting, DraftsFound
 from gridconsole.console.host import OfficeApp, OfficeLine
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import AlarmsRead, Changed, NotWritten, Operation, Swept, UnreadKnown, WriteWaits, Written
-from gridconsole.console.modes.base import MODES
+from gridconsole.console.modes.base import MODES, OfficeScreen
 from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.office_watch import NoticesRead, OfficeWatch, TimeConfirmed
 from gridconsole.console.palette import OfficeCommands, OfficePalette
@@ -350,8 +350,9 @@ class GridConsoleApp(OfficeApp):
             screen.post_message(type(message)())
 
     def say(self, text: str, *, error: bool = False) -> None:
-        """Show a message in the corner; never markup, and never on a locked terminal."""
-        if not self.is_locked:
+        """Show a message in the corner; never markup, and never on a locked terminal or a wall."""
+        is_public = isinstance(self.screen, OfficeScreen) and self.screen.is_public
+        if not (self.is_locked or is_public):
             self.notify(text, severity="error" if error else "information", markup=False, timeout=6)
 
     def say_error(self, error: GridConsoleError) -> None:

@@ -69,13 +69,7 @@ class Attendance:
             self._cover(login, t("console.lock", name=login.actor.name))
 
     def lock_if_idle(self) -> None:
-        """Lock the terminal after as many minutes without a key as the office has set.
-
-        A wall names nobody and lets nobody act, so it goes on; leaving it locks.
-        """
-        # A timer may still fire while the screens are being closed: then there is none.
-        if any(getattr(screen, "is_wall", False) for screen in self._app.screen_stack[-1:]):
-            return
+        """Lock the terminal after as many minutes without a key as the office has set."""
         if self._session.login is not None and self._app.office.now() - self.last_input >= sessions.lock_after(self._app.office):
             self.lock()
 

@@ -67,8 +67,9 @@ def is_selectable(row: Transition, case: Case) -> bool:
         return (case.return_count < OWN_RETURNS) is (row.when is When.FEW_RETURNS)
     if row.when is When.URGED:
         return case.reply_by is not None
-    if row.when in (When.HANDED, When.UNHANDED):
-        return (case.handler is not None) is (row.when is When.HANDED)
+    if row.when in (When.HANDED, When.UNHANDED, When.UNRULED):
+        without = When.UNHANDED if case.rule is not None else When.UNRULED
+        return row.when is (When.HANDED if case.handler is not None else without)
     return True
 
 
@@ -158,7 +159,7 @@ def check_person(
 ) -> PastAct | None:  # fmt: skip
     """Refuse who handled the case or has a hand in the request; return the act that a second person waived.
 
-    Only a first opinion on one's own request can be waived: in an office with one dispatcher nobody else could give it.
+    Only the first word on one's own request can be waived: in an office with one dispatcher nobody else could give it.
 
     Raises:
         HandlerMayNotJudge, ApproverAsked, ApproverWaivable: the operator handled the case, made the request, or gave the opinion.
@@ -172,12 +173,14 @@ def check_person(
 
 
 def _own_opinion(row: Transition, case: Case, actor: Actor, at: Circumstances, waiver: Waiver | None) -> PastAct | None:
-    """Return the actor's own request, if a second person or the question allows an opinion on it.
+    """Return the actor's own request, if a second person or the question allows a first word on it.
+
+    The first word is the opinion, or the decision itself where the kind of request has no opinion.
 
     Raises:
         ApproverAsked, ApproverWaivable, WaiverRefused: they do not.
     """
-    is_opinion = row.action is Action.FIRST_OPINION
+    is_opinion = row.action is Action.FIRST_OPINION or (row.request is not None and not row.request.has_opinion)
     if is_opinion and at.own_opinions:
         return None
     if is_opinion and waiver is not None:

@@ -127,14 +127,20 @@ def _called_back(step: _Step) -> Case:
 
 def _was_tried_lately(step: _Step) -> bool:
     """Return whether a call since closing reached nobody a short while ago: ringing three times in a minute is one try."""
-    since = step.at.now - timedelta(hours=step.at.call_back_hours)
-    closed = step.before.closed_at or since
-    return any(past.action is Action.CALL_BACK and past.at > since and past.at >= closed for past in step.before.past)
+    closed, apart = step.before.closed_at, timedelta(hours=step.at.call_back_hours)
+    counted: datetime | None = None
+    for past in step.before.past:
+        is_call = past.action is Action.CALL_BACK and (closed is None or past.at >= closed)
+        # A call that was not counted does not put the next one off, or frequent ones would never count.
+        if is_call and (counted is None or past.at - counted >= apart):
+            counted = past.at
+    return counted is not None and step.at.now - counted < apart
 
 
 def _reopened(step: _Step) -> Case:
     reopened = step.before.reopen_count + 1
-    return replace(step.after, outcome=None, call_back=None, call_back_tries=0, reopen_count=reopened)
+    simple = step.before.simple and step.row.when is not When.UNRULED
+    return replace(step.after, outcome=None, call_back=None, call_back_tries=0, reopen_count=reopened, simple=simple)
 
 
 def _kept_closed(step: _Step) -> Case:
@@ -286,7 +292,9 @@ def _clocks(
     if row.handling is HandlingClock.RECOMPUTE:
         return {clock.stage: clock.recompute(at.calendar) for clock in case.clocks if follows_calendar(before.state, clock)}
     if row.handling is HandlingClock.REST:
-        return {clock.stage: clock.pause(at.now) for clock in case.clocks if clock.is_running}
+        # What was overdue already stays overdue, or merging would be a way to be punctual.
+        running = (clock for clock in case.clocks if clock.is_running)
+        return {clock.stage: clock.halt(at.now) if at.now > clock.due_at else clock.pause(at.now) for clock in running}
     if row.handling is HandlingClock.WAKE:
         resting = (clock for clock in case.clocks if not (clock.stage is Stage.HANDLE and before.state in _HANDLING_HALTED))
         return {clock.stage: clock.resume(at.now, at.calendar) for clock in resting if clock.halted_at is not None}

@@ -80,6 +80,9 @@ class When(StrEnum):
     HANDED = "handed"
     """The case had a handler, who gets it again."""
     UNHANDED = "unhanded"
+    """The case has a rule and had no handler."""
+    UNRULED = "unruled"
+    """The case had neither: it was handled directly, or closed with the case it was merged into before it was filed."""
     FEW_RETURNS = "few_returns"
     """The case was returned less often than the shift leader has to decide about."""
     MANY_RETURNS = "many_returns"
@@ -328,7 +331,12 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(State.CLOSED, Action.CALL_BACK, None, _S, _ACCEPTOR, guards=_CALLED),
     *(
         Transition(State.CLOSED, Action.REOPEN, target, _S, _LEADER, when=when, guards=_REOPENABLE, handling=HandlingClock.REOPEN)
-        for when, target in ((When.HANDED, State.HANDLING), (When.UNHANDED, State.TO_DISPATCH))
+        for when, target in (
+            (When.HANDED, State.HANDLING),
+            (When.UNHANDED, State.TO_DISPATCH),
+            # Without a rule it would be dispatched without a limit: it is filed first.
+            (When.UNRULED, State.TO_FILE),
+        )
     ),
     Transition(State.CLOSED, Action.KEEP_CLOSED, None, _S, _LEADER, guards=_UNHAPPY, by_itself=True),
     # --- back to the step before
@@ -348,7 +356,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     # Allowed in every state: a wrong link stays wrong after the case is closed. The program does it when the leading case is declined
     # or voided.
     *_in_every(OPEN_STATES, Action.UNMERGE, None, LINKERS, when=When.RESTING, handling=HandlingClock.WAKE, by_itself=True),
-    *_in_every(State, Action.UNMERGE, None, LINKERS, when=When.MERGED),
+    *_in_every(State, Action.UNMERGE, None, LINKERS, when=When.MERGED, by_itself=True),
     # Neutral, as nobody judges: the leading case was judged.
     *_in_every(
         OPEN_STATES,

@@ -109,7 +109,9 @@ class TypedLine:
 
 _PUNCTUATION = str.maketrans({"，": ",", "、": ",", "；": ";", "：": ":", "。": ".", "＃": "#"})
 _WORD = re.compile(r"[^\d\s,.@]+")
-_CASES = re.compile(r"\s*(?:([.@])(?=\s|$)|(\d{1,13}(?:\.\.\d{1,13})?))")
+_CASES = re.compile(r"\s*(?:([.@])(?=\s|$)|(\d{1,13}(?:\.\.\d{1,13})?)(?!\d))")
+_CASES_BEFORE_TEXT = re.compile(r"\s*(?:([.@])|(\d{1,13}(?:\.\.\d{1,13})?))(?=[\s,]|$)")
+"""A number glued to words belongs to them: 3号楼."""
 _MORE = re.compile(r"\s*,\s*(\d{1,13}(?:\.\.\d{1,13})?)|\s+(\d{1,13}(?:\.\.\d{1,13})?)(?=[\s,]|$)")
 _MORE_BY_COMMA = re.compile(r"\s*,\s*(\d{1,13}(?:\.\.\d{1,13})?)")
 _LONG_NUMBER = re.compile(r"\d{3}")
@@ -122,7 +124,10 @@ def parse(said: str) -> TypedLine:
     Raises:
         LineWrong: what is wrong, and what could stand there.
     """
-    head, _, note = said[:LONGEST].translate({ord("＃"): "#"}).partition("#")
+    if len(said) > LONGEST:
+        raise LineWrong(why=LineFlaw.TOO_LONG, word=f"{len(said)}/{LONGEST}", choices=[VERBS[0].example])
+    head, mark, note = said.translate({ord("＃"): "#"}).partition("#")
+    is_inside = bool(mark) and not head[-1:].isspace()
     head = " ".join(fold_width(head.translate(_PUNCTUATION)).translate(_PUNCTUATION).split())
     note = clean_text(note)
     if not head:
@@ -135,7 +140,11 @@ def parse(said: str) -> TypedLine:
         is_case = verb.does is Other.GO and number is not None
         return TypedLine(verb, (rest.strip(),) if is_case else (), text="" if is_case else rest.strip())
     cases, rest = _cases_of(verb, rest)
-    return _with_arguments(TypedLine(verb, cases, note=note), rest.split())
+    words = rest.split()
+    if Part.TEXT in verb.takes and words:
+        # Text needs no mark, so one inside a word is part of it: 3#楼.
+        note, words = clean_text(f"{' '.join(words)}{mark if is_inside else ' '}{note}"), []
+    return _with_arguments(TypedLine(verb, cases, note=note), words)
 
 
 def verb_of(does: Action | Other) -> Verb:
@@ -171,7 +180,7 @@ def _examples(verbs: Iterable[Verb]) -> list[str]:
 
 
 def _cases_of(verb: Verb, rest: str) -> tuple[tuple[str, ...], str]:
-    first = _CASES.match(rest)
+    first = (_CASES_BEFORE_TEXT if Part.TEXT in verb.takes else _CASES).match(rest)
     if first is None:
         if _LONG_NUMBER.search(rest):
             # A number that stands elsewhere: acting on the case under the cursor would be a guess.
@@ -179,7 +188,7 @@ def _cases_of(verb: Verb, rest: str) -> tuple[tuple[str, ...], str]:
         return (), rest
     found = [first[1] or first[2]]
     rest = rest[first.end() :]
-    more = _MORE_BY_COMMA if verb.takes & {Part.LIMIT, Part.DAY} else _MORE
+    more = _MORE_BY_COMMA if verb.takes & {Part.LIMIT, Part.DAY, Part.TEXT} else _MORE
     while first[2] and (match := more.match(rest)):
         found.append(next(filter(None, match.groups())))
         rest = rest[match.end() :]
@@ -211,8 +220,6 @@ def _with_arguments(line: TypedLine, words: list[str]) -> TypedLine:
         line, words = replace(line, text=" ".join(words)), []
         if not line.text and Part.CATEGORY not in verb.takes:
             raise LineWrong(why=LineFlaw.MISSING_TIME, choices=[verb.example])
-    if Part.TEXT in verb.takes:
-        line, words = replace(line, note=clean_text(" ".join((*words, line.note)))), []
     if words:
         raise LineWrong(why=LineFlaw.EXTRA, word=" ".join(words), choices=[verb.example])
     if (verb.says_why or line.result is Result.FAIL) and not line.note:
@@ -238,11 +245,13 @@ def _taken_from_end(members: Sequence[E], words: list[str]) -> tuple[E | None, l
     last, names = plain(words[-1]), _names(members)
     if last in names:
         return names[last], words[:-1]
+    is_judged = set(members) <= set(Result)
     begun = {member for name, member in names.items() if name.startswith(last) and not name.isascii()}
-    if len(begun) == 1:
+    if len(begun) == 1 and (is_judged or len(last) > 1):
         return begun.pop(), words[:-1]
+    # A result is never cut off the end of a word: 没通过 is not 通过, nor is 部分属实 属实.
     glued = max((name for name in names if last.endswith(name) and not name.isascii()), key=len, default="")
-    if glued:
+    if glued and not is_judged:
         return names[glued], [*words[:-1], words[-1][: -len(glued)]]
     return None, words
 

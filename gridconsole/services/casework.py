@@ -255,10 +255,11 @@ def _carry_out_on_followers(
     steps: dict[str, Act] = {}
     if case.state.is_final and not before.state.is_final:
         if case.state is State.CLOSED:
-            act = Act.of(Action.CLOSE_FOLLOWER, outcome=case.outcome)
+            steps = dict.fromkeys(before.resting_followers, Act.of(Action.CLOSE_FOLLOWER, outcome=case.outcome))
         else:
-            act = Act.of(Action.UNMERGE, reason=t("word.leader_gone", number=number, state=case.state))
-        steps = dict.fromkeys(before.resting_followers, act)
+            # Closed ones too: what their residents answer cannot be decided on a case that is no more.
+            gone = Act.of(Action.UNMERGE, reason=t("word.leader_gone", number=number, state=case.state))
+            steps = dict.fromkeys(before.followers, gone)
     elif action in (Action.REOPEN, Action.KEEP_CLOSED):
         decided = Act.of(Action.KEEP_CLOSED, reason=t("word.decided_on_leader", number=number))
         steps = dict.fromkeys(before.unhappy_followers, decided)

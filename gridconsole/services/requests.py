@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.actions import ASKING, SPECS, Action
-from gridconsole.domain.transitions import TRANSITIONS, deciders
+from gridconsole.domain.transitions import TRANSITIONS
 from gridconsole.services import actors
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def lonely(office: Office, actor: Actor, action: Action) -> Lonely | None:
         return None
     everybody = [one for one in actors.operators(office) if one.id != actor.id]
     for step in (*((Action.FIRST_OPINION,) if kind.has_opinion else ()), Action.GRANT):
-        roles = frozenset(deciders(kind, step))
-        if actor.roles & roles and not any(one.roles & roles for one in everybody):
+        takers = [row.roles for row in TRANSITIONS if row.action is step and row.request is kind]
+        if any(actor.roles & roles and not any(one.roles & roles for one in everybody) for roles in takers):
             keyed_by = frozenset(role for row in TRANSITIONS if row.action is action for role in row.roles)
             return Lonely(step, tuple(one.name for one in everybody if one.roles & keyed_by))
     return None

@@ -9,7 +9,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.actions import SPECS, Act, Action, CallBack, Lead, Need
-from gridconsole.domain.errors import AmbiguousIncident, BadValue, GridConsoleError, LineFlaw, LineWrong, UnknownIncident
+from gridconsole.domain.errors import (
+    AmbiguousIncident,
+    BadValue,
+    GridConsoleError,
+    LineFlaw,
+    LineWrong,
+    UnknownAssignee,
+    UnknownIncident,
+)
 from gridconsole.domain.states import State
 from gridconsole.language.typed_line import HERE, MARKED, Part, TypedLine
 from gridconsole.services import case_queries, casework, handlers, lookup, tasks
@@ -17,6 +25,7 @@ from gridconsole.store import queue
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
+    from gridconsole.domain.task import Assignee
     from gridconsole.domain.views.queue import QueueRow
     from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
@@ -85,7 +94,7 @@ def plan(office: Office, actor: Actor, line: TypedLine, here: str | None = None,
     else:
         acts = {number: _act(office, line.verb.does, number, line) for number in numbers}
     with office.database.reading() as connection:
-        return Plan(line, tuple(_planned(connection, office, actor, number, act) for number, act in acts.items()))
+        return Plan(line, tuple(_planned(connection, office, actor, number, act, line.who) for number, act in acts.items()))
 
 
 def carry_out(office: Office, actor: Actor, planned: Plan) -> tuple[casework.Receipt, ...]:
@@ -114,6 +123,9 @@ def find_case(office: Office, digits: str) -> str:
     if not chosen:
         raise UnknownIncident(number=digits)
     today = [number for number in chosen if number.startswith(f"{office.today():%Y%m%d}")]
+    if len(digits) < SERIAL and not today and any(row.number.startswith(f"{office.today():%Y%m%d}") for row in rows):
+        # The short number of today's case that is closed: an older open one would be a guess.
+        raise AmbiguousIncident(number=digits, numbers=[row.number for row in rows])
     if len(chosen) > 1 and len(today) != 1:
         raise AmbiguousIncident(number=digits, numbers=chosen)
     return chosen[0] if len(chosen) == 1 else today[0]
@@ -163,6 +175,18 @@ def _act(office: Office, action: Action, number: str, line: TypedLine) -> Act:
     return Act.of(action, **words, **fields)  # type: ignore[arg-type]
 
 
+def _check_looked(sent: Assignee | None, actor: Actor, who: Sequence[str]) -> None:
+    """Refuse a result with the name of somebody who was not sent: the ledger would say that someone else looked.
+
+    Raises:
+        UnknownAssignee: a name is neither that of the person sent nor the actor's.
+    """
+    names = [actor.name] if sent is None else [sent.name, actor.name]
+    for said in who:
+        if said not in names:
+            raise UnknownAssignee(word=said, near=names)
+
+
 def _typed(office: Office, line: TypedLine) -> dict[str, object]:
     from gridconsole.domain.spoken import ValueProblem, one_limit, spoken_day
 
@@ -172,12 +196,15 @@ def _typed(office: Office, line: TypedLine) -> dict[str, object]:
         if Part.DAY in line.verb.takes:
             return {"until": spoken_day(line.text, office.today())}
     except ValueProblem as problem:
-        raise BadValue(what="amount", value=line.text, expected="amount") from problem
+        what, expected = ("amount", "amount") if Part.LIMIT in line.verb.takes else ("until", "date")
+        raise BadValue(what=what, value=line.text, expected=expected) from problem
     return {"category_id": lookup.find_category(office, line.text).id}
 
 
-def _planned(connection: Transaction, office: Office, actor: Actor, number: str, act: Act) -> PlannedAct:
+def _planned(connection: Transaction, office: Office, actor: Actor, number: str, act: Act, who: Sequence[str]) -> PlannedAct:
     loaded = case_queries.load_case(connection, office, number)
+    if act.action in SENT_INSTEAD:
+        _check_looked(loaded.case.assignee, actor, who)
     (row,) = queue.rows_by_numbers(connection, office.id, [number])
     seen = Act(act.action, act.note, act.reason, act.payload, act.untaken, act.waiver, loaded.case.version)
     try:

@@ -467,7 +467,9 @@ async def test_a_hand_over_under_way_is_no_login_ended_elsewhere(
         await locked(console)
 
 
-async def test_a_tick_after_the_last_screen_has_closed_does_nothing(staffed: StaffedOffice, open_another: Callable[[], Office]) -> None:
+async def test_a_tick_after_the_last_screen_has_closed_does_nothing(
+    staffed: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
     """Timers end after the screens do."""
     sessions.log_in(staffed.opened, "派遣员", PLAIN)
     async with console_on(open_another(), "派遣员") as console:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 from console_driver import Console, console_on
+from logins import PLAIN, give_passwords, log_everybody_out, set_office
+from rich.cells import cell_len
 from small_office import HOSTILE_NAME, StaffedOffice
 
+from gridconsole.console.dialogs.passwords import LockScreen
+from gridconsole.console.messages import Changed
 from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.modes.overview import OverviewScreen
 from gridconsole.console.panels.wall import PAGES, WallScreen
 from gridconsole.domain.actions import Action, Lead
 from gridconsole.domain.states import Grade, State
-from gridconsole.services import situation
+from gridconsole.services import sessions, situation
+from gridconsole.services.office import Office
 
 PHONE = "13987654321"
 
@@ -108,3 +116,61 @@ async def test_the_wall_turns_its_pages_and_names_nobody(office: StaffedOffice, 
         assert wall.page == 0, "held"
         await console.press("escape")
         assert not isinstance(console.screen, WallScreen)
+
+
+async def test_a_wall_takes_its_own_keys_from_the_start_and_no_others(office: StaffedOffice) -> None:
+    number = office.report().number
+    async with console_on(office.opened, "派遣员", (120, 40)) as console:
+        await to_overview(console)
+        await console.press("f11")
+        await console.until(lambda: isinstance(console.screen, WallScreen) and console.screen._found is not None, "the wall")
+        wall = console.screen
+        assert isinstance(wall, WallScreen)
+        await console.press("space", "right", "enter", "left")
+        assert (wall.is_held, wall.page) == (True, 1)
+        await console.press("ctrl+p", "f6", "f1", "ctrl+t", "ctrl+o", "ctrl+n")
+        await console.settle()
+        assert console.screen is wall
+        console.app.say(f"{number} 待受理")
+        await console.settle()
+        assert number not in console.page()
+
+
+async def test_a_wall_stands_on_the_lock_and_goes_on_after_the_login_has_run_out(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
+    give_passwords(office.opened, "派遣员", "系统管理员")
+    set_office(office.opened, session_minutes=30, lock_minutes=10)
+    log_everybody_out(office.opened.database.path)
+    opened = open_another()
+    sessions.log_in(opened, "派遣员", PLAIN)
+    async with console_on(opened, None, (120, 40)) as console:
+        await to_overview(console)
+        await console.press("f11")
+        await console.until(lambda: isinstance(console.screen, WallScreen) and console.screen._found is not None, "the wall")
+        wall = console.screen
+        assert console.app.is_locked
+        office.clock.advance(hours=9)
+        console.app.attendance.lock_if_idle()
+        console.app.attendance.check_session(changed=True)
+        office.report()
+        console.app.notify_screens(Changed())
+        await console.until(lambda: wall._found.open == 1, "the new case")  # type: ignore[attr-defined]
+        assert console.screen is wall
+        await console.press("escape")
+        assert isinstance(console.screen, LockScreen)
+
+
+@pytest.mark.parametrize(("size", "open_"), [((120, 40), 1234), ((120, 40), 20_000), ((40, 12), 20_000)])
+async def test_big_numbers_are_whole(office: StaffedOffice, size: tuple[int, int], open_: int) -> None:
+    async with console_on(office.opened, "派遣员", size) as console:
+        await to_overview(console)
+        await console.press("f11")
+        await console.until(lambda: isinstance(console.screen, WallScreen) and console.screen._found is not None, "the wall")
+        wall = console.screen
+        assert isinstance(wall, WallScreen)
+        assert wall._found is not None
+        many = replace(wall._found, counters=replace(wall._found.counters, reported_today=open_))
+        lines = wall._numbers(many, size[0] - 2).plain.splitlines()
+        assert all("~" not in line for line in lines)
+        assert all(cell_len(line) < size[0] for line in lines if size[0] > 60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from console_driver import Console, console_on
 from small_office import StaffedOffice
 from textual.widgets import Input, OptionList
@@ -11,6 +12,8 @@ from textual.widgets import Input, OptionList
 from gridconsole.console.dialogs.act import ActDialog
 from gridconsole.console.dialogs.request import RequestDialog
 from gridconsole.domain.actions import Action
+from gridconsole.domain.errors import ApproverWaivable
+from gridconsole.domain.incident import waivable
 from gridconsole.domain.states import RequestKind, Result, Role, State
 from gridconsole.services import case_queries, requests
 
@@ -104,6 +107,18 @@ async def test_the_only_dispatcher_is_told_before_asking_who_could_key_the_reque
         await console.until(lambda: "除您之外没有人能初审" in console.page(), "the warning")
         assert "内勤" in console.page()
         await console.press("escape")
+    alone = requests.lonely(office.opened, office.actors[Role.DISPATCHER], Action.RETURN)
+    assert alone is not None
+    assert alone.step is Action.GRANT, "the shift leader decides only from the third return on"
     office.join("第二派遣", Role.DISPATCHER)
     assert requests.lonely(office.opened, office.actors[Role.DISPATCHER], Action.EXTEND) is None
     assert requests.lonely(office.opened, office.actors[Role.CLERK], Action.EXTEND) is None
+
+
+async def test_a_second_person_lets_the_only_dispatcher_decide_their_own_return(office: StaffedOffice) -> None:
+    number = office.case_in(State.HANDLING)
+    office.act(number, Action.RETURN, Role.DISPATCHER, reason="权属不清")
+    case, circumstances = office.load(number).case, office.opened.circumstances()
+    assert {Action.GRANT, Action.REFUSE} <= set(waivable(case, office.actors[Role.DISPATCHER], circumstances))
+    with pytest.raises(ApproverWaivable):
+        office.act(number, Action.GRANT, Role.DISPATCHER)

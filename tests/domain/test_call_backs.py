@@ -210,6 +210,17 @@ def test_nobody_reached_three_times_ends_the_task_and_an_office_may_ask_for_more
     assert stubborn.act(Action.CALL_BACK, call_back=CONTENT).case.call_back is CallBackState.DONE
 
 
+def test_a_resident_who_is_rung_more_often_than_tries_count_is_given_up_all_the_same() -> None:
+    story = closed()
+    tries = []
+    for _ in range(5):
+        story.act(Action.CALL_BACK, call_back=UNREACHED)
+        tries.append(story.case.call_back_tries)
+        story.wait(hours=3)
+    assert tries == [1, 1, 2, 2, 3], "four hours lie between two that count"
+    assert story.case.call_back is CallBackState.UNREACHED
+
+
 # --- reopening --------------------------------------------------------------------------------------------------
 
 
@@ -290,6 +301,14 @@ def test_where_there_was_no_handler_somebody_is_found_first() -> None:
     decision = decide(case, full(Action.REOPEN), PEOPLE[Role.SHIFT_LEADER], circumstances())
     assert decision.case.state is State.TO_DISPATCH
     assert [clock.stage for clock in decision.clocks] == [Stage.DISPATCH]
+
+
+def test_where_there_was_no_rule_the_case_is_filed_first_or_it_would_have_no_limit() -> None:
+    closed_case = case_at(State.CLOSED, Source.PUBLIC, handler=None, call_back=CallBackState.DISSATISFIED)
+    case = replace(closed_case, rule=None, simple=True)
+    decision = decide(case, full(Action.REOPEN), PEOPLE[Role.SHIFT_LEADER], circumstances())
+    assert (decision.case.state, decision.case.simple) == (State.TO_FILE, False)
+    assert [clock.stage for clock in decision.clocks] == [Stage.FILE]
 
 
 def test_only_the_shift_leader_reopens_and_says_why() -> None:

@@ -470,3 +470,41 @@ def test_a_pair_merged_by_an_earlier_program_is_counted_until_somebody_lets_the_
     assert duplicates.awake(office.opened) == 0
     assert office.load(follower).case.due_clock is None
     assert [row["incident_id"] for row in everything(office, "assignment") if row["ended_at"] is None] == [office.load(lead).id]
+
+
+def test_what_a_resident_of_a_closed_follower_says_is_decided_on_it_once_its_leading_case_is_void(office: StaffedOffice) -> None:
+    lead, (follower, _) = closed_with_followers(office)
+    office.act(lead, Action.REOPEN, reason="还堆着")
+    office.grant(lead, Action.VOID)
+    assert office.load(lead).case.state is State.VOIDED
+    case = office.load(follower).case
+    assert (case.state, case.merged_into, case.past[-1].action) == (State.CLOSED, None, Action.UNMERGE)
+    said = CallBack(True, Solved.NO, Satisfaction.DISSATISFIED)
+    office.act(follower, Action.CALL_BACK, call_back=said, reason="还堆着")
+    with office.opened.database.reading() as connection:
+        assert [row.number for row in queue.to_call(connection, office.opened.id, 10)] == [follower]
+    office.act(follower, Action.REOPEN, reason="还堆着")
+    assert office.load(follower).case.state.is_final is False
+    assert audit.verify(office.opened).ok
+
+
+def test_a_follower_that_was_never_filed_is_filed_when_it_is_reopened_by_itself(office: StaffedOffice) -> None:
+    _, (follower, _) = closed_with_followers(office)
+    office.act(follower, Action.UNMERGE, reason="并错了")
+    office.act(follower, Action.REOPEN, reason="并错了")
+    case = office.load(follower).case
+    assert (case.state, case.rule) == (State.TO_FILE, None)
+    assert case.due_clock is not None, "filing has its limit"
+    assert audit.verify(office.opened).ok
+
+
+def test_merging_does_not_make_an_overdue_case_punctual(office: StaffedOffice) -> None:
+    lead, follower = (office.case_in(State.HANDLING, text=HEAP) for _ in range(2))
+    office.clock.advance(days=10)
+    merge(office, follower, lead)
+    office.clock.advance(days=1)
+    for action, more in ((Action.FEEDBACK, {"note": "已清"}), (Action.CHECK, {"result": Result.PASS}), (Action.CLOSE, {})):
+        office.act(lead, action, **more)  # type: ignore[arg-type]
+    case = office.load(follower).case
+    assert (case.state, case.was_late) == (State.CLOSED, True)
+    assert audit.verify(office.opened).ok

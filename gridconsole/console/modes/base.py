@@ -126,6 +126,8 @@ class OfficeScreen(Screen[None]):
         """The application, by its own type."""
         return cast("OfficeApp", self.app)
 
+    is_public: ClassVar[bool] = False
+    """Anybody may look at it: no message that could name a case is shown over it."""
     awaits_typed = False
     """A typed command is being carried out whose result this screen is to say."""
 

@@ -248,7 +248,10 @@ class OverviewScreen(OfficeScreen):
         self._draw()
 
     def action_wall(self) -> None:
-        """Show the wall, which turns its pages by itself and names nobody."""
+        """Show the wall, which turns its pages by itself and names nobody; where there are passwords, on the lock."""
         from gridconsole.console.panels.wall import WallScreen
 
+        self.app.clear_notifications()
+        if not self.console_app.office.is_demo:
+            self.console_app.action_lock()
         self.app.push_screen(WallScreen())

@@ -33,16 +33,25 @@ FONT: dict[str, tuple[str, str, str, str, str]] = {
     "9": ("###", "# #", "###", "  #", "###"),
 }  # fmt: skip
 """Digits that can be read from across a room, five lines high."""
+DIGIT = 8
+"""Cells of a big digit with the gap behind it."""
 BIG = 28
-"""Cells of a big number with its name."""
+"""Least cells of a big number with its name."""
+LOW_WALL = 18
+"""Lines below which the numbers stand in one line."""
 
 
 class WallScreen(OfficeScreen):
-    """Pages of the overview for everybody in the room; Space holds a page, Esc leaves, and locks where there are passwords."""
+    """Pages of the overview for everybody in the room; Space holds a page, Esc leaves.
+
+    Nobody is named, and nothing can be done here. Where there are passwords the terminal is locked beneath it: whoever
+    presses a key may be anybody, and the wall goes on when the log-in has run out.
+    """
 
     DEFAULT_CSS = """
     WallScreen #title { height: 1; background: $raised; }
     WallScreen #big { height: 8; padding: 1 1; }
+    WallScreen.low #big { height: 1; padding: 0 1; }
     WallScreen #page { height: 1fr; }
     WallScreen #tiles { display: none; }
     WallScreen.tiles #tiles { display: block; }
@@ -56,8 +65,8 @@ class WallScreen(OfficeScreen):
         bind("left", "turn(-1)", "wall.back", show=False),
     ]
 
-    is_wall: ClassVar[bool] = True
-    """Nobody is named, and nothing can be done here."""
+    AUTO_FOCUS = ""
+    is_public: ClassVar[bool] = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,13 +74,21 @@ class WallScreen(OfficeScreen):
         self.is_held = False
         self._found: Situation | None = None
 
+    @property
+    def is_modal(self) -> bool:
+        """Return that the application's keys do not work here: a palette would show cases and act on them."""
+        return True
+
     def compose(self) -> ComposeResult:
         """Lay out the title, the big numbers, one page, and keys."""
         yield Static("", id="title", markup=False)
         yield Static("", id="big", markup=False)
         with ScrollPanel(id="page", can_focus=False):
             yield Static("", id="words", markup=False)
-            yield TileMap(id="tiles")
+            tiles = TileMap(id="tiles")
+            # Hidden on the other pages, it would take the keys of this screen.
+            tiles.can_focus = False
+            yield tiles
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -119,10 +136,8 @@ class WallScreen(OfficeScreen):
         self._draw()
 
     def action_leave(self) -> None:
-        """Leave the wall. Where there are passwords the terminal locks: nobody knows who pressed the key."""
+        """Leave the wall; beneath it is the lock where there are passwords."""
         self.app.pop_screen()
-        if not self.console_app.office.is_demo:
-            self.console_app.action_lock()
 
     def _draw(self) -> None:
         found = self._found
@@ -134,6 +149,7 @@ class WallScreen(OfficeScreen):
         right = f"{local:%m-%d} {weekday(local.date())} {local:%H:%M} "
         width = self.size.width
         self.query_one("#title", Static).update(Content(fit(left, width - len(right) - 4) + right))
+        self.set_class(self.size.height < LOW_WALL, "low")
         self.query_one("#big", Static).update(self._numbers(found, width - 2))
         self.set_class(name == "tiles", "tiles")
         self.query_one("#page", ScrollPanel).entitle(t(f"wall.{name}"))
@@ -159,14 +175,22 @@ class WallScreen(OfficeScreen):
             ("reported", found.counters.reported_today),
             ("closed", found.counters.closed_today),
         ]
-        shown = items[: max(width // BIG, 1)]
-        lines = [Content("").join(Content.styled(fit(t(f"overview.{name}"), BIG), "$mut") for name, _ in shown)]
+        if self.size.height < LOW_WALL:
+            return Content("  ").join(
+                Content(f"{t(f'overview.{name}')} ")
+                + Content.styled(str(value), "bold $late" if name == "late" and value else "bold")
+                for name, value in items
+            )
+        # As many as fit; every number whole.
+        room = max(BIG, max(len(str(value)) for _, value in items) * DIGIT + 2)
+        shown = items[: max(width // room, 1)]
+        lines = [Content("").join(Content.styled(fit(t(f"overview.{name}"), room), "$mut") for name, _ in shown)]
         for row in range(5):
             line = Content("")
             for name, value in shown:
                 pixels = "  ".join("".join("  " if one == " " else "⣿⣿" for one in FONT[digit][row]) for digit in str(value))
                 style = "$late" if name == "late" and value else "$fg"
-                line += Content.styled(fit(pixels, BIG), style)
+                line += Content.styled(fit(pixels, room), style)
             lines.append(line)
         return Content("\n").join(lines)
 

@@ -152,9 +152,15 @@ class TileMap(Widget, can_focus=True):
         value = COLOURINGS[self.colouring](tile)
         step = sum(value >= least for least in STEPS)
         name = fit(line_of(_short(tile.name)), NAME)
-        number = str(min(tile.counts.open, 99)) if tile.counts.open else "-"
+        number = "-" if not tile.counts.open else str(tile.counts.open) if tile.counts.open < 10**NUMBER else "+" * NUMBER
         sign = SIGNS[step] if self.is_plain else " "
-        mark = f"!{min(tile.counts.late, 9)}" if tile.counts.late else t("map.mark_urgent") if tile.counts.urgent else ""
+        mark = (
+            ("!+" if tile.counts.late > 9 else f"!{tile.counts.late}")
+            if tile.counts.late
+            else t("map.mark_urgent")
+            if tile.counts.urgent
+            else ""
+        )
         mark = fit(mark, MARK)
         text = (
             f"{name}{number:>{NUMBER}}" if sign == " " else f"{name[:-1] if name.endswith(' ') else name}{sign}{number:>{NUMBER}}"
