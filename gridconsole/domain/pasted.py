@@ -43,9 +43,13 @@ _LABELS = {
     "matter": "诉求内容|反映内容|主要内容|问题描述|工单内容|诉求描述|事项内容|内容|描述",
 }
 _OTHER = "工单编号|工单号|受理编号|编号|受理时间|来电时间|反映时间|时间|诉求类别|问题类别|类别|来源|办理时限|截止时间|紧急程度|承办单位|标题|诉求标题|备注"
-_ANY_LABEL = re.compile(rf"(?:^|[\s,，;；。【\[])({'|'.join((*_LABELS.values(), _OTHER))})[】\]]?\s*[:：]\s*", re.MULTILINE)
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)")
+_ANY_LABEL = re.compile(rf"(?:^|[\s,，、;；。)）【\[])({'|'.join((*_LABELS.values(), _OTHER))})[】\]]?\s*[:：]\s*", re.MULTILINE)
+_MOBILE = re.compile(r"(?<!\d)(?:\+?86[ -]?)?(1[3-9]\d(?:[ -]?\d{4}){2})(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}[- ]?\d{7,8})(?!\d)")
+_NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·•]+|[A-Za-z][A-Za-z .'·-]*")
+"""A name ends at the first mark, bracket or digit: the rest of the line is something else."""
+_NAMELESS_ROAD = re.compile(r"^.{0,3}马路(?![\u4e00-\u9fff]*[0-9])")
+"""The street in front of somebody, whichever it is."""
 _TITLE = "先生|女士|小姐|师傅|老师|大爷|大妈|大叔|阿姨|大姐|大哥|同志|老人"
 _CALLED = re.compile(rf"([\u4e00-\u9fff])(?:{_TITLE})")
 _NOT_A_NAME = frozenset("的位名个老小这那有是和与对向给请让叫")
@@ -72,7 +76,7 @@ def recognise(text: str, places: Iterable[str] = ()) -> Recognised:
     # The same length as the text, so that a place in one is the same place in the other.
     plain = "".join(folded if len(folded := fold_width(one)) == 1 else one for one in said)
     labelled = _labelled(plain)
-    phones = {re.sub(r"\D", "", match[0]) for match in _MOBILE.finditer(plain)}
+    phones = {re.sub(r"\D", "", match[1]) for match in _MOBILE.finditer(plain)}
     several = len(phones) > 1 or any(len(spans) > 1 for key, spans in labelled.items() if key in ("matter", "name", "phone"))
     first = {key: spans[0] for key, spans in labelled.items()}
     return Recognised(
@@ -93,6 +97,9 @@ def _labelled(text: str) -> dict[str, list[Span]]:
         if key is not None and key != "matter":
             end = min(end, *(place for place in (text.find("\n", mark.end()),) if place >= 0), end)
         value = text[mark.end() : end].strip(" \t\n,，;；。")
+        if key == "name":
+            name = _NAME.match(value)
+            value = name[0].strip() if name is not None else ""
         if key is not None and value:
             start = text.index(value, mark.end())
             found.setdefault(key, []).append(Span(value, start, start + len(value)))
@@ -104,7 +111,7 @@ def _phone(text: str, labelled: Span | None) -> Span | None:
     match = _MOBILE.search(where) or _LANDLINE.search(where)
     if match is None:
         return None
-    return Span(re.sub(r"[ -]", "", match[0]), offset + match.start(), offset + match.end())
+    return Span(re.sub(r"[ -]", "", match[1]), offset + match.start(1), offset + match.end(1))
 
 
 def _called(text: str) -> Span | None:
@@ -120,7 +127,11 @@ def _place(text: str, places: Iterable[str]) -> Span | None:
             value, start = match[0], match.start()
             while (lead := _BEFORE_PLACE.match(value)) is not None:
                 value, start = value[lead.end() :], start + lead.end()
-            if len(value) > 2 and not (known and known in text[max(start - 12, 0) : start + len(value)] and known not in value):
+            if (
+                len(value) > 2
+                and not _NAMELESS_ROAD.match(value)
+                and not (known and known in text[max(start - 12, 0) : start + len(value)] and known not in value)
+            ):
                 return Span(value, start, start + len(value))
     if not known:
         return None

@@ -28,8 +28,8 @@ DAYS = 7
 """Days before and after a report in which duplicates are searched, if the office has no setting for it."""
 SHOWN = 20
 """Most candidates shown."""
-ALIKE = 70
-"""Score from which a candidate is proposed for merging: all signs but the phone and the place give 70."""
+ALIKE = 65
+"""Score from which a candidate is proposed for merging: nearly the same words, within hours, of one grid and category."""
 LINK = "link"
 """Subject of ledger entries about a pair of cases."""
 JUDGE = "judge"

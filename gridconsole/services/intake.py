@@ -11,13 +11,14 @@ from gridconsole.domain.duplicates import Likely, likely, matter
 from gridconsole.domain.pasted import Recognised, recognise
 from gridconsole.domain.suggestion import Lexicon, Suggestion, suggest
 from gridconsole.domain.text import is_callable
-from gridconsole.services import aliases
+from gridconsole.services import aliases, privacy
 from gridconsole.services.duplicates import likeness, window
 from gridconsole.store import duplicates, places, queue, searching
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gridconsole.domain.parties import Actor
     from gridconsole.domain.views.queue import QueueRow
     from gridconsole.services.office import Office
 
@@ -75,9 +76,12 @@ class Reader:
         if said.place is None:
             return Known(said, suggestions)
         place = said.place.value
-        grid = next((one for name, one in self._grid_names.items() if name in text), None)
-        if grid is not None:
-            return Known(said, suggestions, grid_id=grid.id)
+        grids = [one for name, one in self._grid_names.items() if name in text]
+        if grids:
+            # Between two grids is in neither beyond doubt: their community is known, if it is one.
+            areas = {one.area_id for one in grids}
+            in_one, area_id = len(grids) == 1, areas.pop() if len(areas) == 1 else None
+            return Known(said, suggestions, grid_id=grids[0].id if in_one else None, area_id=None if in_one else area_id)
         seen = self._grid_of_earlier(place)
         if seen is not None:
             return Known(said, suggestions, grid_id=seen)
@@ -101,11 +105,16 @@ class Reader:
 
 
 def earlier(
-    office: Office, text: str, phone: str, place: str, *, grid_id: int | None, area_id: int | None, category_id: int | None,
+    office: Office, actor: Actor | None, text: str, phone: str, place: str, *, grid_id: int | None, area_id: int | None,
+    category_id: int | None,
 ) -> Earlier:  # fmt: skip
-    """Return the cases that a report not written yet may belong to; reporters are left out, and names masked in the texts."""
+    """Return the cases that a report not written yet may belong to; reporters are left out, and names masked in the texts.
+
+    Cases of a phone are for those who may see it: for others, typing a number would be a way to look somebody up.
+    """
     now = office.now()
-    digits = re.sub(r"[ \-]", "", phone)
+    digits = re.sub(r"[ \-]", "", phone) if privacy.may_unmask(office, actor) else ""
+    phone = phone if digits else ""
     with office.database.reading() as connection:
         by_phone: Sequence[QueueRow] = (
             queue.of_phone(connection, office.id, {phone, digits}, COUNTED) if is_callable(digits) else ()

@@ -11,6 +11,8 @@ from gridconsole.console.dialogs.report import ReportDialog
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Source
+from gridconsole.services import intake
+from gridconsole.store import places
 
 PHONE = "13812345678"
 HEAP = f"建设路45号门口有暴露垃圾，王女士 {PHONE}"
@@ -53,6 +55,34 @@ async def test_earlier_cases_of_the_phone_and_the_place_stand_in_the_form_closed
         await open_form(console, HEAP)
         await console.until_shown("这个号码以前 1 件", first[-5:])
         assert PHONE not in console.says("#similar")
+
+
+async def test_a_number_finds_nobody_for_who_may_not_see_numbers(office: StaffedOffice) -> None:
+    first = office.report(text="建设路45号垃圾成堆", address="建设路45号", source=Source.PUBLIC, reporter_phone=PHONE).number
+    async with console_on(office.opened, "领导", (120, 60)) as console:
+        form = await open_form(console, f"有人打电话来 {PHONE}")
+        form.query_one("#phone", Input).value = PHONE
+        await console.until(lambda: form._timer is not None and form._known_text != "", "looked at")
+        await console.settle()
+        assert first[-5:] not in console.says("#similar")
+        assert "这个号码" not in console.says("#similar")
+
+
+async def test_f5_fills_in_what_stands_there_now_and_nothing_of_an_earlier_paste(office: StaffedOffice) -> None:
+    async with console_on(office.opened, "受理员") as console:
+        form = await open_form(console, HEAP)
+        form.query_one("#text", TextArea).text = "新民街9号路灯不亮，李先生 13933334444"
+        form.action_fill()
+        values = [form.query_one(f"#{name}", Input).value for name in ("address", "reporter", "phone")]
+        assert values == ["新民街9号", "李先生", "13933334444"]
+
+
+def test_a_place_between_two_grids_is_in_neither_of_them(office: StaffedOffice) -> None:
+    with office.opened.database.reading() as connection:
+        one, other, *_ = places.grid_choices(connection)
+    reader = intake.Reader(office.opened)
+    assert reader.read(f"{one.name}有垃圾").grid_id == one.id
+    assert reader.read(f"{one.name}和{other.name}之间有垃圾").grid_id is None
 
 
 async def test_after_saving_the_cursor_is_on_the_new_case(office: StaffedOffice) -> None:

@@ -81,9 +81,9 @@ def category_choices(office: Office) -> list[Choice]:
 class Recognised(Message):
     """The text was looked at."""
 
-    def __init__(self, known: Known, found: Earlier) -> None:
+    def __init__(self, text: str, known: Known, found: Earlier) -> None:
         super().__init__()
-        self.known, self.found = known, found
+        self.text, self.known, self.found = text, known, found
 
 
 class ReportDialog(Form):
@@ -120,6 +120,8 @@ class ReportDialog(Form):
         self._timer: Timer | None = None
         self._reader: Reader | None = None
         self._known: Known | None = None
+        self._known_text = ""
+        """Text that was recognised; another one may have been pasted since."""
         self._made = ""
 
     def on_mount(self) -> None:
@@ -161,17 +163,17 @@ class ReportDialog(Form):
             number = phone or (known.said.phone.value if known.said.phone is not None else "")
             grid = grid or known.grid_id
             found = intake.earlier(
-                office, text, number, place, grid_id=grid, area_id=area or reader.area_of(grid) or known.area_id,
+                office, self.console_app.actor, text, number, place, grid_id=grid, area_id=area or reader.area_of(grid) or known.area_id,
                 category_id=category or (known.suggestions[0].category_id if known.suggestions else None),
             )  # fmt: skip
         except GridConsoleError:
             return  # the banner shows the problem; the text can still be typed
         if not worker.is_cancelled:
-            self.post_message(Recognised(known, found))
+            self.post_message(Recognised(text, known, found))
 
     @on(Recognised)
     def _recognised(self, event: Recognised) -> None:
-        self._known = event.known
+        self._known, self._known_text = event.known, event.text
         said, lines = event.known.said, []
         parts = [
             (t("column.address"), said.place), (t("column.reporter"), said.name), (t("column.phone"), said.phone),
@@ -210,7 +212,15 @@ class ReportDialog(Form):
 
     def action_fill(self) -> None:
         """Fill the empty fields with what was recognised; what is typed already stays."""
-        if self._known is None:
+        text = self.query_one("#text", TextArea).text
+        if self._known is None or self._known_text != text:
+            # Asked before the text was looked at: what an earlier one said belongs to somebody else.
+            from gridconsole.services import intake  # not before a report is written
+
+            with contextlib.suppress(GridConsoleError):
+                self._reader = self._reader or intake.Reader(self.console_app.office)
+                self._known, self._known_text = self._reader.read(text), text
+        if self._known is None or self._known_text != text:
             return
         said = self._known.said
         for name, span in (("address", said.place), ("reporter", said.name), ("phone", said.phone)):

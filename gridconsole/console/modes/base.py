@@ -126,7 +126,7 @@ class OfficeScreen(Screen[None]):
         """The application, by its own type."""
         return cast("OfficeApp", self.app)
 
-    is_public: ClassVar[bool] = False
+    is_public = False
     """Anybody may look at it: no message that could name a case is shown over it."""
     awaits_typed = False
     """A typed command is being carried out whose result this screen is to say."""

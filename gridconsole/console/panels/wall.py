@@ -66,7 +66,7 @@ class WallScreen(OfficeScreen):
     ]
 
     AUTO_FOCUS = ""
-    is_public: ClassVar[bool] = True
+    is_public = True
 
     def __init__(self) -> None:
         super().__init__()
