@@ -124,9 +124,7 @@ def parse(said: str) -> TypedLine:
     Raises:
         LineWrong: what is wrong, and what could stand there.
     """
-    if len(said) > LONGEST:
-        raise LineWrong(why=LineFlaw.TOO_LONG, word=f"{len(said)}/{LONGEST}", choices=[VERBS[0].example])
-    head, mark, note = said.translate({ord("＃"): "#"}).partition("#")
+    head, mark, note = said[:LONGEST].translate({ord("＃"): "#"}).partition("#")
     is_inside = bool(mark) and not head[-1:].isspace()
     head = " ".join(fold_width(head.translate(_PUNCTUATION)).translate(_PUNCTUATION).split())
     note = clean_text(note)
@@ -135,6 +133,8 @@ def parse(said: str) -> TypedLine:
     if re.fullmatch(r"\d{1,13}", head):
         return TypedLine(verb_of(Other.GO), (head,))
     verb, rest = _verb_of(head)
+    if len(said) > LONGEST:
+        raise LineWrong(why=LineFlaw.TOO_LONG, word=f"{len(said)}/{LONGEST}", choices=[verb.example])
     if isinstance(verb.does, Other):
         number = re.fullmatch(r"\d{1,13}", rest.strip())
         is_case = verb.does is Other.GO and number is not None

@@ -179,6 +179,11 @@ class Console:
         """What a static text of the top screen says, in full."""
         return str(self.screen.query_one(selector, Static).content)
 
+    def complaint(self) -> str:
+        """What the form on top says is wrong, below a field or above the keys."""
+        lines = [str(line.content) for line in self.screen.query(".flaw, #error").results(Static)]
+        return "".join(lines).removeprefix("! ")
+
     def strips(self) -> list[Strip]:
         """The terminal's lines as Textual would send them, what shows through a dialog included."""
         return strips_of(self.app)

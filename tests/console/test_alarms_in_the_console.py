@@ -99,12 +99,12 @@ async def test_a_leader_orders_in_the_console_and_the_dispatcher_answers(office:
         await console.press(*["down"] * labels.index("督办"), "enter")
         assert isinstance(console.screen, SupervisionOrderDialog)
         await console.press("f2")
-        assert "必填" in console.says("#error")
+        assert "必填" in console.complaint()
         await console.key_in("今日内办结[/]")
         await console.press("enter")
         console.screen.query_one("#reply_by", Input).value = "下周吧"
         await console.press("f2")
-        await console.until(lambda: "明天 10:00" in console.says("#error"), "how a time is written")
+        await console.until(lambda: "明天 10:00" in console.complaint(), "how a time is written")
         console.screen.query_one("#reply_by", Input).value = "明天 １０：３０"
         await console.press("f2")
         await console.until_back()

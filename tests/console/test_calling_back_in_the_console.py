@@ -72,14 +72,14 @@ async def test_a_dissatisfied_resident_keyed_in_and_the_case_reopened(office: St
         assert isinstance(console.screen, CallBackDialog)
         assert "138****5678" in console.page()
         await console.press("f2")
-        assert "请选是否解决和满意度" in console.says("#error"), "no answer stands there that nobody gave"
+        assert "请选是否解决和满意度" in console.complaint(), "no answer stands there that nobody gave"
         assert console.get("#answered", Pick).has_focus
         await console.press("1", "f2")
         assert console.get("#solved", Pick).has_focus
         await console.press("3", "f2")
         assert console.get("#satisfaction", Pick).has_focus, "the answer that is missing now"
         await console.press("4", "f2")
-        assert "请写不满意" in console.says("#error")
+        assert "请写不满意" in console.complaint()
         assert console.get("#words", Input).has_focus
         await console.key_in("又堆起来了[/]")
         await console.press("enter")

@@ -99,7 +99,7 @@ async def test_a_case_goes_through_the_whole_loop_by_keys_alone(
         await console.press("f2")
         assert console.get("#result", Pick).has_focus
         await console.press("tab", "enter")
-        assert "请选定结果：按 1 属实、2 不属实" in console.says("#error")
+        assert "请选定结果：按 1 属实、2 不属实" in console.complaint()
         assert console.get("#result", Pick).has_focus
         await console.press("right", "tab", "enter")
         await console.until_back()

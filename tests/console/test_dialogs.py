@@ -61,7 +61,7 @@ async def test_f2_struck_twice_while_the_file_is_taken_writes_once(office: Staff
         await console.press("f2")
         with office.opened.database.writing():
             await console.pilot.press("f2", "f2")
-            assert console.says("#error") == "正在保存"
+            assert console.complaint() == "正在保存"
             assert isinstance(console.screen, ActDialog)
         await console.until_back()
         assert acts(office, number) == ["report", "accept"]
@@ -99,7 +99,7 @@ async def test_after_an_unknown_outcome_the_same_request_is_not_done_twice(
         await console.press("f2")
         await console.key_in("已清理")
         await console.press("f2")
-        await console.until(lambda: "结果不明" in console.says("#error"), "the sentence")
+        await console.until(lambda: "结果不明" in console.complaint(), "the sentence")
         assert console.get("#words", Input).value == "已清理"
         await console.press("f2")
         await console.until_back()
@@ -125,7 +125,7 @@ async def test_a_report_submitted_twice_after_an_unknown_outcome_is_one_case(
         await console.press("ctrl+n")
         await console.key_in("路灯不亮")
         await console.press("f2")
-        await console.until(lambda: "结果不明" in console.says("#error"), "the sentence")
+        await console.until(lambda: "结果不明" in console.complaint(), "the sentence")
         assert console.get("#text", TextArea).text == "路灯不亮"
         await console.press("f2")
         await console.until_back()
@@ -162,8 +162,8 @@ async def test_a_failed_check_without_a_reason_stays_open_with_the_choice_made(o
     number = office.case_in(State.TO_CHECK)
     async with console_on(here, "核查员") as console:
         await console.press("f2", "2", "f2")
-        await console.until(lambda: "缺少" in console.says("#error"), "the sentence")
-        assert console.says("#error").startswith("“核查”缺少理由")
+        await console.until(lambda: "缺少" in console.complaint(), "the sentence")
+        assert console.complaint().startswith("“核查”缺少理由")
         assert isinstance(console.screen, ActDialog)
         assert console.get("#result", Pick).index == 1
         assert acts(office, number)[-1] == "feedback"
@@ -203,7 +203,7 @@ async def test_a_missing_word_is_asked_for_and_the_act_is_done_once_it_is_there(
             await choose_in_menu(console, label)
             await console.key_in("  ")
             await console.press("f2")
-            await console.until(lambda wanted=f"“{label}”缺少{need}": wanted in console.says("#error"), "the sentence")
+            await console.until(lambda wanted=f"“{label}”缺少{need}": wanted in console.complaint(), "the sentence")
             assert acts(office, number) == before
             await console.key_in("理由充分")
             await console.press("f2")
@@ -238,7 +238,7 @@ async def test_another_than_the_first_candidate_asks_for_a_reason(office: Staffe
         await console.press("f2")
         await open_ranking(console)
         await console.press("down", "enter")
-        assert console.says("#error") == "没有选推荐的第一位，请写一句理由（至少两个字）"
+        assert console.complaint() == "没有选推荐的第一位，请写一句理由（至少两个字）"
         assert console.get("#words", Input).has_focus
         assert acts(office, number)[-1] == "file"
         await console.key_in("首选单位人手不足")
@@ -271,8 +271,8 @@ async def test_an_excluded_unit_may_be_chosen_with_a_reason_a_person_on_leave_ne
         await console.press(*["down"] * everybody.index("李小明"))
         assert "请假中" in console.page()
         await console.press("enter")
-        await console.until(lambda: "不能派给" in console.says("#error"), "the sentence")
-        assert console.says("#error").startswith("不能派给李小明：请假中")
+        await console.until(lambda: "不能派给" in console.complaint(), "the sentence")
+        assert console.complaint().startswith("不能派给李小明：请假中")
         assert console.get("#words", Input).value == "情况特殊"
         assert acts(office, number)[-1] == "note"
         assert table.move_to((office.handlers["住建局"].kind, office.handlers["住建局"].id))
@@ -292,12 +292,12 @@ async def test_responsible_units_that_are_all_off_duty_stand_on_top_and_take_a_r
         await console.point_at(number)
         await console.press("f2")
         table = await open_ranking(console)
-        assert console.says("#error") == "负责的 2 家不在班，写明已联系谁即可派"
+        assert console.complaint() == "负责的 2 家不在班，写明已联系谁即可派"
         assert [line.handler.name for line in table.rows][:3] == ["城管局", "环卫所", "幸福街道办"]
         assert (table.rows[0].why, table.rows[0].now, table.rows[0].position) == ("主责", "不在班", 1)
         assert console.get("#candidates", RowTable).has_focus
         await console.press("enter")
-        assert console.says("#error") == "单位不在班，请写明已联系谁"
+        assert console.complaint() == "单位不在班，请写明已联系谁"
         assert console.get("#words", Input).has_focus
         await console.key_in("已电话联系值班的老周")
         await console.press("f2")
@@ -316,10 +316,10 @@ async def test_a_redispatch_names_another_handler_and_why(office: StaffedOffice,
         assert table.current.position == 1, "the present handler is not the one that is chosen"
         assert table.move_to((present.handler.kind, present.handler.id))
         await console.press("f2")
-        assert "请另选一家" in console.says("#error")
+        assert "请另选一家" in console.complaint()
         assert table.move_to((office.handlers["环卫所"].kind, office.handlers["环卫所"].id))
         await console.press("f2")
-        assert console.says("#error") == "没有选推荐的第一位，请写一句理由（至少两个字）"
+        assert console.complaint() == "没有选推荐的第一位，请写一句理由（至少两个字）"
         assert console.get("#words", Input).has_focus
         await console.key_in("职责调整")
         await console.press("f2")
@@ -341,7 +341,7 @@ async def test_filing_asks_for_what_is_unknown_and_lists_the_rules_of_what_is_ch
         rules = console.get("#rules", OptionList)
         assert rules.option_count == 0
         await console.press("f2")
-        await console.until(lambda: "缺少网格" in console.says("#error"), "the sentence")
+        await console.until(lambda: "缺少网格" in console.complaint(), "the sentence")
         assert console.get("#grid", Chooser).query_one(Input).has_focus
         await console.press("shift+tab")
         await console.key_in("bllj")
@@ -387,7 +387,7 @@ async def test_a_new_report_takes_source_grade_person_and_shows_what_is_open_nea
         await console.press("ctrl+n")
         assert isinstance(console.screen, ReportDialog)
         await console.press("f2")
-        assert console.says("#error") == "请填写问题描述"
+        assert console.complaint() == "请填写问题描述"
         assert console.get("#text", TextArea).has_focus
         await console.paste("第一行，\r\n第二行[/]")
         await console.press("tab")
@@ -436,7 +436,7 @@ async def test_the_dispatch_drawer_says_by_when_takes_digits_and_helpers_and_fol
         assert console.get("#helpers", Input).has_focus
         await console.key_in("没有这家")
         await console.press("f2")
-        await console.until(lambda: "没有这家" in console.says("#error"), "the refusal")
+        await console.until(lambda: "没有这家" in console.complaint(), "the refusal")
         assert console.get("#helpers", Input).has_focus, "the field the error is about"
         console.get("#helpers", Input).value = "环卫所"
         await console.press("f2")

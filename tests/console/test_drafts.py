@@ -361,7 +361,7 @@ async def test_text_stays_in_the_form_and_on_disk_when_nothing_could_be_written(
         with monkeypatch.context() as patch:
             patch.setattr(casework, "act_on", busy)
             await console.press("f2")
-            await console.until(lambda: console.says("#error") not in ("", "正在保存"), "the refusal")
+            await console.until(lambda: console.complaint() not in ("", "正在保存"), "the refusal")
         assert console.get("#words", Input).value == TEXT
         assert [draft.text for draft in kept(office)] == [TEXT]
         await console.press("f2")

@@ -142,10 +142,10 @@ async def test_merging_from_the_menu_takes_the_last_digits_and_says_when_there_i
         await console.press(*["down"] * labels.index("并案"), "enter")
         assert isinstance(console.screen, MergeDialog)
         await console.press("f2")
-        assert "案件号" in console.says("#error")
+        assert "案件号" in console.complaint()
         await console.key_in("777")
         await console.press("f2")
-        await console.until(lambda: "777" in console.says("#error"), "no such case")
+        await console.until(lambda: "777" in console.complaint(), "no such case")
         console.screen.query_one("#into", Input).value = first[-5:]
         await console.press("f2")
         await console.until_back()

@@ -8,10 +8,11 @@ from collections.abc import Callable
 import pytest
 from console_driver import Console, console_on
 from small_office import StaffedOffice
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from gridconsole.console.dialogs.call_back import CallBackDialog
 from gridconsole.console.dialogs.fields import OF_ERROR, OF_NEED, fields_of
+from gridconsole.console.dialogs.form import FLAW
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain import errors
 from gridconsole.domain.actions import Action, Need
@@ -43,8 +44,8 @@ async def test_a_reason_that_begins_with_a_digit_does_not_pass_a_case_that_faile
     number = office.case_in(State.TO_CHECK)
     async with console_on(here, "核查员", size) as console:
         await console.press("f2", "2", "f2")
-        await console.until(lambda: "缺少理由" in console.says("#error"), "the sentence")
-        assert console.says("#error") == "“核查”缺少理由。不通过要写明哪里没修好，单位照它返工"
+        await console.until(lambda: "缺少理由" in console.complaint(), "the sentence")
+        assert console.complaint() == "“核查”缺少理由。不通过要写明哪里没修好，单位照它返工"
         await console.key_in(REASON)
         assert console.get("#words", Input).value == REASON
         assert console.get("#result", Pick).index == 1
@@ -87,7 +88,7 @@ async def test_an_error_about_no_field_leaves_the_cursor_and_holds_the_digits_un
         result = console.get("#result", Pick)
         assert result.has_focus
         await console.press("f2")
-        await console.until(lambda: "不是最新情况" in console.says("#error"), "the refusal")
+        await console.until(lambda: "不是最新情况" in console.complaint(), "the refusal")
         assert result.has_focus
         await console.press("1")
         assert result.index == 1, "held"
@@ -114,13 +115,13 @@ async def test_a_missing_grid_and_a_missing_case_number_have_the_cursor(office: 
         await console.press("tab")
         await console.key_in("同一件")
         await console.press("f2")
-        assert console.says("#error") == "请填写并入哪一案的案件号"
+        assert console.complaint() == "请填写并入哪一案的案件号"
         assert console.get("#into", Input).has_focus
         await console.key_in("777")
         await console.press("tab", "f2")
-        await console.until(lambda: "没有案件" in console.says("#error"), "no such case")
+        await console.until(lambda: "没有案件" in console.complaint(), "no such case")
         assert console.get("#into", Input).has_focus
-        assert "gridconsole" not in console.says("#error")
+        assert "gridconsole" not in console.complaint()
 
 
 def filled(kind: type[GridConsoleError]) -> GridConsoleError:
@@ -169,3 +170,33 @@ def test_the_command_line_goes_on_naming_its_options() -> None:
     refusal = MissingField(action=Action.CHECK, need=Need.REASON)
     assert error_sentence(refusal)[0] == "“核查”缺少理由（--reason 或 --note）"
     assert error_sentence(refusal, Surface.SHEET)[0] == "“核查”缺少理由"
+
+
+async def test_an_error_stands_below_its_field_and_moves_nothing(office: StaffedOffice, here: Office) -> None:
+    office.case_in(State.TO_CHECK)
+    async with console_on(here, "核查员", (120, 40)) as console:
+        await console.press("f2", "2")
+        await console.settle()
+        fields = list(console.screen.query("Input, Pick"))
+        before = [field.region for field in fields]
+        await console.press("f2")
+        await console.until(lambda: console.complaint() != "", "the sentence")
+        await console.settle()
+        assert [field.region for field in fields] == before
+        line = console.get(f"#{FLAW}words", Static)
+        assert "缺少理由" in str(line.content)
+        assert line.region.y == console.get("#words", Input).region.bottom
+        assert console.says("#error") == ""
+
+
+async def test_a_refusal_about_no_field_stands_above_the_keys_and_takes_the_place_of_the_one_before(
+    office: StaffedOffice, here: Office
+) -> None:
+    number = office.case_in(State.TO_CHECK)
+    async with console_on(here, "核查员", (80, 24)) as console:
+        await console.press("f2", "2", "f2")
+        await console.until_shown("! “核查”缺少理由")
+        office.act(number, Action.NOTE, note="别人动过")
+        await console.press("1", "f2")
+        await console.until(lambda: "不是最新情况" in console.says("#error"), "the refusal")
+        assert not any(str(line.content) for line in console.screen.query(".flaw").results(Static))

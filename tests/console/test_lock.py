@@ -383,7 +383,7 @@ async def test_the_administrator_sees_a_case_and_can_do_nothing_to_it(
         await console.press("ctrl+n")
         await console.key_in("井盖缺失")
         await console.press("f2")
-        await console.until(lambda: "上报不归系统管理员办" in console.says("#error"), "the refusal")
+        await console.until(lambda: "上报不归系统管理员办" in console.complaint(), "the refusal")
 
 
 # --- handing over -----------------------------------------------------------------------------------------------
@@ -433,7 +433,7 @@ async def test_ones_own_password_is_changed_in_the_console_and_the_work_goes_on(
         for word in (PLAIN, OTHER, WRONG):
             await console.key_in(word)
             await console.press("enter")
-        await console.until(lambda: "两次" in console.says("#error"), "the refusal")
+        await console.until(lambda: "两次" in console.complaint(), "the refusal")
         console.get("#again", Input).value = OTHER
         await console.press("f2")
         await console.until_back()

@@ -82,7 +82,7 @@ async def test_the_same_note_is_written_to_each_and_needs_words(office: StaffedO
         await console.press("home", "space", "shift+down", "shift+down", "f4")
         await ready(console)
         await console.press("f2")
-        assert "请写一句" in console.says("#error")
+        assert "请写一句" in console.complaint()
         assert console.get("#words", Input).has_focus
         await console.key_in("已电话告知[/]")
         await console.press("enter")

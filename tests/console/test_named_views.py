@@ -38,7 +38,7 @@ async def test_a_view_is_kept_under_a_name_and_opened_again(office: StaffedOffic
         await choose(console, "存为视图", "存为视图")
         assert isinstance(console.screen, ViewDialog)
         await console.press("f2")
-        assert "名字" in console.says("#error")
+        assert "名字" in console.complaint()
         console.get("#name", Input).value = NAME
         await console.press("f2")
         await console.until_back()

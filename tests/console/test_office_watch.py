@@ -54,7 +54,7 @@ async def test_a_file_that_is_gone_is_said_and_what_was_typed_stays(office: Staf
         await console.key_in("路灯不亮")
         office.opened.database.path.unlink()
         await console.pilot.press("f2")
-        await console.until(lambda: "不是打开时的那一个了" in console.says("#error"), "the sentence")
+        await console.until(lambda: "不是打开时的那一个了" in console.complaint(), "the sentence")
         assert console.get("#text", TextArea).text == "路灯不亮"
         await console.pilot.press("escape")
         await console.pilot.press("2")

@@ -161,7 +161,7 @@ async def test_a_clerk_puts_a_warden_on_a_grid_and_takes_them_off(office: Staffe
         assert isinstance(console.screen, AssignDialog)
         assert "安排 王[/]芳 到网格" in console.page()
         await console.press("f2")
-        assert console.says("#error") == "请选择网格"
+        assert console.complaint() == "请选择网格"
         await console.key_in("sqc")
         await console.press("enter", "tab", "2")
         assert console.get("#rank", Pick).index == 1
@@ -177,7 +177,7 @@ async def test_a_clerk_puts_a_warden_on_a_grid_and_takes_them_off(office: Staffe
         assert isinstance(console.screen, RemoveDialog)
         assert "A 东风社区第2网格、B 石桥村第1网格" in console.page()
         await console.press("f2")
-        assert console.says("#error") == "请选择网格"
+        assert console.complaint() == "请选择网格"
         await console.key_in("石桥")
         await console.press("enter", "f2")
         await console.until(lambda: isinstance(console.screen, WardensScreen), "the roster")
@@ -202,13 +202,13 @@ async def test_a_dispatcher_is_reported_whose_work_the_roster_is(office: Staffed
         await console.press("f2")
         await console.key_in("xmsq")
         await console.press("enter", "f2")
-        await console.until(lambda: "名册" in console.says("#error"), "the sentence")
-        assert console.says("#error") == "名册不归派遣员办。可由内勤、值班长办理"
+        await console.until(lambda: "名册" in console.complaint(), "the sentence")
+        assert console.complaint() == "名册不归派遣员办。可由内勤、值班长办理"
         assert isinstance(console.screen, AssignDialog)
         assert console.get("#grid", Chooser).chosen == office.grids["330106001002001"].id
         await console.press("escape", "f3", "f2")
-        await console.until(lambda: "名册" in console.says("#error"), "the sentence")
-        assert console.says("#error") == "名册不归派遣员办。可由内勤、值班长办理"
+        await console.until(lambda: "名册" in console.complaint(), "the sentence")
+        assert console.complaint() == "名册不归派遣员办。可由内勤、值班长办理"
     assert posts(office) == before
 
 
@@ -218,12 +218,12 @@ async def test_a_post_held_already_and_a_post_ended_meanwhile_are_named(office: 
         await console.press("f2")
         await console.key_in("dfsqd1")
         await console.press("enter", "f2")
-        await console.until(lambda: "已在" in console.says("#error"), "the sentence")
-        assert console.says("#error") == "李小明已在东风社区第1网格任职。无需重复安排"
+        await console.until(lambda: "已在" in console.complaint(), "the sentence")
+        assert console.complaint() == "李小明已在东风社区第1网格任职。无需重复安排"
         await console.press("escape", "f3")
         roster.remove(office.opened, office.actors[Role.CLERK], office.handlers["李小明"].id, office.grids["330106001001001"].id)
         await console.press("f2")
-        await console.until(lambda: "现不在" in console.says("#error"), "the sentence")
+        await console.until(lambda: "现不在" in console.complaint(), "the sentence")
 
 
 async def test_the_roster_follows_what_others_do_and_the_cursor_stays(office: StaffedOffice, here: Office) -> None:

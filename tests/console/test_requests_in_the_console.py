@@ -59,7 +59,7 @@ async def test_a_wrong_day_is_said_and_the_reason_stays(office: StaffedOffice) -
         await console.press("tab")
         await console.key_in("下个月")
         await console.press("f2")
-        await console.until(lambda: "2026-12-01" in console.says("#error"), "the sentence")
+        await console.until(lambda: "2026-12-01" in console.complaint(), "the sentence")
         console.screen.query_one("#until", Input).value = "２０２６-１２-０１"
         await console.press("f2")
         await console.until_back()

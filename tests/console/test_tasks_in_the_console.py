@@ -54,7 +54,7 @@ async def test_whoever_handled_stands_there_with_the_reason_and_cannot_be_chosen
         await console.until_shown("承办或协办过本案，不能评判自己")
         await console.press("end", "enter")
         assert isinstance(console.screen, AssignmentDialog)
-        assert "此人不能派" in console.says("#error")
+        assert "此人不能派" in console.complaint()
         await console.press("home", "enter")
         await console.until_back()
     assignee = office.load(number).case.assignee
@@ -94,11 +94,11 @@ async def test_what_a_warden_found_is_keyed_in_with_time_and_photos(office: Staf
         await console.press("1")
         console.get("#looked", Input).value = "三点"
         await console.press("f2")
-        assert "现场查看的时间" in console.says("#error")
+        assert "现场查看的时间" in console.complaint()
         console.get("#looked", Input).value = "09:10"
         console.get("#photos", Input).value = "照片/前.jpg"
         await console.press("f2")
-        await console.until(lambda: "是路径，不是文件名" in console.says("#error"), "the refusal")
+        await console.until(lambda: "是路径，不是文件名" in console.complaint(), "the refusal")
         console.get("#photos", Input).value = "前[b].jpg；王五六13812345678.jpg; "
         console.get("#words", Input).value = "确有其事[/]"
         await console.press("f2")
@@ -145,6 +145,6 @@ async def test_where_nobody_can_be_sent_it_is_said(office: StaffedOffice) -> Non
     async with console_on(office.opened, "受理员", (120, 40)) as console:
         await console.point_at(number)
         await console.press("f2")
-        await console.until(lambda: "没有可派的人" in console.says("#error"), "that there is nobody")
+        await console.until(lambda: "没有可派的人" in console.complaint(), "that there is nobody")
         await console.press("f2")
         assert isinstance(console.screen, AssignmentDialog)

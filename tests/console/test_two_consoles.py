@@ -60,8 +60,8 @@ async def test_the_second_dispatcher_is_reported_who_was_first_and_keeps_the_rea
         assert office.load(number).case.state is State.HANDLING
 
         await second.press("f2")
-        await second.until(lambda: "已由" in second.says("#error"), "the sentence")
-        assert second.says("#error") == f"案件 {number} 已由派遣员于 11-23 09:00 派给城管局。请刷新后再看；如要换单位，请用改派"
+        await second.until(lambda: "已由" in second.complaint(), "the sentence")
+        assert second.complaint() == f"案件 {number} 已由派遣员于 11-23 09:00 派给城管局。请刷新后再看；如要换单位，请用改派"
         assert isinstance(second.screen, DispatchDialog)
         assert second.get("#words", Input).value == REASON
         assert live_primaries(office.opened, number) == 1
@@ -84,8 +84,8 @@ async def test_of_two_at_the_same_moment_exactly_one_wins(office: StaffedOffice,
         (winner,) = [console for console in (one, other) if console.screen is not dialogs[console]]
         (loser,) = [console for console in (one, other) if console.screen is dialogs[console]]
         assert winner.app.actor is not None
-        await loser.until(lambda: "已由" in loser.says("#error"), "the sentence")
-        assert f"已由{winner.app.actor.name}于" in loser.says("#error")
+        await loser.until(lambda: "已由" in loser.complaint(), "the sentence")
+        assert f"已由{winner.app.actor.name}于" in loser.complaint()
         assert loser.get("#words", Input).value == REASON
         assert live_primaries(office.opened, number) == 1
         assert dispatches(office.opened, number) == [winner.app.actor.name]
@@ -102,8 +102,8 @@ async def test_a_dialog_on_an_older_version_says_who_changed_the_case(
         office.clock.advance(minutes=3)
         office.act(number, Action.NOTE, note="居民催办")
         await console.press("enter")
-        await console.until(lambda: "不是最新" in console.says("#error"), "the sentence")
-        assert console.says("#error") == (
+        await console.until(lambda: "不是最新" in console.complaint(), "the sentence")
+        assert console.complaint() == (
             f"案件 {number} 已被内勤于 11-23 09:03 备注，您看到的不是最新情况。请刷新后再办（您依据的是第 4 版，现在是第 5 版）"
         )
         assert console.get("#words", Input).value == "已清理完毕"

@@ -38,9 +38,9 @@ async def test_the_form_says_for_whom_it_waits_and_keeps_the_text_when_it_was_in
         await console.press("ctrl+n")
         await console.key_in("路灯不亮")
         await console.pilot.press("f2")
-        await console.until(lambda: "等待李四（导入 12345工单.xlsx）的写入，已 0 秒" in console.says("#error"), "the waiting")
-        await console.until(lambda: "本次没有保存" in console.says("#error"), "the end of it")
-        assert "李四（导入 12345工单.xlsx）从 " in console.says("#error")
+        await console.until(lambda: "等待李四（导入 12345工单.xlsx）的写入，已 0 秒" in console.complaint(), "the waiting")
+        await console.until(lambda: "本次没有保存" in console.complaint(), "the end of it")
+        assert "李四（导入 12345工单.xlsx）从 " in console.complaint()
         assert console.get("#text", TextArea).text == "路灯不亮"
         assert console.app.waiting is None
 
@@ -52,7 +52,7 @@ async def test_the_same_text_is_saved_once_the_other_terminal_is_done(office: St
         await console.key_in("路灯不亮")
         with office.opened.database.writing():
             await console.pilot.press("f2")
-            await console.until(lambda: "本次没有保存" in console.says("#error"), "the refusal")
+            await console.until(lambda: "本次没有保存" in console.complaint(), "the refusal")
         await console.press("f2")
         await console.until_back()
         await console.until(lambda: console.numbers == ["2026112300001"], "the case")
@@ -67,7 +67,7 @@ async def test_f10_leaves_while_another_terminal_is_stuck(here: Office, waits: b
             await console.press("ctrl+n")
             await console.key_in("路灯不亮")
             await console.pilot.press("f2")
-            await console.until(lambda: "等待李四" in console.says("#error"), "the waiting")
+            await console.until(lambda: "等待李四" in console.complaint(), "the waiting")
         await console.pilot.press("f10")
         if waits:
             # What is typed and not written yet is asked about; once more leaves, and keeps it as a draft.

@@ -62,5 +62,5 @@ async def test_leaving_the_second_person_out_leaves_the_case_as_it_was(office: S
         await console.until(lambda: isinstance(console.screen, WaiverDialog), "the second person asked for")
         await console.press("escape")
         await console.until(lambda: isinstance(console.screen, ActDialog), "the dialog beneath, with what was filled in")
-        assert "须由不同的人承担" in console.says("#error")
+        assert "须由不同的人承担" in console.complaint()
     assert office.load(number).case.state is State.TO_CHECK

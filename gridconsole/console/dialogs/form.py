@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,7 +12,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input, Static, TextArea
 
 from gridconsole.console.dialogs.drafted import DraftedForm
 from gridconsole.console.dialogs.fields import fields_of
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from gridconsole.services.casework import Receipt
 
 
+FLAW = "flaw_"
+"""Beginning of the id of the line below a field."""
+
+
 class Form(DraftedForm):
     """A form that shows errors and keeps what was typed. Esc leaves without writing, and asks once if text was typed."""
 
@@ -44,6 +49,9 @@ class Form(DraftedForm):
     Form Static { height: auto; }
     Form .label { color: $mut; }
     Form .warning { color: $soon; }
+    Form .flaw { height: auto; min-height: 1; color: $soon; text-style: bold; }
+    Form.small .flaw { display: none; }
+    Form.small .flaw.said { display: block; }
     Form TextArea, Form TextArea:focus { height: 4; border: none; background: $field; padding: 0 1; }
     Form OptionList, Form OptionList:focus { height: auto; max-height: 8; border: none; background: $field; }
     Form RowTable { height: 10; }
@@ -82,7 +90,7 @@ class Form(DraftedForm):
         with box:
             # In a drawer beside the field that has the cursor: a small one scrolls.
             yield from () if self.is_drawer else self.draft_line()
-            yield from self.fields()
+            yield from self._fields_with_flaws()
             yield from self.after_fields()
             yield from self.draft_line() if self.is_drawer else ()
             yield Static("", id="error", classes="error", markup=False)
@@ -104,6 +112,13 @@ class Form(DraftedForm):
         """Lay out the dialog's own widgets."""
         raise NotImplementedError
 
+    def _fields_with_flaws(self) -> ComposeResult:
+        """Yield the fields, each with the line for what is wrong with it: the line is there from the start, so nothing moves."""
+        for widget in self.fields():
+            yield widget
+            if widget.id is not None and isinstance(widget, Input | TextArea | Pick | Chooser):
+                yield Static("", id=f"{FLAW}{widget.id}", classes="flaw", markup=False)
+
     def after_fields(self) -> ComposeResult:
         """Lay out what stands below the fields."""
         yield from ()
@@ -112,23 +127,33 @@ class Form(DraftedForm):
         """Return the operation to carry out from what is filled in; None after complaining."""
         raise NotImplementedError
 
-    def complain(self, text: str, *fields: str) -> None:
-        """Show a complaint in the dialog, and focus the first of the fields that exists.
+    def complain(self, text: str, *fields: str, usual: Sequence[str] = ()) -> None:
+        """Show a complaint below the first of the fields that exists, or else above the keys; and put the cursor there.
 
         Args:
             fields: selectors of what the text is about, the likeliest first; none if it is about no field.
+            usual: selectors of fields that get the cursor if the text is about no field.
         """
-        self._say(text)
+        found = next((selector for selector in fields if self._field(selector) is not None), None)
+        self._say(text, found)
         for pick in self.query(Pick):
             pick.hold_digits()
-        for selector in fields:
-            if (field := self._field(selector)) is not None:
+        for selector in (found, *usual):
+            if selector is not None and (field := self._field(selector)) is not None:
                 self._placed = field
                 field.focus()
                 return
 
-    def _say(self, text: str) -> None:
-        self.query_one("#error", Static).update(text)
+    def _say(self, text: str, about: str | None = None) -> None:
+        """Show a text below a field, or else above the keys; what stood in the other places goes."""
+        for line in self.query(".flaw").results(Static):
+            line.update("")
+            line.remove_class("said")
+        flaws = list(self.query(f"#{FLAW}{about.removeprefix('#')}").results(Static)) if about is not None else []
+        for line in flaws:
+            line.update(f"! {text}")
+            line.add_class("said")
+        self.query_one("#error", Static).update("" if flaws else text)
 
     def _field(self, selector: str) -> Widget | None:
         """Return a field that can take the cursor; None if there is none."""
@@ -206,7 +231,7 @@ class Form(DraftedForm):
     def refused(self, error: GridConsoleError) -> None:
         """Show in the dialog why nothing was written."""
         message, hint = error_sentence(error, Surface.CONSOLE)
-        self.complain(sentences(message, hint), *fields_of(error), *self.usual_fields)
+        self.complain(sentences(message, hint), *fields_of(error), usual=self.usual_fields)
         if isinstance(error, TimeDoubtful):
             self.console_app.action_confirm_time()
 

@@ -19,6 +19,7 @@ from gridconsole.console.keys import bind
 from gridconsole.console.messages import Operation
 from gridconsole.console.text import line_of, safe
 from gridconsole.console.widgets.chooser import Choice, Chooser
+from gridconsole.console.widgets.key_bar import KeyBar, Offer
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.actions import Action
 from gridconsole.domain.codes import Level
@@ -125,8 +126,10 @@ class ReportDialog(Form):
         self._made = ""
 
     def on_mount(self) -> None:
-        """Focus the text."""
+        """Focus the text, and name the keys in the bottom line."""
         self.query_one("#text").focus()
+        offers = [Offer("f2", "F2", (word(Action.REPORT),)), Offer("escape", "Esc", (t("key.form.fold"),))]
+        self.query_one(KeyBar).offer("", offers)
 
     @on(Chooser.Picked)
     @on(TextArea.Changed, "#text")
