@@ -93,7 +93,12 @@ class ReportDialog(Form):
     keys = "console.form.keys_of_text"
     draft_kind = Action.REPORT.value
     is_drawer = True
-    DEFAULT_CSS = "ReportDialog.drawer.small > VerticalScroll { height: 1fr; max-height: 100%; margin: 1 0 0 0; }"
+    # The form is full: only a field with something wrong has a line below it.
+    DEFAULT_CSS = """
+    ReportDialog.drawer.small > VerticalScroll { height: 1fr; max-height: 100%; margin: 1 0 0 0; }
+    ReportDialog .flaw { display: none; }
+    ReportDialog .flaw.said { display: block; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [bind("f5", "fill", "report.fill", key_display="F5", priority=True)]
 
     def fields(self) -> ComposeResult:
