@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gridconsole.console.facets import sought
@@ -14,6 +15,8 @@ from gridconsole.language import t, word
 from gridconsole.language.due import moment_text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from gridconsole.console.bell import Bell
     from gridconsole.console.queue_model import QueueModel
     from gridconsole.services.office import Office
@@ -32,6 +35,18 @@ def alarms_of(office: Office, model: QueueModel, bell: Bell) -> Alarms:
         worst = t("console.alarm.worst", case=f"{row.number[8:]} {row.category}".rstrip(), what=word(row.state), due=due)
         can = t("console.alarm.can", actions=step_word(row, model.steps.get(row.id)))
     return Alarms(len(late), sum(is_near(office, row) for row in mine), worst, can, len(bell.reminders))
+
+
+def stale(office: Office, alarms: Alarms, answered_at: datetime) -> Alarms:
+    """Return the alarms with the age of the data in place of the worst case: how many are over stays in front.
+
+    Args:
+        answered_at: when the database last answered, UTC.
+    """
+    age = office.now() - answered_at
+    moment = answered_at.astimezone(office.calendar.zone)
+    said = t("console.alarm.stale", at=f"{moment:%H:%M}", count=int(age.total_seconds()) // 60)
+    return replace(alarms, worst=said, can=t("console.alarm.reload"))
 
 
 def next_elsewhere(office: Office, model: QueueModel) -> str:

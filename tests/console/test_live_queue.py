@@ -214,9 +214,11 @@ async def test_a_database_that_does_not_answer_turns_the_top_line_stale(
             patch.setattr(console.app._watch, "changed", silent)
             office.clock.advance(minutes=5)
             await console.until_shown("数据停在 09:00:00")
+            await console.until_shown("按到期   09:00 的", "画面是 09:00 的，5 分钟没更新", "F5 再读")
             assert console.numbers == [number]
             await console.until(lambda: console.row_of(number), "the case")
         await console.until_shown("实时", "09:05")
+        await console.until(lambda: "09:00 的" not in console.page(), "the usual title again")
 
 
 async def test_words_find_open_cases_that_the_queue_does_not_hold_and_notes_and_pinyin(

@@ -140,6 +140,8 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         """Last ledger entry that the queue shows; None before the first one was loaded."""
         self.notice = ""
         """Text in the queue's frame besides the position: changes that wait, or the reason why nothing could be read."""
+        self._is_shown_stale = False
+        """The queue's title says as of when it is: the database has not answered lately."""
         self._view: CaseView | None = None
         self._read_for: Actor | None = None
         self._read_as: Viewer | None = None
@@ -222,7 +224,8 @@ class DeskScreen(ShowsPhones, OfficeScreen):
     def _show_alarms(self) -> None:
         """Show what is over, the worst of it, and what is near."""
         app = self.console_app
-        self._alarm_line.show(desk_summary.alarms_of(app.office, self.model, app.alarms))
+        alarms = desk_summary.alarms_of(app.office, self.model, app.alarms)
+        self._alarm_line.show(desk_summary.stale(app.office, alarms, app.answered_at) if app.is_stale else alarms)
 
     @on(AlarmLine.Opened)
     def _asked_for_alarms(self) -> None:
@@ -335,6 +338,9 @@ class DeskScreen(ShowsPhones, OfficeScreen):
     def _tick(self) -> None:
         if isinstance(self.focused, Input):
             return  # nothing repaints beside a field: input methods follow repaints
+        if self._is_shown_stale or self.console_app.is_stale:
+            self._say(self.notice)
+            self._show_alarms()
         if self.model.pending and not self._is_still():
             self._resort()
         else:
@@ -374,6 +380,10 @@ class DeskScreen(ShowsPhones, OfficeScreen):
             title = t("console.find.title", pane=t("console.find.all") if model.filter.is_wide else name, count=total)
         else:
             title = f"{name} {model.total}   {t(f'order.{model.filter.order}')}"
+        app = self.console_app
+        self._is_shown_stale = app.is_stale
+        if app.is_stale:
+            title += f"   {t('console.title_of', at=f'{app.answered_at.astimezone(app.office.calendar.zone):%H:%M}')}"
         if model.marked:
             title += f"   {t('console.marked', count=len(model.marked))}"
         first = table.scroll_offset.y + 1
