@@ -27,10 +27,11 @@ from gridconsole.language.wording import (
     clock_lines,
     link_lines,
     offered,
+    or_more,
     provenance_words,
     request_line,
 )
-from gridconsole.services.case_queries import CaseView
+from gridconsole.services.case_queries import CALLS_READ, CaseView
 from gridconsole.services.office import Office
 
 _BLANKS = re.compile(r" {2,}")
@@ -183,7 +184,8 @@ def _before(office: Office, view: CaseView) -> list[Content]:
     """Return what was reported from the same phone before, if anything: the caller will speak of it."""
     if not view.earlier:
         return []
-    lines = [Content(""), Content.styled(t("console.history.of_phone", count=len(view.earlier)), "bold $mut")]
+    said = t("console.history.of_phone", count=len(view.earlier), more=or_more(len(view.earlier), CALLS_READ))
+    lines = [Content(""), Content.styled(said, "bold $mut")]
     for row in view.earlier[:EARLIER_SHOWN]:
         day = day_text(row.reported_at.astimezone(office.calendar.zone).date(), office.today())
         said = f"{day} {row.number[8:]} {row.category or t('word.unknown')} {word(row.state)}"
@@ -201,7 +203,9 @@ def _times(office: Office, view: CaseView) -> str:
 
     this = month(view.detail.row)
     count = 1 + sum(month(row) == this and row.id < view.detail.row.id for row in view.earlier)
-    return f"  {t('console.case.times', count=count)}" if count > 1 else ""
+    # Newer ones may fill what is read; then nothing certain can be said.
+    is_known = len(view.earlier) < CALLS_READ or month(view.earlier[-1]) != this
+    return f"  {t('console.case.times', count=count)}" if count > 1 and is_known else ""
 
 
 def _warden(facts: HandlerFacts) -> str:

@@ -60,12 +60,13 @@ def next_elsewhere(office: Office, model: QueueModel) -> str:
     return t("console.calm.next", moment=moment, case=line_of(f"{row.number[8:]} {row.category}"), state=word(row.state))
 
 
-def found_elsewhere(office: Office, model: QueueModel, shown: int, closed: Sequence[QueueRow]) -> str:
+def found_elsewhere(office: Office, model: QueueModel, shown: int, closed: Sequence[QueueRow], *, is_all: bool) -> str:
     """Return the lines below the rows found: how many there are here, in other panes and among closed cases, and what words mean.
 
     Args:
         shown: rows that the pane shows.
         closed: closed cases that the words find, newest first.
+        is_all: these are all of them; False if the search stopped at its limit.
     """
     now, wanted = office.now(), model.filter
     pane = t(f"pane.{wanted.pane}")
@@ -76,7 +77,8 @@ def found_elsewhere(office: Office, model: QueueModel, shown: int, closed: Seque
     if closed and not wanted.is_wide:
         day = moment_text(closed[0].closed_at or now, now, office.calendar).strip()
         last = t("console.find.newest", day=day, category=line_of(closed[0].category))
-        lines.append(t("console.find.closed", count=len(closed), last=last))
+        more = "" if is_all else t("word.or_more")
+        lines.append(t("console.find.closed", count=len(closed), last=last, more=more))
     if meant := [f"{facet.word} {t(f'facet.kind.{facet.kind}')}" for facet in sought(wanted.words).facets]:
         lines.append("  ".join(meant))
     return "\n".join(lines)

@@ -146,12 +146,13 @@ def search_queue(office: Office, words: str, actor: Actor | None, *, open_only: 
 class QueueSearched(Message):
     """The index answered a search of the queue."""
 
-    def __init__(self, words: str, rows: tuple[QueueRow, ...], closed: tuple[QueueRow, ...] = ()) -> None:
+    def __init__(self, words: str, rows: tuple[QueueRow, ...], closed: tuple[QueueRow, ...] = (), *, is_all: bool = True) -> None:
         """Args:
         closed: closed cases that the words find, newest first.
+        is_all: the search did not stop at its limit.
         """
         super().__init__()
-        self.words, self.rows, self.closed = words, rows, closed
+        self.words, self.rows, self.closed, self.is_all = words, rows, closed, is_all
 
 
 class LoadFailed(Message):

@@ -32,7 +32,7 @@ class TypedHit:
 
     label: str
     plan: Plan | None = None
-    """What it would do; None if something is wrong with it."""
+    """Effects of the line; None if it cannot be carried out."""
     words: str = ""
     """Words to look for on the desk."""
 

@@ -140,7 +140,7 @@ class Guard(StrEnum):
     LEADER_CLOSED = "leader_closed"
     """Only when the leading case closes, and only by the program."""
     LEADS_ITSELF = "leads_itself"
-    """What a resident is dissatisfied with is decided on the leading case."""
+    """A dissatisfied call-back of a merged case is decided on the leading case."""
     FROM_RESIDENT = "from_resident"
     """Only a resident who reported the case is called back."""
     CALL_BACK_DUE = "call_back_due"

@@ -280,3 +280,8 @@ def act_words(entry: TimelineEntry, calendar: WorkCalendar) -> list[str]:
     if words:
         parts.append(printable(" ".join(words.split())))
     return parts
+
+
+def or_more(count: int, limit: int) -> str:
+    """Return the sign of a count that stopped at a limit; empty below it."""
+    return t("word.or_more") if count >= limit else ""

@@ -180,7 +180,7 @@ class Console:
         return str(self.screen.query_one(selector, Static).content)
 
     def complaint(self) -> str:
-        """What the form on top says is wrong, below a field or above the keys."""
+        """The complaint of the form on top, below a field or above the keys."""
         lines = [str(line.content) for line in self.screen.query(".flaw, #error").results(Static)]
         return "".join(lines).removeprefix("! ")
 

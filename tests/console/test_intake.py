@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
 from console_driver import Console, console_on
 from office_cli import CommandLine
 from small_office import StaffedOffice
 from textual.widgets import Input, TextArea
 
+from gridconsole.console import case_lines
 from gridconsole.console.dialogs.report import ReportDialog
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Source
-from gridconsole.services import intake
+from gridconsole.services import case_queries, intake
 from gridconsole.store import places
 
 PHONE = "13812345678"
@@ -55,6 +57,20 @@ async def test_earlier_cases_of_the_phone_and_the_place_stand_in_the_form_closed
         await open_form(console, HEAP)
         await console.until_shown("这个号码以前 1 件", first[-5:])
         assert PHONE not in console.says("#similar")
+
+
+async def test_a_count_that_stops_at_its_limit_says_so(office: StaffedOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (intake, case_queries, case_lines):
+        for name in ("COUNTED", "CALLS_READ"):
+            monkeypatch.setattr(module, name, 2, raising=False)
+    for _ in range(4):
+        last = office.report(text="路灯不亮", source=Source.PUBLIC, reporter_phone=PHONE).number
+    async with console_on(office.opened, "受理员", (120, 60)) as console:
+        await console.point_at(last)
+        await console.until_shown("这个号码另外报过 2 件以上")
+        assert "本月第" not in console.page(), "more than was read"
+        await open_form(console, HEAP)
+        await console.until_shown("这个号码以前 2 件以上")
 
 
 async def test_a_number_finds_nobody_for_who_may_not_see_numbers(office: StaffedOffice) -> None:

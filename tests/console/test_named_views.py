@@ -14,7 +14,7 @@ NAME = "急件'[/]\")城管"
 
 
 def labels(console: Console) -> list[str]:
-    """What the palette found."""
+    """Labels of the hits in the palette."""
     return [str(command.hit.text) for command in console.get("CommandList", CommandList).options if isinstance(command, Command)]
 
 

@@ -11,6 +11,8 @@ from logins import PLAIN, give_passwords, log_everybody_out, set_office
 from rich.cells import cell_len
 from small_office import HOSTILE_NAME, StaffedOffice
 
+from gridconsole.console import situation_screen
+from gridconsole.console.app import GridConsoleApp
 from gridconsole.console.dialogs.passwords import LockScreen
 from gridconsole.console.messages import Changed
 from gridconsole.console.modes.desk import DeskScreen
@@ -174,3 +176,26 @@ async def test_big_numbers_are_whole(office: StaffedOffice, size: tuple[int, int
         lines = wall._numbers(many, size[0] - 2).plain.splitlines()
         assert all("~" not in line for line in lines)
         assert all(cell_len(line) < size[0] for line in lines if size[0] > 60)
+
+
+@pytest.mark.parametrize("mode", ["overview", "wall"])
+async def test_a_case_that_becomes_overdue_is_counted_without_any_change(
+    office: StaffedOffice, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.setattr(situation_screen, "REFRESH_SECONDS", 0.05)
+    monkeypatch.setattr(GridConsoleApp, "_sweep", lambda _: None)
+    office.case_in(State.HANDLING)
+    async with console_on(office.opened, "派遣员", (120, 40)) as console:
+        overview = await to_overview(console)
+        if mode == "wall":
+            await console.press("f11")
+            await console.until(lambda: isinstance(console.screen, WallScreen) and console.screen._found is not None, "the wall")
+        screen = console.screen
+
+        def late() -> int:
+            found = screen._found if isinstance(screen, WallScreen) else overview.found
+            return found.late if found is not None else 0
+
+        assert late() == 0
+        office.clock.advance(days=10)
+        await console.until(lambda: late() == 1, "one overdue")

@@ -28,7 +28,7 @@ def here(open_another: Callable[[], Office]) -> Office:
 
 
 def hits(console: Console) -> list[str]:
-    """What the palette found."""
+    """Labels of the hits in the palette."""
     return [str(command.hit.text) for command in console.get("CommandList", CommandList).options if isinstance(command, Command)]
 
 

@@ -97,7 +97,7 @@ async def test_a_suspended_case_comes_back_while_the_console_is_open(office: Sta
         await console.until(lambda: office.load(number).case.state is State.HANDLING, "taken up again")
 
 
-async def test_the_only_dispatcher_is_told_before_asking_who_could_key_the_request(office: StaffedOffice) -> None:
+async def test_the_only_dispatcher_is_warned_before_asking_who_could_key_the_request(office: StaffedOffice) -> None:
     number = office.case_in(State.HANDLING)
     async with console_on(office.opened, "派遣员") as console:
         await console.point_at(number)

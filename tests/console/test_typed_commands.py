@@ -13,7 +13,7 @@ from gridconsole.domain.states import State
 
 
 def hits(console: Console) -> list[str]:
-    """What the palette found."""
+    """Labels of the hits in the palette."""
     return [str(command.hit.text) for command in console.get("CommandList", CommandList).options if isinstance(command, Command)]
 
 

@@ -199,7 +199,7 @@ def test_nobody_reached_three_times_ends_the_task_and_an_office_may_ask_for_more
     for tries in (1, 2):
         for _ in range(3):
             story.wait(minutes=5).act(Action.CALL_BACK, call_back=UNREACHED, note="关机")
-            assert (story.case.call_back, story.case.call_back_tries) == (CallBackState.DUE, tries), "rung again at once"
+            assert (story.case.call_back, story.case.call_back_tries) == (CallBackState.DUE, tries), "called again at once"
         story.wait(hours=5)
     story.act(Action.CALL_BACK, call_back=UNREACHED)
     assert (story.case.call_back, story.case.call_back_tries) == (CallBackState.UNREACHED, 3)
@@ -210,7 +210,7 @@ def test_nobody_reached_three_times_ends_the_task_and_an_office_may_ask_for_more
     assert stubborn.act(Action.CALL_BACK, call_back=CONTENT).case.call_back is CallBackState.DONE
 
 
-def test_a_resident_who_is_rung_more_often_than_tries_count_is_given_up_all_the_same() -> None:
+def test_calls_more_frequent_than_those_that_count_end_the_task_all_the_same() -> None:
     story = closed()
     tries = []
     for _ in range(5):

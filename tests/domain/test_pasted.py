@@ -1,4 +1,4 @@
-"""Who, where and what in a pasted message: every value stands in the text, and nothing is invented."""
+"""Caller, place and matter in a pasted message: every value stands in the text, and nothing is invented."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ from gridconsole.domain.text import mask_text
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
 from gridconsole.language.due import moment_text
+from gridconsole.language.wording import or_more
 from gridconsole.services import aliases, casework
 from gridconsole.services.casework import NewReport, Receipt
 from gridconsole.services.office import Office
@@ -198,6 +199,8 @@ class ReportDialog(Form):
         self.query_one("#similar", Static).update(safe("\n".join(self._earlier_lines(event.found))))
 
     def _earlier_lines(self, found: Earlier) -> list[str]:
+        from gridconsole.services.intake import COUNTED  # not before a report is written
+
         office, lines = self.console_app.office, []
 
         def line(row: QueueRow, before: str = "") -> str:
@@ -208,7 +211,8 @@ class ReportDialog(Form):
             )
 
         if found.of_phone:
-            lines.append(t("console.report.of_phone", count=found.phone_count))
+            more = or_more(found.phone_count, COUNTED)
+            lines.append(t("console.report.of_phone", count=found.phone_count, more=more))
             lines += map(line, found.of_phone)
         if found.alike:
             lines.append(t("console.report.alike", count=len(found.alike)))

@@ -22,6 +22,7 @@ from gridconsole.console.keys import bind
 from gridconsole.console.marking import Marking
 from gridconsole.console.messages import (
     FIRST_LIMIT,
+    FOUND_LIMIT,
     QUEUE_LIMIT,
     AlarmsLoaded,
     CaseLoaded,
@@ -153,6 +154,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         self._shows_why = False
         self._closed_found: tuple[QueueRow, ...] = ()
         """Closed cases that the words of the search find."""
+        self._closed_is_all = True
         self.phones = PhoneBox(self)
         self._wanted_case = ""
         """Number of the case that the cursor is to be put on."""
@@ -682,7 +684,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
     @on(Input.Changed, "#find")
     def _found(self, event: Input.Changed) -> None:
         words = event.value.strip()
-        self._closed_found = ()
+        self._closed_found, self._closed_is_all = (), True
         present = self.model.filter
         self._filter(
             words=words, is_wide=present.is_wide and bool(words),
@@ -703,7 +705,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         """Show below the rows found what the words find elsewhere."""
         if self.model.filter.words:
             found = desk_summary.found_elsewhere(
-                self.console_app.office, self.model, len(self.table.rows), self._closed_found
+                self.console_app.office, self.model, len(self.table.rows), self._closed_found, is_all=self._closed_is_all
             )  # fmt: skip
             self.query_one("#tally", Static).update(found)
 
@@ -716,12 +718,12 @@ class DeskScreen(ShowsPhones, OfficeScreen):
             every = search_queue(app.office, text, app.actor, open_only=False) if text else ()
             closed = tuple(row for row in every if row.closed_at is not None)
             if not worker.is_cancelled:
-                self.post_message(QueueSearched(words, rows, closed))
+                self.post_message(QueueSearched(words, rows, closed, is_all=len(every) < FOUND_LIMIT))
 
     @on(QueueSearched)
     def _searched(self, event: QueueSearched) -> None:
         if event.words == self.model.filter.words:
-            self._closed_found = event.closed
+            self._closed_found, self._closed_is_all = event.closed, event.is_all
             rows = (*event.rows, *event.closed) if self.model.filter.is_wide else event.rows
             self.model.take_found(rows, self.console_app.office.now())
             self.table.show(self.model.shown())

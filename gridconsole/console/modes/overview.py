@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
-from textual.worker import get_current_worker
 
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import Changed, LoadFailed, SituationRead
-from gridconsole.console.modes.base import OfficeScreen, TopBar
+from gridconsole.console.modes.base import TopBar
 from gridconsole.console.overview_lines import hour_lines, legend, numbers, present_lines, unit_lines
+from gridconsole.console.situation_screen import SituationScreen
 from gridconsole.console.sizes import LOW, SMALL
 from gridconsole.console.text import line_of, safe
 from gridconsole.console.widgets.key_bar import KeyBar, Offer
 from gridconsole.console.widgets.panel import Panel, ScrollPanel
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.console.widgets.tile_map import TileMap
-from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import t
-from gridconsole.services import situation
 from gridconsole.services.situation import Situation, Tile
 
 ORDERS = ("open", "late", "urgent", "load")
@@ -38,10 +36,10 @@ COMPARED: Mapping[str, Callable[[Tile], float]] = {
     "urgent": lambda tile: tile.counts.urgent,
     "load": lambda tile: tile.load,
 }
-"""What each order of the table compares."""
+"""Key of comparison for each order of the table; higher first."""
 
 
-class OverviewScreen(OfficeScreen):
+class OverviewScreen(SituationScreen):
     """Counts of now; Enter leads to the cases of the community under the cursor."""
 
     DEFAULT_CSS = """
@@ -158,17 +156,9 @@ class OverviewScreen(OfficeScreen):
         if self.app.screen is self and self.is_mounted:
             self.action_reload()
 
-    @work(thread=True, exclusive=True, group="situation", exit_on_error=False)
     def action_reload(self) -> None:
         """Read everything again."""
-        worker = get_current_worker()
-        try:
-            found = situation.read(self.console_app.office)
-        except GridConsoleError as error:
-            self.post_message(LoadFailed(error))
-            return
-        if not worker.is_cancelled:
-            self.post_message(SituationRead(found))
+        self.read_situation()
 
     @on(SituationRead)
     def _read(self, event: SituationRead) -> None:

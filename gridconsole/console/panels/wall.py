@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events, on, work
+from rich.cells import cell_len
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
-from textual.worker import get_current_worker
 
 from gridconsole.console.keys import bind
-from gridconsole.console.messages import Changed, LoadFailed, SituationRead
-from gridconsole.console.modes.base import OfficeScreen
+from gridconsole.console.messages import Changed, SituationRead
 from gridconsole.console.overview_lines import hour_lines, unit_lines
+from gridconsole.console.situation_screen import SituationScreen
 from gridconsole.console.text import fit, line_of
 from gridconsole.console.widgets.key_bar import KeyBar, Offer
 from gridconsole.console.widgets.panel import ScrollPanel
 from gridconsole.console.widgets.tile_map import TileMap
-from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import t, weekday
-from gridconsole.services import situation
 from gridconsole.services.situation import Situation
 
 PAGES = ("streets", "tiles", "units", "hours")
@@ -41,7 +39,7 @@ LOW_WALL = 18
 """Lines below which the numbers stand in one line."""
 
 
-class WallScreen(OfficeScreen):
+class WallScreen(SituationScreen):
     """Pages of the overview for everybody in the room; Space holds a page, Esc leaves.
 
     Nobody is named, and nothing can be done here. Where there are passwords the terminal is locked beneath it: whoever
@@ -94,22 +92,11 @@ class WallScreen(OfficeScreen):
     def on_mount(self) -> None:
         """Read, and turn the pages from now on."""
         self.set_interval(TURN_SECONDS, self._turn_by_itself)
-        self._read()
+        self.read_situation()
 
     @on(Changed)
     def _changed(self) -> None:
-        self._read()
-
-    @work(thread=True, exclusive=True, group="situation", exit_on_error=False)
-    def _read(self) -> None:
-        worker = get_current_worker()
-        try:
-            found = situation.read(self.console_app.office)
-        except GridConsoleError as error:
-            self.post_message(LoadFailed(error))
-            return
-        if not worker.is_cancelled:
-            self.post_message(SituationRead(found))
+        self.read_situation()
 
     @on(SituationRead)
     def _show(self, event: SituationRead) -> None:
@@ -147,8 +134,10 @@ class WallScreen(OfficeScreen):
         local = found.at.astimezone(office.calendar.zone)
         left = f" {line_of(office.name)}  {t('wall.title', page=self.page + 1, pages=len(PAGES))}"
         right = f"{local:%m-%d} {weekday(local.date())} {local:%H:%M} "
+        if self.console_app.is_stale:
+            right = f"{t('console.stale', at=f'{local:%H:%M:%S}')} "
         width = self.size.width
-        self.query_one("#title", Static).update(Content(fit(left, width - len(right) - 4) + right))
+        self.query_one("#title", Static).update(Content(fit(left, width - cell_len(right) - 1) + right))
         self.set_class(self.size.height < LOW_WALL, "low")
         self.query_one("#big", Static).update(self._numbers(found, width - 2))
         self.set_class(name == "tiles", "tiles")

@@ -189,8 +189,8 @@ class TileMap(Widget, can_focus=True):
 
         def distance(place: _Place) -> tuple[int, int]:
             along = (place.x - here.x) * right // TILE if right else (place.y - here.y) * down
-            aside = abs(place.y - here.y) if right else abs(place.x - here.x)
-            return aside, along
+            across = abs(place.y - here.y) if right else abs(place.x - here.x)
+            return across, along
 
         ahead = [place for place in self._places if ((place.x - here.x) * right > 0 if right else (place.y - here.y) * down > 0)]
         if ahead:

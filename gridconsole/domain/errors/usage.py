@@ -125,4 +125,4 @@ class LineWrong(UsageRefused):
     why: LineFlaw
     word: str = ""
     choices: Sequence[object] = ()
-    """What could stand there."""
+    """Words that would be understood in that place."""
