@@ -63,7 +63,7 @@ def _line(
     except GridConsoleError as error:
         if is_only:
             raise
-        _print_error(said or "", error, as_json)
+        _print_error(said or "\N{REPLACEMENT CHARACTER}", error, as_json)
         return error
     if as_json:
         state.print_json(_encoded(office, planned, is_done=not dry_run))

@@ -52,7 +52,8 @@ def error_sentence(error: GridConsoleError, surface: Surface = Surface.COMMAND_L
     message, hint = error_texts(error.code, params, surface)
     if isinstance(error, GuardRefused) and has(key := f"Advice.{error.params.get('guard')}"):
         hint = t(key)
-    message, hint = _by_advice(error, params, message, hint)
+    # A text may end with a value that is empty.
+    message, hint = _by_advice(error, params, message.rstrip(), hint)
     if isinstance(error, MissingField) and surface is Surface.CONSOLE:
         hint = _what_for(error) or hint
     if "near" in params and not params["near"]:

@@ -249,9 +249,11 @@ def _taken_from_end(members: Sequence[E], words: list[str]) -> tuple[E | None, l
     begun = {member for name, member in names.items() if name.startswith(last) and not name.isascii()}
     if len(begun) == 1 and (is_judged or len(last) > 1):
         return begun.pop(), words[:-1]
-    # A result is never cut off the end of a word: 没通过 is not 通过, nor is 部分属实 属实.
     glued = max((name for name in names if last.endswith(name) and not name.isascii()), key=len, default="")
-    if glued and not is_judged:
+    if glued and is_judged:
+        # A result is never cut off the end of a word: 没通过 is not 通过, nor is 部分属实 属实.
+        raise LineWrong(why=LineFlaw.MISSING_RESULT, choices=[word(one) for one in members])
+    if glued:
         return names[glued], [*words[:-1], words[-1][: -len(glued)]]
     return None, words
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from gridconsole.domain.errors import BadValue, UnknownCategory
+from gridconsole.domain.errors import BadValue, UnknownCategory, UnknownWord
 from gridconsole.domain.states import Role
 from gridconsole.domain.suggestion import Lexicon
 from gridconsole.domain.text import clean_line, fold_width
@@ -66,6 +66,7 @@ def change(office: Office, actor: Actor, word: str, minors: Iterable[str]) -> di
         NotPermitted: the operator keeps no aliases.
         BadValue: the word is empty or too long, or there are too many.
         UnknownCategory: no such minor category.
+        UnknownWord: the word to take away is no alias.
     """
     rights.check(office, actor, "alias", KEEPERS)
     said = fold_width(clean_line(word, LONGEST + 1))
@@ -81,6 +82,8 @@ def change(office: Office, actor: Actor, word: str, minors: Iterable[str]) -> di
         chosen.append(name)
     with office.database.writing() as connection:
         settings = dict(office_rows.office(connection).settings)
+        if not chosen and said not in (present := in_force(settings)):
+            raise UnknownWord(what="alias", word=said, choices=lookup.near(said, sorted(present)))
         own = {**settings.get(SETTING, {}), said: chosen}
         if not chosen and said not in shipped():
             own.pop(said)

@@ -141,6 +141,9 @@ def test_the_office_edits_its_aliases(small_office: CommandLine) -> None:
     assert "小广告" not in small_office("alias", "remove", "小广告", "--operator", "内勤", "--json").json, "a shipped one too"
     unknown = small_office("alias", "set", "垃圾山", "垃圾类", "--operator", "内勤", "--json")
     assert (unknown.status, unknown.error) == (4, "C104")
+    entries = small_office.rows("SELECT count(*) FROM ledger")
+    wrong = small_office("alias", "remove", "小广告贴", "--operator", "内勤", "--json")
+    assert (wrong.status, wrong.error, small_office.rows("SELECT count(*) FROM ledger")) == (2, "U001", entries)
     assert small_office("alias", "set", "山", "暴露垃圾", "--operator", "内勤", "--json").error == "U002"
     assert small_office("alias", "set", "垃圾山", "暴露垃圾", "--operator", "核查员", "--json").error == "C133"
     assert small_office("ledger", "verify", "--json").json["ok"] is True

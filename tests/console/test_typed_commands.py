@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from console_driver import Console, console_on
 from office_cli import CommandLine
 from small_office import StaffedOffice
@@ -9,7 +10,10 @@ from textual.command import Command, CommandList, CommandPalette
 
 from gridconsole.console.dialogs.planned import PlannedDialog
 from gridconsole.domain.actions import Action
-from gridconsole.domain.states import State
+from gridconsole.domain.errors import UnknownAssignee
+from gridconsole.domain.states import Role, State
+from gridconsole.language.typed_line import parse
+from gridconsole.services.typed_acts import plan
 
 
 def hits(console: Console) -> list[str]:
@@ -106,3 +110,20 @@ def test_what_ends_a_case_needs_a_yes(small_office: CommandLine) -> None:
     assert small_office("do", line, "--operator", "受理员", "--yes").status == 0
     shown = small_office("incident", "show", number, "--json").json
     assert (shown["state"], shown["timeline"][-1]["action"]) == ("declined", Action.DECLINE.value)
+
+
+def test_wrong_lines_are_refused_in_whole_sentences(small_office: CommandLine) -> None:
+    number = small_office.reports("垃圾成堆")
+    for line in ("", f"核查 {number} 没通过", f"核实 {number} 部分属实", f"派 {number}", "飞 12"):
+        wrong = small_office("do", line, "--operator", "值班长", "--json")
+        assert (wrong.status, wrong.error) == (2, "U012"), line
+        assert wrong.json["error"]["message"] == wrong.json["error"]["message"].strip()
+
+
+def test_a_result_is_not_entered_under_the_name_of_who_did_not_look(office: StaffedOffice) -> None:
+    number = office.case_in(State.TO_CHECK)
+    inspector = office.actors[Role.INSPECTOR]
+    assert plan(office.opened, inspector, parse(f"核查 {number} {inspector.name} 通过")).acts[0].after is State.TO_CLOSE
+    for said in ("李小明", "不", "未能"):
+        with pytest.raises(UnknownAssignee):
+            plan(office.opened, inspector, parse(f"核查 {number} {said} 通过"))
