@@ -75,7 +75,7 @@ class Marking:
         except GridConsoleError as error:
             app.say_error(error)
             return
-        options = [(action, f"{word(action)}  {count}") for action, count in found.items()]
+        options = [(action, word(action), t("console.many.cases", count=count)) for action, count in found.items()]
 
         def picked(action: Action | None) -> None:
             if action is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
@@ -30,6 +32,8 @@ def bar(share: float, width: int = 20) -> str:
     return f"[{'#' * filled}{'-' * (width - filled)}] {done:4.0%}"
 
 
+_PIECES = re.compile(r"[\u1100-\uffff][，。；：、）]*|[^\s\u1100-\uffff]+\s*|\s+")
+"""What a line is made of: a wide character with the marks that may not begin a line, or a word with the blanks after it."""
 _UNFINISHED = "（(、，,：: "
 """Characters that a cut text does not end with."""
 
@@ -46,6 +50,21 @@ def cut(value: str, width: int, *, end: str = "") -> str:
     if room < 1:
         return set_cell_size(value + end, max(width, 0))
     return set_cell_size(value, room).rstrip(_UNFINISHED) + "~" + end
+
+
+def wrapped(value: str, width: int) -> list[str]:
+    """Break text into lines of at most so many cells: between words, or after any wide character."""
+    width, lines, line = max(width, 2), [], ""
+    for piece in _PIECES.findall(value):
+        if line and cell_len(line) + cell_len(piece.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece
+        while cell_len(line.rstrip()) > width:
+            head = set_cell_size(line, width).rstrip()
+            lines.append(head)
+            line = line[len(head) :]
+    return [*lines, line.rstrip()] if line.strip() else lines
 
 
 def fit(value: str, width: int, *, right: bool = False) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from gridconsole.domain.actions import Act, Action, Feedback, Need, Report, SupervisionOrder
+from gridconsole.domain.actions import ASKING, LINKING, ORDERING, Act, Action, Feedback, Need, Report, SupervisionOrder
 from gridconsole.domain.assigning import check_look
 from gridconsole.domain.case import Case, Circumstances, Clock, Decision, History, projection, start_clock
 from gridconsole.domain.checks import (
@@ -30,6 +30,7 @@ from gridconsole.domain.errors import (
     ApproverAsked,
     AxisConflict,
     CaseRests,
+    GridConsoleError,
     GuardRefused,
     HandlerMayNotJudge,
     MissingField,
@@ -38,8 +39,8 @@ from gridconsole.domain.errors import (
     StaleVersion,
 )
 from gridconsole.domain.parties import Actor
-from gridconsole.domain.states import Grade, Source, Stage, State
-from gridconsole.domain.transitions import WHILE_RESTING, actions_from, rows_for
+from gridconsole.domain.states import OPEN_STATES, Grade, Source, Stage, State
+from gridconsole.domain.transitions import TRANSITIONS, WHILE_RESTING, Transition, actions_from, roles_for, rows_for
 
 LONGEST_REPLY = timedelta(days=366)
 """Longest time allowed for answering an order; anything later is a wrong year."""
@@ -180,18 +181,56 @@ def waivable(case: Case, actor: Actor, at: Circumstances) -> tuple[Action, ...]:
 
 def is_open(action: Action, case: Case, actor: Actor, at: Circumstances) -> bool:
     """Return whether an operator may take an action on a case now."""
-    for row in rows_for(case.state, action):
-        if not is_selectable(row, case):
-            continue
-        try:
-            check_roles(row, actor)
-            check_person(row, case, actor, at)
-            check_axis(row, case, None, actor, at)
-            check_guards(row, case, None, actor, at)
-        except (RoleForbidden, AxisConflict, HandlerMayNotJudge, ApproverAsked, GuardRefused):
-            continue
-        return True
-    return False
+    return any(
+        is_selectable(row, case) and _refusal(row, case, actor, at) is None for row in rows_for(case.state, action)
+    )  # fmt: skip
+
+
+def unavailable(case: Case, actor: Actor, at: Circumstances) -> tuple[tuple[Action, GridConsoleError], ...]:
+    """Return the actions that this operator may take on other cases but not on this one now, each with the reason.
+
+    Steps of other states are left out, for the case comes to them by itself. Requests, orders and links are not: an operator looks
+    for them whatever the state is.
+    """
+    found = []
+    for action in _SOUGHT[case.state]:
+        if roles_for(action) & actor.roles and not is_open(action, case, actor, at):
+            error = _why_not(action, case, actor, at)
+            if error is not None:
+                found.append((action, error))
+    return tuple(found)
+
+
+_ANYWHERE = tuple(
+    action
+    for action in dict.fromkeys(row.action for row in TRANSITIONS if row.source in OPEN_STATES)
+    if action in (ASKING | LINKING | ORDERING) - {Action.RECALL, Action.REST, Action.UNMERGE}
+)
+_SOUGHT = {state: tuple(dict.fromkeys((*actions_from(state), *(_ANYWHERE if state in OPEN_STATES else ())))) for state in State}
+"""Actions that an operator may look for on a case, by its state."""
+
+
+def _why_not(action: Action, case: Case, actor: Actor, at: Circumstances) -> GridConsoleError | None:
+    """Return why an action is not open; None if nothing asks for it: there is no request to decide, no order to answer, no link."""
+    if case.resting and action not in WHILE_RESTING:
+        return CaseRests(number=case.number, action=action, other=case.merged_into or "")
+    rows = rows_for(case.state, action)
+    if not rows:
+        return ActionNotInState(number=case.number, state=case.state, action=action, actions=())
+    refusals = (_refusal(row, case, actor, at) for row in rows if is_selectable(row, case))
+    return next((error for error in refusals if error is not None), None)
+
+
+def _refusal(row: Transition, case: Case, actor: Actor, at: Circumstances) -> GridConsoleError | None:
+    """Return why an operator may not take a row's step now; None if they may."""
+    try:
+        check_roles(row, actor)
+        check_person(row, case, actor, at)
+        check_axis(row, case, None, actor, at)
+        check_guards(row, case, None, actor, at)
+    except (RoleForbidden, AxisConflict, HandlerMayNotJudge, ApproverAsked, GuardRefused) as error:
+        return error
+    return None
 
 
 def _check_version(case: Case, act: Act) -> None:

@@ -406,6 +406,16 @@ def rows_for(state: State | None, action: Action) -> tuple[Transition, ...]:
     return _INDEX.get((state, action), ())
 
 
+def roles_for(action: Action) -> frozenset[Role]:
+    """Return the roles that may take an action in some state."""
+    return _ROLES.get(action, frozenset())
+
+
+def states_of(action: Action) -> tuple[State, ...]:
+    """Return the states of an open case in which an action can be taken."""
+    return tuple(state for state in OPEN_STATES if rows_for(state, action))
+
+
 def actions_from(state: State) -> tuple[Action, ...]:
     """Return the actions that a person can choose in a state, in table order; steps that only result from others are excluded."""
     return tuple(dict.fromkeys(row.action for row in TRANSITIONS if row.source is state and not _FOLLOWS & set(row.guards)))
@@ -432,6 +442,8 @@ RESULT_OF = {
     When.OPPOSED: Result.OPPOSE,
 }
 _INDEX: dict[tuple[State | None, Action], tuple[Transition, ...]] = {}
+_ROLES: dict[Action, frozenset[Role]] = {}
 for _row in TRANSITIONS:
     _INDEX[_row.source, _row.action] = (*_INDEX.get((_row.source, _row.action), ()), _row)
+    _ROLES[_row.action] = _ROLES.get(_row.action, frozenset()) | _row.roles
 del _row

@@ -11,8 +11,8 @@ from gridconsole.archive import rows as archive_rows
 from gridconsole.domain.actions import Action
 from gridconsole.domain.catalogue import FilingRule
 from gridconsole.domain.derivation import derive
-from gridconsole.domain.errors import AmbiguousIncident, UnknownIncident
-from gridconsole.domain.incident import available, waivable
+from gridconsole.domain.errors import AmbiguousIncident, GridConsoleError, UnknownIncident
+from gridconsole.domain.incident import available, unavailable, waivable
 from gridconsole.domain.next_step import main_step
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.ranking import HandlerFacts
@@ -96,6 +96,8 @@ class CaseView:
     """Actions open to this operator now. Those that need no second person come first."""
     waivable: tuple[Action, ...] = ()
     """Those of the actions that a second person must approve (a waiver of the dual axis)."""
+    unavailable: tuple[tuple[Action, GridConsoleError], ...] = ()
+    """Actions that this operator may look for and cannot take now, each with the reason."""
     step: Action | None = None
     """The operator's likeliest step (F2); None if nothing is theirs to do next."""
     requests: tuple[RequestLine, ...] = ()
@@ -172,6 +174,7 @@ def view_in(connection: Transaction, office: Office, number: str, actor: Actor |
         clocks=readings,
         actions=(*actions, *by_waiver),
         waivable=by_waiver,
+        unavailable=tuple(one for one in unavailable(case, actor, at) if one[0] not in by_waiver) if actor else (),
         step=main_step(case, actions.__contains__) or main_step(case, by_waiver.__contains__),
         requests=asked,
         suspended_until=case.suspended_until,

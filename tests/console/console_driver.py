@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -172,8 +173,14 @@ class Console:
         return self.screen.query_one(selector, kind)
 
     def menu(self) -> list[str]:
-        """The actions of the menu on top, without their digits."""
-        return [str(option.prompt)[3:] for option in self.screen.query_one(OptionList).options]
+        """The actions of the menu on top that can be taken, without their digits and what they do."""
+        options = self.screen.query_one(OptionList).options
+        return [re.split(r" {2,}", str(option.prompt)[3:])[0] for option in options if not option.disabled]
+
+    def menu_dims(self) -> dict[str, str]:
+        """The actions of the menu on top that cannot be taken, each with the reason."""
+        dim = [str(option.prompt).split(maxsplit=1) for option in self.screen.query_one(OptionList).options if option.disabled]
+        return {name: re.sub(r"\n +", "", why) for name, why in dim}
 
     def says(self, selector: str) -> str:
         """What a static text of the top screen says, in full."""

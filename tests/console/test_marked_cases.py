@@ -97,7 +97,7 @@ async def test_nineteen_reports_of_one_leak_are_merged_with_four_keys(office: St
         await console.press("home", "space", *["shift+down"] * 19)
         await console.press("f3")
         assert isinstance(console.screen, VerbMenu)
-        options = [action for action, _ in console.screen._options]
+        options = [action for action, _, _ in console.screen._options]
         await console.press(str(options.index(Action.MERGE) + 1))
         await ready(console)
         assert "19 件可以办，1 件不行  并入 00001" in console.says("#sum")
@@ -122,7 +122,7 @@ async def test_a_digit_of_the_menu_acts_at_once(office: StaffedOffice) -> None:
         await console.point_at(number)
         await console.press("f3")
         assert isinstance(console.screen, VerbMenu)
-        actions = [action for action, _ in console.screen._options]
+        actions = [action for action, _, _ in console.screen._options]
         await console.press(str(actions.index(Action.RETURN) + 1))
         await console.until_shown("申请回退  案件")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from console_driver import Console, console_on
 from logins import set_office
 from small_office import OFFICE_ROLES, WAY_TO, StaffedOffice
+from textual.widgets import OptionList
 
 from gridconsole.console.dialogs.menu import ActionMenu
 from gridconsole.console.widgets.table import RowTable
@@ -122,3 +123,18 @@ async def test_nothing_under_the_cursor_nothing_to_do(office: StaffedOffice) -> 
         assert console.screen is console.desk_screen
         await console.until(lambda: console.toasts() == ["没有符合的案件"] * 3, "a word for each act")
         assert console.current == ""
+
+
+async def test_what_cannot_be_done_now_stays_in_the_menu_with_the_reason(office: StaffedOffice) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    async with console_on(office.opened, "派遣员") as console:
+        await console.point_at(number)
+        await console.press("f3")
+        dims = console.menu_dims()
+        assert dims["申请延期"] == "处置中时才能办"
+        assert word(Action.DISPATCH) not in dims
+        assert word(Action.CALL_BACK) not in dims, "a step of another state is not looked for"
+        menu = console.screen.query_one(OptionList)
+        await console.press("end")
+        assert menu.highlighted is not None
+        assert not menu.get_option_at_index(menu.highlighted).disabled, "the cursor stands on what can be done"
