@@ -52,6 +52,14 @@ class ActDialog(CaseForm):
     def on_mount(self) -> None:
         """Focus the first field to fill in."""
         self.query_one("#result" if self._results else "#words").focus()
+        for pick in self.query("#result").results(Pick):
+            self.watch(pick, "index", self._offer, init=False)
+
+    @property
+    def picked_result(self) -> Result | None:
+        """The result that is chosen now."""
+        picked = self._picked("result") if self._results else -1
+        return self._results[picked] if picked >= 0 else None
 
     @on(Input.Submitted)
     def _entered(self) -> None:

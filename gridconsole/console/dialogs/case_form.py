@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from gridconsole.console.case_lines import verb
 from gridconsole.console.dialogs.form import Form
+from gridconsole.console.dialogs.phrases import Phrase, PhraseWheel, phrases
 from gridconsole.console.dialogs.waiver import WaiverDialog
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import Operation
 from gridconsole.console.phone_box import PhoneBox, ShowsPhones, phone_lines
-from gridconsole.console.text import safe
+from gridconsole.console.text import cut, safe
 from gridconsole.console.widgets.key_bar import KeyBar, Offer
 from gridconsole.domain.actions import Act, Action, Waiver
 from gridconsole.domain.errors import ApproverWaivable, AxisWaivable, GridConsoleError, WaiverRefused
 from gridconsole.domain.parties import Actor
-from gridconsole.domain.states import OFFICE
+from gridconsole.domain.states import OFFICE, Result
+from gridconsole.domain.text import printable
 from gridconsole.domain.views.queue import QueueRow
-from gridconsole.language import t, word
+from gridconsole.language import listed, t, word
 from gridconsole.services import actors, casework, sessions
 from gridconsole.services.case_queries import CaseView
+
+PHRASE_CELLS = 24
+"""Cells of the first words in the line that offers them."""
+MOST_OTHERS = 3
+"""Most further words that the line names."""
 
 
 class CaseForm(ShowsPhones, Form):
@@ -39,12 +47,14 @@ class CaseForm(ShowsPhones, Form):
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("f8", "phones", "form.phones", key_display="F8", priority=True),
         bind("ctrl+k,y,ｙ", "copy", "form.copy", show=False),
+        bind("f5", "fill", "form.fill", key_display="F5", priority=True, show=False),
     ]
 
     def __init__(self, view: CaseView, action: Action) -> None:
         super().__init__()
         self._view, self._action = view, action
         self._waiver: Waiver | None = None
+        self._wheel = PhraseWheel()
         self.phones = PhoneBox(self, self.place)
         row = view.detail.row
         self.draft_kind, self.draft_case, self.draft_version = action.value, row.number, row.version
@@ -52,8 +62,42 @@ class CaseForm(ShowsPhones, Form):
 
     def on_mount(self) -> None:
         """Name the act in the bottom line."""
-        offers = [Offer("f2", "F2", (verb(word(self._action)),)), Offer("escape", "Esc", (t("key.form.fold"),))]
-        self.query_one(KeyBar).offer(self._view.detail.row.number[8:], offers)
+        self._offer()
+
+    @property
+    def picked_result(self) -> Result | None:
+        """The result that is chosen now; None in a form without one, or before it is chosen."""
+        return None
+
+    @property
+    def offered_phrases(self) -> tuple[Phrase, ...]:
+        """The words that F5 fills in."""
+        return phrases(self._view, self._action, self.picked_result)
+
+    def _offer(self) -> None:
+        """Show the keys that work now, and the words that F5 fills in."""
+        offered = self.offered_phrases
+        result = self.picked_result
+        act = word(self._action) if result is None else t("console.act.as", action=self._action, result=result)
+        keys = {"f2": verb(act), "f5": t("key.form.fill") if offered else "", "escape": t("key.form.fold")}
+        names = {"escape": "Esc"}
+        bar = [Offer(key, names.get(key, key.upper()), (label,)) for key, label in keys.items() if label]
+        self.query_one(KeyBar).offer(self._view.detail.row.number[8:], bar)
+        for line in self.query("#phrases").results(Static):
+            line.update(_phrase_line(offered))
+
+    def below_field(self, name: str) -> ComposeResult:
+        """Lay out the words that F5 fills in, below the field for words; the line is there before there are any."""
+        if name == "words":
+            yield Static("", id="phrases", classes="muted", markup=False)
+
+    def action_fill(self) -> None:
+        """Fill in the next of the offered words."""
+        offered, field = self.offered_phrases, next(iter(self.query("#words").results(Input)), None)
+        if offered and field is not None:
+            field.value = self._wheel.next(field.value, offered)
+            field.focus()
+            field.cursor_position = len(field.value)
 
     def after_fields(self) -> ComposeResult:
         """Lay out the phones, which a key shows."""
@@ -104,3 +148,14 @@ class CaseForm(ShowsPhones, Form):
         app = self.console_app
         everybody = actors.operators(app.office) if app.office.is_demo else sessions.may_log_in(app.office)
         return [actor for actor in everybody if actor.roles & OFFICE and actor != app.actor]
+
+
+def _phrase_line(offered: Sequence[Phrase]) -> str:
+    """Return the line that says what F5 fills in."""
+    if not offered:
+        return ""
+    first, *others = offered
+    key = "phrases.line.said" if first.whose else "phrases.line"
+    line = t(key, first=cut(first.words, PHRASE_CELLS), whose=first.whose)
+    more = t("phrases.line.more", others=listed(one.words for one in others[:MOST_OTHERS])) if others else ""
+    return printable("   ".join(part for part in (line, more) if part))

@@ -118,6 +118,11 @@ class Form(DraftedForm):
             yield widget
             if widget.id is not None and isinstance(widget, Input | TextArea | Pick | Chooser):
                 yield Static("", id=f"{FLAW}{widget.id}", classes="flaw", markup=False)
+                yield from self.below_field(widget.id)
+
+    def below_field(self, name: str) -> ComposeResult:  # noqa: ARG002  most fields have nothing
+        """Lay out what stands below a field."""
+        yield from ()
 
     def after_fields(self) -> ComposeResult:
         """Lay out what stands below the fields."""
