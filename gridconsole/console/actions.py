@@ -13,15 +13,19 @@ from gridconsole.services.case_queries import CaseView
 
 if TYPE_CHECKING:
     from gridconsole.console.host import OfficeApp
+    from gridconsole.console.modes.base import OfficeScreen
 
 
-def open_dialog(screen: Screen[None], view: CaseView, action: Action) -> None:
+def open_dialog(screen: OfficeScreen, view: CaseView, action: Action) -> None:
     """Open the dialog of an action on the case as it was last read."""
     app = cast("OfficeApp", screen.app)
     if action not in view.actions:
         app.say(t("console.cannot"), error=True)
         return
-    open_drawer(screen, DIALOGS.get(action, _act)(view, action))
+    dialog = DIALOGS.get(action, _act)(view, action)
+    if hasattr(dialog, "line"):
+        dialog.line = screen.line_after(view.detail.row.id, action)
+    open_drawer(screen, dialog)
 
 
 def open_drawer(screen: Screen[None], dialog: Screen[Any]) -> None:
@@ -112,7 +116,7 @@ DIALOGS: Mapping[Action, Callable[[CaseView, Action], Screen[Any]]] = {
 """Dialog of each action; an action that needs only text, or a result, uses the general one."""
 
 
-def primary_action(screen: Screen[None], view: CaseView | None) -> None:
+def primary_action(screen: OfficeScreen, view: CaseView | None) -> None:
     """Open the dialog of the action this case most likely needs from this operator (F2)."""
     if view is None:
         _say_loading(screen)
@@ -127,7 +131,7 @@ def _say_loading(screen: Screen[None]) -> None:
     cast("OfficeApp", screen.app).say(t("console.reading"))
 
 
-def open_menu(screen: Screen[None], view: CaseView | None) -> None:
+def open_menu(screen: OfficeScreen, view: CaseView | None) -> None:
     """Open the menu of everything this operator may do now (F3)."""
     if view is None:
         _say_loading(screen)
@@ -142,7 +146,7 @@ def open_menu(screen: Screen[None], view: CaseView | None) -> None:
     cast("OfficeApp", screen.app).push_screen(ActionMenu(view), picked)
 
 
-def open_note(screen: Screen[None], view: CaseView | None) -> None:
+def open_note(screen: OfficeScreen, view: CaseView | None) -> None:
     """Open the dialog for a note (F4)."""
     if view is None:
         _say_loading(screen)

@@ -114,6 +114,11 @@ class GridConsoleApp(OfficeApp):
     .error { color: $soon; text-style: bold; height: auto; }
     .muted { color: $mut; }
     Input { background: $field; color: $fg; }
+    ToastRack { dock: top; align: left top; margin: 3 0 0 0; overflow-y: hidden; }
+    .small ToastRack { margin: 2 0 0 0; }
+    Toast, Toast.-information, Toast.-error { width: 100%; max-width: 100%; margin: 0; padding: 0 1; border-left: none;
+        background: $raised; color: $fg; text-style: bold; }
+    Toast.-error { color: $soon; }
     Select { height: 1; }
     SelectCurrent .arrow { display: none; }
     """
@@ -350,7 +355,7 @@ class GridConsoleApp(OfficeApp):
             screen.post_message(type(message)())
 
     def say(self, text: str, *, error: bool = False) -> None:
-        """Show a message in the corner; never markup, and never on a locked terminal or a wall."""
+        """Show a message in the place of the alarm line, over no panel and no keys; never markup, and never on a locked terminal or a wall."""
         is_public = isinstance(self.screen, OfficeScreen) and self.screen.is_public
         if not (self.is_locked or is_public):
             self.notify(text, severity="error" if error else "information", markup=False, timeout=6)

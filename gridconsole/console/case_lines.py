@@ -9,7 +9,7 @@ from textual.content import Content
 
 from gridconsole.console.text import line_of, masked, safe
 from gridconsole.console.widgets.key_bar import Offer
-from gridconsole.console.widgets.queue_columns import due_spans, step_word, street
+from gridconsole.console.widgets.queue_columns import due_spans, due_widths, step_word, street
 from gridconsole.domain.actions import Action
 from gridconsole.domain.ranking import HandlerFacts
 from gridconsole.domain.states import Grade
@@ -128,6 +128,12 @@ def _place(view: CaseView) -> list[Content]:
 def _source(view: CaseView) -> str:
     detail = view.detail
     return "  " + line_of(t("console.case.source", source=detail.row.source, ref=detail.source_ref)).rstrip()
+
+
+def due_content(office: Office, row: QueueRow) -> Content:
+    """Return the time cell of a case, as wide as in the queue."""
+    cell = Content("").join(Content.styled(text, _TOKENS.get(token, "")) for text, token in due_spans(office, row))
+    return cell + Content(" " * max(sum(due_widths()) + 1 - cell.cell_length, 0))
 
 
 def _due(office: Office, view: CaseView) -> Content:

@@ -1,4 +1,4 @@
-"""Why an operator cannot take an action now, in a few words for a line of a menu."""
+"""Reasons why an operator cannot take an action now, in a few words for a line of a menu."""
 
 from __future__ import annotations
 

@@ -145,7 +145,7 @@ async def test_a_case_goes_through_the_whole_loop_by_keys_alone(
 
         await session(console, office, Role.INSPECTOR)
         await console.press("f2", "left")
-        assert ">2 不通过<" in console.page()
+        await console.until(lambda: ">2 不通过<" in console.page(), "the choice")
         await console.press("tab")
         await console.key_in("井盖仍松动")
         await console.press("enter")

@@ -71,3 +71,13 @@ async def test_usual_words_follow_the_result(office: StaffedOffice, here: Office
         assert console.get("#words", Input).value == "", "nothing is offered before a result is picked"
         await console.press("1", "f5")
         assert console.get("#words", Input).value == "已修好，现场已清理"
+
+
+async def test_a_picked_result_says_what_follows(office: StaffedOffice, here: Office) -> None:
+    office.case_in(State.TO_CHECK)
+    async with console_on(here, "核查员") as console:
+        await console.press("f2", "2")
+        await console.until(lambda: console.says("#after").startswith("不通过后"), "what follows")
+        assert "第 1 次返工" in console.says("#after")
+        await console.press("shift+tab", "1")
+        await console.until(lambda: console.says("#after") == "通过后 待结案", "what follows")

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from gridconsole.console.case_lines import verb
 from gridconsole.console.dialogs.form import Form
+from gridconsole.console.dialogs.next_in_line import MOVES_ON, Line, NextInLine
 from gridconsole.console.dialogs.phrases import Phrase, PhraseWheel, phrases
 from gridconsole.console.dialogs.waiver import WaiverDialog
 from gridconsole.console.keys import bind
@@ -54,6 +55,8 @@ class CaseForm(ShowsPhones, Form):
         super().__init__()
         self._view, self._action = view, action
         self._waiver: Waiver | None = None
+        self.line: Line | None = None
+        """The cases that wait for the same act after this one."""
         self._wheel = PhraseWheel()
         self.phones = PhoneBox(self, self.place)
         row = view.detail.row
@@ -102,6 +105,17 @@ class CaseForm(ShowsPhones, Form):
     def after_fields(self) -> ComposeResult:
         """Lay out the phones, which a key shows."""
         yield phone_lines()
+
+    def beside_fields(self) -> ComposeResult:
+        """Lay out the next cases in line."""
+        actor = self.console_app.actor
+        if self.line is not None and self.line.rows and actor is not None:
+            yield NextInLine(self.console_app.office, actor, self._action, self.line.rows)
+
+    def finished(self) -> None:
+        """Go on to the next case in line, if the act is one that needs an answer each time."""
+        if self._action in MOVES_ON and self.line is not None and self.line.rows:
+            self.line.go_on(self.line, self._action)
 
     @property
     def phones_of(self) -> QueueRow | None:

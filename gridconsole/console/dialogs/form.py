@@ -96,6 +96,7 @@ class Form(DraftedForm):
             yield Static("", id="error", classes="error", markup=False)
             if not self.is_drawer:
                 yield Static(t(self.keys), classes="muted", markup=False)
+        yield from self.beside_fields()
         if self.is_drawer:
             yield KeyBar()
 
@@ -126,6 +127,10 @@ class Form(DraftedForm):
 
     def after_fields(self) -> ComposeResult:
         """Lay out what stands below the fields."""
+        yield from ()
+
+    def beside_fields(self) -> ComposeResult:
+        """Lay out what stands below the frame of the fields."""
         yield from ()
 
     def operation(self) -> Operation | None:

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from typing import TYPE_CHECKING
 
+from textual import on, work
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.widgets import Input, Static
+from textual.worker import get_current_worker
 
 from gridconsole.console.dialogs.act import ActDialog
 from gridconsole.console.text import safe
+from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.codes import AssigneeKind
-from gridconsole.language import t
+from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.states import Result, Stage, State
+from gridconsole.language import t, word
+from gridconsole.language.due import moment_text
 from gridconsole.services import tasks
+
+if TYPE_CHECKING:
+    from gridconsole.domain.case import Case
+    from gridconsole.domain.parties import Actor
 
 _BETWEEN_NAMES = re.compile(r"[;；\n\t]+")
 """Separators between the names of photos; blanks and commas are too common inside names."""
+
+
+class Foreseen(Message):
+    """It is known what follows from a result."""
+
+    def __init__(self, result: Result, case: Case) -> None:
+        """Args:
+        case: the case as it would be.
+        """
+        super().__init__()
+        self.result, self.case = result, case
 
 
 class OnSiteDialog(ActDialog):
@@ -51,9 +75,42 @@ class InspectionDialog(OnSiteDialog):
     """核实, 核查: who was sent stands above the fields."""
 
     def fields(self) -> ComposeResult:
-        """Lay out the assignee, then the fields."""
+        """Lay out the assignee, then the fields, then what follows from the result."""
         yield Static(safe(self._whose()), classes="label")
         yield from super().fields()
+        yield Static("", id="after", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what follows from a result as soon as it is picked."""
+        self.watch(self.query_one("#result", Pick), "index", self._look_ahead, init=False)
+
+    def _look_ahead(self) -> None:
+        result, actor = self.picked_result, self.console_app.actor
+        if result is not None and actor is not None:
+            self._read_ahead(actor, result)
+
+    @work(thread=True, exclusive=True, group="after", exit_on_error=False)
+    def _read_ahead(self, actor: Actor, result: Result) -> None:
+        from gridconsole.services import foresight
+
+        worker, row = get_current_worker(), self._view.detail.row
+        act = self.act_with(result=result, reason=word(result))
+        with contextlib.suppress(GridConsoleError):  # the form says what is wrong when it acts
+            found = foresight.case_after(self.console_app.office, actor, row.number, act)
+            if found is not None and not worker.is_cancelled:
+                self.post_message(Foreseen(result, found))
+
+    @on(Foreseen)
+    def _foreseen(self, event: Foreseen) -> None:
+        if event.result is not self.picked_result:
+            return
+        office, case = self.console_app.office, event.case
+        clock = case.clock(Stage.HANDLE)
+        text = t("console.after.state", result=event.result, state=case.state)
+        if case.state is State.HANDLING and clock is not None:
+            moment = moment_text(clock.due_at, office.now(), office.calendar).strip()
+            text = t("console.after.rework", result=event.result, moment=moment, count=case.rework_total)
+        self.query_one("#after", Static).update(text)
 
     def _whose(self) -> str:
         sent = [task.assignee for task in self._view.tasks if not task.ended]

@@ -16,7 +16,9 @@ from gridconsole.language import t, weekday, word
 from gridconsole.language.turns import waiting_text
 
 if TYPE_CHECKING:
+    from gridconsole.console.dialogs.next_in_line import Line
     from gridconsole.console.host import OfficeApp
+    from gridconsole.domain.actions import Action
 
 
 MODES = ("desk", "overview", "grids", "wardens", "units", "imports")
@@ -125,6 +127,10 @@ class OfficeScreen(Screen[None]):
     def console_app(self) -> OfficeApp:
         """The application, by its own type."""
         return cast("OfficeApp", self.app)
+
+    def line_after(self, key: int, action: Action) -> Line | None:  # noqa: ARG002  most screens show no queue
+        """Return the cases after a case that wait for the same act from this operator; None if the screen shows no queue."""
+        return None
 
     is_public = False
     """Anybody may look at it: no message that could name a case is shown over it."""

@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -58,6 +58,7 @@ from gridconsole.console.widgets.pane_strip import PaneStrip
 from gridconsole.console.widgets.panel import Panel, ScrollPanel
 from gridconsole.console.widgets.queue_columns import queue_columns
 from gridconsole.console.widgets.table import RowTable
+from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.text import fold_width
@@ -66,6 +67,9 @@ from gridconsole.language import t
 from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.services import calendar_views, case_queries
 from gridconsole.services.case_queries import CaseView
+
+if TYPE_CHECKING:
+    from gridconsole.console.dialogs.next_in_line import Line
 
 STILL_SECONDS = 2.0
 """Seconds for which the order stays fixed after a key: nothing moves under the operator's hands."""
@@ -158,6 +162,8 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         self.phones = PhoneBox(self)
         self._wanted_case = ""
         """Number of the case that the cursor is to be put on."""
+        self._then: tuple[str, Action] | None = None
+        """Number of a case whose form opens once the case was read, and the act."""
         self._marking = Marking(self, self.model, self._unmark)
         self._last_key = 0.0
         self._detail_timer: Timer | None = None
@@ -326,6 +332,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
     def on_key(self, event: events.Key) -> None:
         """Take a key that names a pane, and remember the time of the last key; the order stays fixed for a while."""
         self._last_key = time.monotonic()
+        self._then = None
         named = self._takes_digit and event.key not in ("f7", "shift+f7", "f19")
         if named:
             self._takes_digit = False
@@ -455,6 +462,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         if not self.console_app.is_locked and self.console_app.read_marks.mark_read(event.view.detail.row):
             self.table.refresh_row(self.table.cursor)
         self._draw_case()
+        self._open_next(event.view)
 
     def _draw_case(self) -> None:
         view, office = self._view, self.console_app.office
@@ -505,6 +513,33 @@ class DeskScreen(ShowsPhones, OfficeScreen):
     def phones_of(self) -> QueueRow | None:
         """The case under the cursor."""
         return self.table.current
+
+    # --- one case after another ---
+
+    def line_after(self, key: int, action: Action) -> Line | None:
+        """Return the cases of the shown pane that wait for the same act, those after a case first."""
+        from gridconsole.console.dialogs.next_in_line import REPEATED, Line
+
+        if action not in REPEATED or self.model.steps.get(key) is not action or key not in self.model.order:
+            return None
+        at = self.model.order.index(key)
+        around = (*self.model.order[at + 1 :], *self.model.order[:at])
+        rows = (self.model.rows[one] for one in around if self.model.steps.get(one) is action and one in self.model.rows)
+        return Line(key, tuple(rows), self._go_on)
+
+    def _go_on(self, line: Line, action: Action) -> None:
+        """Put the cursor on the next case, whose form opens once the case was read."""
+        self.model.steps.pop(line.key, None)  # it was done, though the change is not read yet
+        row = line.rows[0]
+        if self.table.move_to(row.id):
+            self._then = row.number, action
+
+    def _open_next(self, view: CaseView) -> None:
+        then, self._then = self._then, None
+        if then is None or then[0] != view.detail.row.number or self.app.screen is not self:
+            return
+        if then[1] in view.actions:
+            actions.open_dialog(self, view, then[1])
 
     # --- several cases ---
 

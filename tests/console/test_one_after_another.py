@@ -1,0 +1,86 @@
+"""Acts repeated all morning: the form says what comes next, and after an answer the next one opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from console_driver import console_on
+from small_office import StaffedOffice
+
+from gridconsole.console.dialogs.inspect import InspectionDialog
+from gridconsole.console.dialogs.next_in_line import MOVES_ON, NextInLine
+from gridconsole.domain.actions import Action
+from gridconsole.domain.next_step import OF_CALL_BACK, OF_STATE
+from gridconsole.domain.states import CallBackState, Result, State
+from gridconsole.services.office import Office
+
+
+@pytest.fixture
+def here(open_another: Callable[[], Office]) -> Office:
+    """The office as the console has it open."""
+    return open_another()
+
+
+async def test_the_next_check_opens_after_an_answer(office: StaffedOffice, here: Office) -> None:
+    numbers = [office.case_in(State.TO_CHECK) for _ in range(3)]
+    async with console_on(here, "核查员") as console:
+        await console.press("home", "f2")
+        first = console.screen
+        assert isinstance(first, InspectionDialog)
+        assert "接着核查 2" in str(console.get("NextInLine", NextInLine).border_title)
+        await console.press("1", "f2")
+        await console.until(lambda: isinstance(console.screen, InspectionDialog) and console.screen is not first, "the next form")
+        await console.until(lambda: "查了 1  通过 1  返工 0" in console.says("#today"), "what was done today")
+        second = console.screen
+        assert isinstance(second, InspectionDialog)
+        assert second.draft_case != first.draft_case
+        await console.press("2", "f5", "f2")
+        await console.until(
+            lambda: isinstance(console.screen, InspectionDialog) and console.screen is not second, "the last form"
+        )
+        assert not console.screen.query(NextInLine), "nothing comes after it"
+        await console.press("1", "f2")
+        await console.until_back()
+    states = sorted(office.load(number).case.state for number in numbers)
+    assert states == [State.HANDLING, State.TO_CLOSE, State.TO_CLOSE]
+
+
+async def test_a_form_left_opens_no_other(office: StaffedOffice, here: Office) -> None:
+    for _ in range(2):
+        office.case_in(State.TO_CHECK)
+    async with console_on(here, "核查员") as console:
+        await console.press("home", "f2", "escape")
+        await console.until_back()
+        await console.pilot.pause(0.3)
+        assert console.screen is console.desk_screen
+
+
+async def test_the_next_was_taken_by_somebody_else(office: StaffedOffice, here: Office) -> None:
+    first, second = office.case_in(State.TO_CHECK), office.case_in(State.TO_CHECK)
+    async with console_on(here, "核查员") as console:
+        await console.press("home", "f2")
+        form = console.screen
+        assert isinstance(form, InspectionDialog)
+        (other,) = {first, second} - {form.draft_case}
+        office.act(other, Action.CHECK, result=Result.PASS)
+        await console.press("1", "f2")
+        await console.until_back()
+        await console.pilot.pause(0.3)
+        assert console.screen is console.desk_screen, "what somebody else has done is not opened"
+    assert office.load(other).case.state is State.TO_CLOSE
+
+
+async def test_a_small_terminal_has_no_room_for_the_line(office: StaffedOffice, here: Office) -> None:
+    for _ in range(2):
+        office.case_in(State.TO_CHECK)
+    async with console_on(here, "核查员", (80, 24)) as console:
+        await console.press("home", "f2")
+        assert not console.get("NextInLine", NextInLine).display
+
+
+def test_only_acts_without_a_default_go_on_by_themselves() -> None:
+    """A key held down too long must not decide the next case: what goes on needs an answer each time."""
+    steps = {action for actions in OF_STATE.values() for action in actions} | {*OF_CALL_BACK[CallBackState.DUE]}
+    assert steps >= MOVES_ON
+    assert not MOVES_ON & {Action.DISPATCH, Action.ACCEPT, Action.FILE, Action.CLOSE}
