@@ -51,6 +51,6 @@ class AlarmFeed:
         if self._bell_of != actor:
             self.bell.forget()
             self._bell_of = actor
-        if self.bell.take(event.reminders, app.office.now()) and app.office.settings.get(ALARM_BELL) and not app.is_locked:
+        if self.bell.take(event.reminders, app.office.now()) and app.office.settings.get(ALARM_BELL):
             app.bell()
         app.notify_screens(AlarmsLoaded())

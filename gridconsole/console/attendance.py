@@ -18,7 +18,7 @@ from gridconsole.services import sessions
 from gridconsole.store import turns
 
 if TYPE_CHECKING:
-    from gridconsole.console.dialogs.passwords import LockScreen
+    from gridconsole.console.dialogs.lock import LockScreen
     from gridconsole.console.host import OfficeApp
     from gridconsole.console.session import Session
     from gridconsole.services.sessions import ActiveSession
@@ -81,9 +81,11 @@ class Attendance:
         # A toast may name a case, and would lie on top of everything.
         self._app.clear_notifications()
         proof = partial(sessions.unlock, office, locked)
-        from gridconsole.console.dialogs.passwords import LockScreen
+        from gridconsole.console.dialogs.lock import Locked, LockScreen
 
-        self._lock_screen = LockScreen(heading, t("console.lock.keys"), openers, proof, locked.name)
+        now = office.now()
+        facts = Locked(locked, now, now - self.last_input, self._app.drafts.kept())
+        self._lock_screen = LockScreen(heading, openers, proof, facts)
         self._app.push_screen(self._lock_screen)
 
     def covers(self, screen: Screen[object]) -> bool:

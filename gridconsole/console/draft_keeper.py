@@ -77,6 +77,11 @@ class DraftKeeper:
         found = drafts.left_behind(self._office, actor.id, self._session.id)
         return tuple(draft for draft in found if draft.id not in is_open)
 
+    def kept(self) -> tuple[Draft, ...]:
+        """Return every draft of the operator signed in, those of open forms too, newest first."""
+        actor = self._app.actor
+        return tuple(one for one in drafts.of_office(self._office) if actor is not None and one.operator == actor.id)
+
     def of_this_session(self) -> tuple[Draft, ...]:
         """Return the drafts left behind that were typed here since the console was opened."""
         return tuple(draft for draft in self.left_behind() if draft.session == self._session.id)

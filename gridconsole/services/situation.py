@@ -90,6 +90,12 @@ class Situation:
         return tuple(tile for street in self.streets for tile in street.tiles)
 
 
+def numbers(office: Office) -> Counters:
+    """Return how many cases wait in each state, and how many of them are overdue."""
+    with office.database.reading() as connection:
+        return queue.counters(connection, office.id, office.now(), office.midnight())
+
+
 def read(office: Office) -> Situation:
     """Return the office as it is now, from one snapshot."""
     now = office.now()

@@ -18,7 +18,7 @@ from gridconsole.console.dialogs.dispatch import DispatchDialog
 from gridconsole.console.dialogs.drafted import DraftedForm
 from gridconsole.console.dialogs.drafts import DraftsDialog
 from gridconsole.console.dialogs.form import Form
-from gridconsole.console.dialogs.passwords import LockScreen
+from gridconsole.console.dialogs.lock import LockScreen
 from gridconsole.console.dialogs.report import ReportDialog
 from gridconsole.console.dialogs.unmask import UnmaskDialog
 from gridconsole.console.drafting import LeaveDialog

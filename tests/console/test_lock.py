@@ -14,14 +14,15 @@ from textual.widgets import Input, OptionList, TextArea
 
 from gridconsole.console.app import GridConsoleApp
 from gridconsole.console.dialogs.act import ActDialog
-from gridconsole.console.dialogs.passwords import HandOverDialog, LockScreen, LoginScreen, PasswordDialog
+from gridconsole.console.dialogs.lock import LockScreen
+from gridconsole.console.dialogs.passwords import HandOverDialog, LoginScreen, PasswordDialog
 from gridconsole.console.dialogs.report import ReportDialog
 from gridconsole.console.messages import Written
 from gridconsole.console.panels.digest import DigestScreen
 from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import NotLoggedIn
-from gridconsole.domain.states import Role, State
-from gridconsole.services import operators, sessions
+from gridconsole.domain.states import Grade, Role, State
+from gridconsole.services import operators, sessions, upkeep
 from gridconsole.services.office import Office
 from gridconsole.store import ledger_entries, offices
 
@@ -199,9 +200,11 @@ async def test_an_idle_console_blanks_and_what_was_typed_is_there_again(
         staffed.clock.advance(seconds=1)
         await locked(console)
         page = console.page()
-        for hidden in (number, "电梯", "井盖", "新报", "待受理"):
+        for hidden in (number, "电梯", "井盖"):
             assert hidden not in page
-        assert "已锁屏：受理员" in page
+        assert "锁着的是 受理员" in page
+        assert "留着 新报，写了 12 个字" in page, "kind and length, never the text"
+        await console.until_shown("待受理 1", "闲了 10 分钟")
         for key in ("escape", "f6", "ctrl+p", "ctrl+n", "f1", "f2", "f9", "ctrl+s"):
             await console.press(key)
             assert isinstance(console.screen, LockScreen), key
@@ -214,6 +217,25 @@ async def test_an_idle_console_blanks_and_what_was_typed_is_there_again(
         await console.press("f2")
         await console.until_back()
         await console.until(lambda: len(console.numbers) == 2, "the new case in the queue")
+
+
+async def test_numbers_go_on_under_the_lock_and_the_shift_leader_is_one_key_away(
+    staffed: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
+    async with seated(open_another(), "受理员") as console:
+        await console.press("f9")
+        await locked(console)
+        await console.until_shown("待受理 0", "全部 0", "锁着时照样收案")
+        staffed.report(text="燃气泄漏", grade=Grade.URGENT)
+        await console.until_shown("待受理 1", "全部 1")
+        staffed.clock.advance(hours=2)
+        upkeep.catch_up(staffed.opened)
+        await console.until_shown("1 件急件的提醒")
+        assert "燃气" not in console.page()
+        await console.press("f3")
+        chosen = console.get("#names", OptionList)
+        assert chosen.highlighted is not None
+        assert "值班长" in str(chosen.get_option_at_index(chosen.highlighted).prompt)
 
 
 async def test_what_was_missed_does_not_cover_what_was_being_typed(

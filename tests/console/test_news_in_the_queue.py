@@ -13,7 +13,7 @@ from small_office import StaffedOffice
 from textual.widgets import Input, OptionList
 
 from gridconsole.console.app import GridConsoleApp
-from gridconsole.console.dialogs.passwords import LockScreen
+from gridconsole.console.dialogs.lock import LockScreen
 from gridconsole.console.panels.case import CaseScreen
 from gridconsole.console.panels.digest import DigestScreen
 from gridconsole.domain.actions import Action

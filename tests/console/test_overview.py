@@ -13,7 +13,7 @@ from small_office import HOSTILE_NAME, StaffedOffice
 
 from gridconsole.console import situation_screen
 from gridconsole.console.app import GridConsoleApp
-from gridconsole.console.dialogs.passwords import LockScreen
+from gridconsole.console.dialogs.lock import LockScreen
 from gridconsole.console.messages import Changed
 from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.modes.overview import OverviewScreen

@@ -80,6 +80,7 @@ class Gate(ModalScreen[T | None]):
 
     def compose(self) -> ComposeResult:
         """Lay out heading, names, password, error line and keys."""
+        yield from self.above()
         with Vertical():
             yield Static(safe(self._heading), classes="title", markup=False)
             yield OptionList(
@@ -91,7 +92,16 @@ class Gate(ModalScreen[T | None]):
             yield from self.more_fields()
             yield Input(password=True, placeholder=t("console.password"), id="password", compact=True, max_length=200)
             yield Static("" if self._actors else t(self.nobody), id="error", classes="error", markup=False)
+            yield from self.below_password()
             yield Static(self._keys, classes="muted", markup=False)
+
+    def above(self) -> ComposeResult:
+        """Lay out what stands above the dialog; nothing by default."""
+        yield from ()
+
+    def below_password(self) -> ComposeResult:
+        """Lay out what stands below the password; nothing by default."""
+        yield from ()
 
     def more_fields(self) -> ComposeResult:
         """Lay out further fields; none by default."""
@@ -187,17 +197,6 @@ class LoginScreen(Gate[ActiveSession]):
     def action_change_password(self) -> None:
         """Change a password before logging in."""
         self.change_password()
-
-
-class LockScreen(Gate[ActiveSession]):
-    """Lock screen over the whole terminal: it hides everything, and only a correct password removes it."""
-
-    DEFAULT_CSS = "LockScreen { background: $background; }"
-    nobody = "console.lock.nobody"
-
-    def let_in(self, opened: ActiveSession) -> None:
-        """Let the application remove the lock; nothing else may."""
-        self.console_app.attendance.unlocked(opened)
 
 
 class HandOverDialog(Gate[ActiveSession]):
