@@ -24,7 +24,7 @@ from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.message import Message
 from textual.message_pump import MessagePump
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from gridconsole.console.alarm_feed import AlarmFeed
 from gridconsole.console.attendance import Attendance
@@ -34,7 +34,7 @@ from gridconsole.console.drafting import Drafting, DraftsFound
 from gridconsole.console.host import OfficeApp, OfficeLine
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import AlarmsRead, Changed, NotWritten, Operation, Swept, UnreadKnown, WriteWaits, Written
-from gridconsole.console.modes.base import MODES, OfficeScreen
+from gridconsole.console.modes.base import MODES, OfficeScreen, TopBar
 from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.office_watch import NoticesRead, OfficeWatch, TimeConfirmed
 from gridconsole.console.palette import OfficeCommands, OfficePalette
@@ -43,6 +43,7 @@ from gridconsole.console.read_marks import ReadMarks
 from gridconsole.console.session import Session
 from gridconsole.console.theme import DAY, NIGHT, SIXTEEN, THEMES
 from gridconsole.domain.errors import DatabaseReplaced, GridConsoleError
+from gridconsole.domain.text import fold_width
 from gridconsole.language import follow, t
 from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.services import upkeep
@@ -262,7 +263,25 @@ class GridConsoleApp(OfficeApp):
         """Count keys, clicks and pastes as activity."""
         if isinstance(event, events.InputEvent | events.Paste):
             self.attendance.touch()
+        if isinstance(event, events.Key) and self._names_a_mode(event):
+            return
         await super().on_event(event)
+
+    def _names_a_mode(self, event: events.Key) -> bool:
+        """Take a digit right after F6 as the place of a mode's tab; any other key ends that."""
+        if not self.awaits_mode:
+            return False
+        self.awaits_mode = False
+        digit = fold_width(event.character or "")
+        is_tab = len(digit) == 1 and "1" <= digit <= str(len(MODES)) and not isinstance(self.screen, ModalScreen)
+        if is_tab and not self.is_locked:
+            self.switch_mode(MODES[int(digit) - 1])
+        self._draw_tabs()
+        return is_tab
+
+    def _draw_tabs(self) -> None:
+        for bar in self.screen.query(TopBar):
+            bar.update_line()
 
     def pop_screen(self) -> AwaitComplete:
         """Remove the top screen, but never the lock: a screen that ends beneath it waits."""
@@ -407,6 +426,8 @@ class GridConsoleApp(OfficeApp):
             return
         current = self.current_mode if self.current_mode in MODES else MODES[-1]
         self.switch_mode(MODES[(MODES.index(current) + step) % len(MODES)])
+        self.awaits_mode = True
+        self._draw_tabs()
 
     def action_theme(self) -> None:
         """Switch between the day and night themes."""

@@ -79,6 +79,8 @@ class OfficeApp(App[object]):
     """Write of this terminal that waits for another terminal's write."""
     answered_at: datetime
     """Time of the database's last answer."""
+    awaits_mode: bool = False
+    """F6 was pressed: the next digit names a mode, and the tabs show their digits."""
 
     @property
     def actor(self) -> Actor | None:
@@ -117,7 +119,7 @@ class OfficeApp(App[object]):
 
     @abstractmethod
     def say(self, text: str, *, error: bool = False) -> None:
-        """Show a message in the corner."""
+        """Show a message in the place of the alarm line."""
 
     @abstractmethod
     def say_error(self, error: GridConsoleError) -> None:

@@ -98,3 +98,16 @@ async def test_the_bottom_line_says_the_keys_that_work_now_and_a_click_presses_o
         await console.pilot.resize_terminal(40, 12)
         await console.press("escape")
         assert console.lines()[-1].startswith("  00001   F2 受理")
+
+
+async def test_a_digit_after_f6_names_a_mode_and_the_tabs_show_it(office: StaffedOffice) -> None:
+    async with console_on(office.opened, "派遣员") as console:
+        await console.press("f6")
+        await console.until(lambda: "5单位" in console.lines()[0], "digits in the tabs")
+        await console.press("5")
+        assert console.app.current_mode == "units"
+        await console.until(lambda: "5单位" not in console.lines()[0], "the digits go")
+        await console.press("1")
+        assert console.app.current_mode == "units", "a digit by itself is no mode"
+        await console.press("f6", "１")
+        assert console.app.current_mode == "desk", "full width too"

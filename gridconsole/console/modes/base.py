@@ -48,7 +48,7 @@ class TopBar(Widget):
 
     def update_line(self) -> None:
         """Draw the line again if it changed."""
-        now = (self._who(), self._when(), self._freshness(), self.size.width)
+        now = (self._who(), self._when(), self._freshness(), self.size.width, cast("OfficeApp", self.app).awaits_mode)
         if now != self._shown:
             self._shown = now
             self.refresh()
@@ -97,8 +97,9 @@ class TopBar(Widget):
         parts = [Content(office)]
         position = cell_len(office)
         self._spans = []
-        for mode in MODES:
-            label = f" {t(f'console.mode.{mode}')} "
+        takes_digit = cast("OfficeApp", self.app).awaits_mode
+        for at, mode in enumerate(MODES, 1):
+            label = f"{at if takes_digit else ' '}{t(f'console.mode.{mode}')} "
             style = "bold $tab-plate-text on $tab-plate" if mode == self._mode else "$mut"
             parts.append(Content.styled(label, style) + Content(" "))
             self._spans.append((position, position + cell_len(label), mode))
