@@ -13,7 +13,7 @@ import gc
 import os
 import signal
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -33,7 +33,18 @@ from gridconsole.console.draft_keeper import DraftKeeper
 from gridconsole.console.drafting import Drafting, DraftsFound
 from gridconsole.console.host import OfficeApp, OfficeLine
 from gridconsole.console.keys import bind
-from gridconsole.console.messages import AlarmsRead, Changed, NotWritten, Operation, Swept, UnreadKnown, WriteWaits, Written
+from gridconsole.console.messages import (
+    AlarmsRead,
+    Changed,
+    NotWritten,
+    Operation,
+    SendingChanged,
+    Swept,
+    UnreadKnown,
+    WriteEnded,
+    WriteWaits,
+    Written,
+)
 from gridconsole.console.modes.base import MODES, OfficeScreen, TopBar
 from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.office_watch import NoticesRead, OfficeWatch, TimeConfirmed
@@ -44,12 +55,13 @@ from gridconsole.console.session import Session
 from gridconsole.console.theme import DAY, NIGHT, SIXTEEN, THEMES
 from gridconsole.domain.errors import DatabaseReplaced, GridConsoleError
 from gridconsole.domain.text import fold_width
-from gridconsole.language import follow, t
+from gridconsole.language import follow, listed, sentences, t, word
 from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.services import upkeep
 from gridconsole.store import turns
 
 if TYPE_CHECKING:
+    from gridconsole.domain.actions import Action
     from gridconsole.domain.turns import Waiting
     from gridconsole.services.office import Office
 
@@ -146,6 +158,7 @@ class GridConsoleApp(OfficeApp):
         self.alarm_feed = AlarmFeed(self)
         self.office_watch = OfficeWatch(self)
         self.waiting: Waiting | None = None
+        self.sending: dict[str, Action] = {}
         self._waiting_for_rows: list[Callable[[], object]] | None = []
         """Jobs to do once the first rows are shown; None from then on."""
         self.answered_at: datetime = office.now()
@@ -386,16 +399,41 @@ class GridConsoleApp(OfficeApp):
 
     # --- writing ---
 
-    @work(thread=True, exclusive=False, exit_on_error=False, group="writing")
-    def write(self, operation: Operation, asker: MessagePump) -> None:
+    def write(self, operation: Operation, asker: MessagePump, about: Mapping[str, Action] | None = None) -> None:
         """Carry out an operation in a worker thread and post the result to the asker; never cancelled once begun."""
+        self.sending.update(about or {})
+        self._write(operation, asker, about or {})
+
+    @work(thread=True, exclusive=False, exit_on_error=False, group="writing")
+    def _write(self, operation: Operation, asker: MessagePump, about: Mapping[str, Action]) -> None:
+        result: Written | NotWritten
         try:
             self.session.confirm()
-            receipt = operation()
+            result = Written(operation())
         except GridConsoleError as error:
-            asker.post_message(NotWritten(error))
-        else:
-            asker.post_message(Written(receipt))
+            result = NotWritten(error)
+        is_claimed = asker.post_message(result)
+        self.post_message(WriteEnded(about, None if is_claimed else result))
+
+    @on(WriteEnded)
+    def _write_ended(self, event: WriteEnded) -> None:
+        for number in event.about:
+            self.sending.pop(number, None)
+        if event.about:
+            self.notify_screens(SendingChanged())
+        if event.unclaimed is not None:
+            self._say_unclaimed(event.unclaimed, event.about)
+
+    def _say_unclaimed(self, result: Written | NotWritten, about: Mapping[str, Action]) -> None:
+        """Say how a write ended whose form was left: its receipt, or the refusal with the cases."""
+        if isinstance(result, NotWritten):
+            what = listed(f"{word(action)} {number[8:]}" for number, action in about.items())
+            message, hint = error_sentence(result.error, Surface.CONSOLE)
+            self.say(t("console.unclaimed", what=what, why=sentences(message, hint)) if what else message, error=True)
+        elif result.receipt is not None:
+            from gridconsole.console.receipts import receipt_text
+
+            self.say(receipt_text(self.office, result.receipt))
 
     def _write_waits(self, waiting: Waiting | None) -> None:
         # Called in the thread that waits.
@@ -404,6 +442,7 @@ class GridConsoleApp(OfficeApp):
     @on(WriteWaits)
     def _show_waiting(self, event: WriteWaits) -> None:
         self.waiting = event.waiting
+        self.notify_screens(SendingChanged())
         for screen in self.screen_stack:
             screen.post_message(WriteWaits(event.waiting))
 

@@ -6,6 +6,7 @@ So nothing below the application needs its class, and no imports are circular.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from gridconsole.console.draft_keeper import DraftKeeper
     from gridconsole.console.messages import Operation
     from gridconsole.console.read_marks import ReadMarks
+    from gridconsole.domain.actions import Action
     from gridconsole.domain.turns import Waiting
     from gridconsole.services.office import Office
     from gridconsole.services.sessions import ActiveSession
@@ -79,6 +81,8 @@ class OfficeApp(App[object]):
     """Write of this terminal that waits for another terminal's write."""
     answered_at: datetime
     """Time of the database's last answer."""
+    sending: dict[str, Action]
+    """Acts on their way to the database, by number of the case."""
     awaits_mode: bool = False
     """F6 was pressed: the next digit names a mode, and the tabs show their digits."""
 
@@ -126,8 +130,12 @@ class OfficeApp(App[object]):
         """Show why something was refused and what to do."""
 
     @abstractmethod
-    def write(self, operation: Operation, asker: MessagePump) -> object:
-        """Carry out an operation in a worker thread; the asker gets a message with the result."""
+    def write(self, operation: Operation, asker: MessagePump, about: Mapping[str, Action] | None = None) -> object:
+        """Carry out an operation in a worker thread; the asker gets a message with the result.
+
+        Args:
+            about: the act on each case, by number: the queue shows what is on its way.
+        """
 
     @abstractmethod
     def notify_screens(self, message: Message) -> None:

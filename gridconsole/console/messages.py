@@ -199,6 +199,22 @@ class NotWritten(Message):
         self.error = error
 
 
+class SendingChanged(Message):
+    """Acts on cases are on their way to the database, or have arrived."""
+
+
+class WriteEnded(Message):
+    """A write has ended."""
+
+    def __init__(self, about: Mapping[str, Action], unclaimed: Written | NotWritten | None) -> None:
+        """Args:
+        about: the act on each case, by number.
+        unclaimed: the result, if the form that asked was left meanwhile.
+        """
+        super().__init__()
+        self.about, self.unclaimed = about, unclaimed
+
+
 class Changed(Message):
     """The database, or the operator at this console, has changed."""
 

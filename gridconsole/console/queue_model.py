@@ -109,6 +109,8 @@ class QueueModel:
     """Cases changed since the operator last looked at them."""
     steps: dict[int, Action] = field(default_factory=dict)
     """The step that a case waits for from the operator, by key; other cases are left out."""
+    sending: Mapping[str, Action] = field(default_factory=dict)
+    """Acts of this terminal that wait for the database, by number of the case."""
     marked: set[int] = field(default_factory=set)
     """Cases that the operator marked, to act on them together."""
     found: frozenset[int] = frozenset()

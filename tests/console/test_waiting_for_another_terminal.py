@@ -84,3 +84,36 @@ async def test_the_lock_screen_covers_at_once_while_another_terminal_is_stuck(he
     async with console_on(here, "受理员") as console:
         await console.pilot.press("f9")
         await console.until(lambda: console.app.is_locked or here.is_demo, "the lock")
+
+
+@pytest.mark.parametrize(("size", "shown"), [((80, 24), "发送"), ((120, 40), "备注中")], ids=["80x24", "120x40"])
+async def test_an_act_on_its_way_shows_in_its_row_and_a_form_that_was_left_still_says_how_it_ended(
+    office: StaffedOffice, here: Office, size: tuple[int, int], shown: str
+) -> None:
+    number = office.report().number
+    here.database.turns.patience = Patience(notice=0.02, limit=8)
+    async with console_on(here, "受理员", size) as console:
+        await console.press("f4")
+        await console.key_in("居民催办")
+        with office.opened.database.writing():
+            await console.pilot.press("f2")
+            await console.until(lambda: "等待" in console.complaint(), "the waiting")
+            await console.pilot.press("escape")
+            await console.until(lambda: console.screen is console.desk_screen, "the desk")
+            await console.until(lambda: shown in console.row_of(number), "the act in its row")
+        await console.until(lambda: shown not in console.row_of(number), "the row again")
+        await console.until(lambda: any(number in text for text in console.toasts()), "the receipt")
+        assert console.app.sending == {}
+
+
+async def test_a_refusal_after_its_form_was_left_names_the_case(office: StaffedOffice, here: Office) -> None:
+    number = office.report().number
+    here.database.turns.patience = SOON
+    async with console_on(here, "受理员") as console:
+        await console.press("f4")
+        await console.key_in("居民催办")
+        with office.opened.database.writing():
+            await console.pilot.press("f2")
+            await console.until(lambda: "等待" in console.complaint(), "the waiting")
+            await console.pilot.press("escape")
+            await console.until(lambda: any(f"没有办成：备注 {number[8:]}" in text for text in console.toasts()), "the refusal")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -131,6 +131,11 @@ class CaseForm(ShowsPhones, Form):
         if found is not None:
             key = "console.request.lonely" if found.instead else "console.request.lonely_only"
             yield Static(safe(t(key, step=found.step, names=found.instead)), classes="warning")
+
+    @property
+    def acts_on(self) -> Mapping[str, Action]:
+        """The act of this form."""
+        return {self._view.detail.row.number: self._action}
 
     def act_with(self, **fields: object) -> Act:
         """Return the action with these fields, on the version that was seen."""

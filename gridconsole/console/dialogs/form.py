@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -31,6 +31,7 @@ from gridconsole.language.turns import waiting_text
 
 if TYPE_CHECKING:
     from gridconsole.console.draft_keeper import DraftKeeper
+    from gridconsole.domain.actions import Action
     from gridconsole.services.casework import Receipt
 
 
@@ -137,6 +138,11 @@ class Form(DraftedForm):
         """Return the operation to carry out from what is filled in; None after complaining."""
         raise NotImplementedError
 
+    @property
+    def acts_on(self) -> Mapping[str, Action]:
+        """The act on each case, by number; empty for a form about no case."""
+        return {}
+
     def complain(self, text: str, *fields: str, usual: Sequence[str] = ()) -> None:
         """Show a complaint below the first of the fields that exists, or else above the keys; and put the cursor there.
 
@@ -195,7 +201,7 @@ class Form(DraftedForm):
             self.keep_draft()
             self._is_sending = True
             self._say(t("console.writing"))
-            self.console_app.write(partial(_sent, operation, self.console_app.drafts, self.sent_drafts), self)
+            self.console_app.write(partial(_sent, operation, self.console_app.drafts, self.sent_drafts), self, self.acts_on)
 
     @on(Written)
     def _done(self, event: Written) -> None:

@@ -41,7 +41,7 @@ SHOWN = (State.REPORTED, State.TO_FILE, State.TO_DISPATCH, State.HANDLING, State
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """Whose terminal is locked, since when, and what is kept of their text."""
+    """The operator whose terminal is locked, since when, and what is kept of their text."""
 
     actor: Actor
     at: datetime

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -168,6 +168,11 @@ class MarkedDialog(Form):
         return partial(
             _act_on_each, app.office, app.actor, self._action, self._intended, words, self._lead, self._outcomes
         )  # fmt: skip
+
+    @property
+    def acts_on(self) -> Mapping[str, Action]:
+        """The act on each of the cases that allow it."""
+        return {one.number: self._action for one in self._intended if one.hindrance is None}
 
     def begin_drafting(self) -> None:
         """Remember the blank form: the question before leaving needs it. No draft is kept, as it would be about no one case."""

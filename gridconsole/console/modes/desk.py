@@ -32,6 +32,7 @@ from gridconsole.console.messages import (
     QueueLoaded,
     QueueRequest,
     QueueSearched,
+    SendingChanged,
     SignedIn,
     Viewer,
     load_queue,
@@ -164,6 +165,8 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         """Number of the case that the cursor is to be put on."""
         self._then: tuple[str, Action] | None = None
         """Number of a case whose form opens once the case was read, and the act."""
+        self._sent_before: frozenset[str] = frozenset()
+        """Cases whose rows show that an act is on its way."""
         self._marking = Marking(self, self.model, self._unmark)
         self._last_key = 0.0
         self._detail_timer: Timer | None = None
@@ -205,6 +208,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         """Load the queue, and follow its changes."""
         self.query_one("#queue").focus()
         self.console_app.read_marks.show_in(self.model)
+        self.model.sending = self.console_app.sending
         self.set_interval(1.0, self._tick)
         self._load()
 
@@ -324,6 +328,13 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         self._say(message)
         if self.seen is None:
             self.console_app.first_rows_shown()
+
+    @on(SendingChanged)
+    def _sending_changed(self) -> None:
+        for at, row in enumerate(self.table.rows):
+            if row.number in self._sent_before or row.number in self.model.sending:
+                self.table.refresh_row(at)
+        self._sent_before = frozenset(self.model.sending)
 
     def _is_still(self) -> bool:
         is_typing = isinstance(self.focused, Input) or self.app.screen is not self

@@ -37,9 +37,13 @@ def queue_columns(office: Office, model: QueueModel) -> tuple[Column[QueueRow], 
         return due_spans(office, row)
 
     def step(row: QueueRow) -> str:
+        if row.number in model.sending:
+            return t("console.sending", action=model.sending[row.number])
         return step_word(row, model.steps.get(row.id)) if model.filter.pane == MINE else word(row.state)
 
     def short_step(row: QueueRow) -> str:
+        if row.number in model.sending:
+            return t("console.sending.short")
         return step(row) if model.filter.pane == MINE else t(f"state.short.{row.state.value}")
 
     def what(row: QueueRow, cells: int) -> Spans:
