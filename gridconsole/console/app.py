@@ -36,6 +36,7 @@ from gridconsole.console.keys import bind
 from gridconsole.console.messages import (
     AlarmsRead,
     Changed,
+    NewOffice,
     NotWritten,
     Operation,
     SendingChanged,
@@ -159,6 +160,8 @@ class GridConsoleApp(OfficeApp):
         self.office_watch = OfficeWatch(self)
         self.waiting: Waiting | None = None
         self.sending: dict[str, Action] = {}
+        self._has_looked_if_new = False
+        """It was looked up once whether the office is new."""
         self._waiting_for_rows: list[Callable[[], object]] | None = []
         """Jobs to do once the first rows are shown; None from then on."""
         self.answered_at: datetime = office.now()
@@ -178,7 +181,7 @@ class GridConsoleApp(OfficeApp):
         self.set_interval(POLL_SECONDS, self._poll)
         self.set_interval(SWEEP_SECONDS, self._sweep)
         self.set_interval(KEEP_SECONDS, self.presence.keep_marks)
-        self.after_first_rows(self._sweep, self.drafting.start_pruning, self.presence.sign_in)
+        self.after_first_rows(self._sweep, self.drafting.start_pruning, self.presence.sign_in, self._welcome)
         self.session.ask_who()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -243,6 +246,13 @@ class GridConsoleApp(OfficeApp):
         self.drafting.drop_offers_of_others()
         self.load_alarms()
         self.office_watch.load()
+        self._welcome()
+
+    def _welcome(self) -> None:
+        """Look up once, for the first operator, whether the office is new."""
+        if self.actor is not None and not self._has_looked_if_new:
+            self._has_looked_if_new = True
+            self._look_if_new()
 
     def _terminal_locks(self) -> None:
         """Save typed text and end the operator's presence before the lock covers the screen."""
@@ -301,6 +311,36 @@ class GridConsoleApp(OfficeApp):
         if self.attendance.covers(self.screen):
             return AwaitComplete()
         return super().pop_screen()
+
+    def import_kind(self, kind: str) -> None:
+        """Open the import screen for a kind of list."""
+        from gridconsole.console.modes.imports import ImportScreen
+
+        self.switch_mode("imports")
+        screen = self.screen
+        if isinstance(screen, ImportScreen):
+            screen.choose_kind(kind)
+
+    def action_first_steps(self) -> None:
+        """Show what a new office needs, and how far each is."""
+        from gridconsole.console.panels.first_steps import FirstStepsScreen
+
+        if not (self.is_locked or isinstance(self.screen, FirstStepsScreen)):
+            self.switch_mode("desk")
+            self.push_screen(FirstStepsScreen())
+
+    @work(thread=True, exclusive=True, group="first_steps", exit_on_error=False)
+    def _look_if_new(self) -> None:
+        from gridconsole.services import first_steps
+
+        with contextlib.suppress(GridConsoleError):  # the queue says what is wrong with the file
+            if first_steps.is_new(self.office):
+                self.post_message(NewOffice())
+
+    @on(NewOffice)
+    def _new_office(self) -> None:
+        if not isinstance(self.screen, ModalScreen):
+            self.action_first_steps()
 
     def show_cases_of(self, handler: str) -> None:
         """Show the open cases of a handler on the desk."""

@@ -159,6 +159,14 @@ class OfficeApp(App[object]):
         """Show the open cases of some grids or communities on the desk."""
 
     @abstractmethod
+    def import_kind(self, kind: str) -> None:
+        """Open the import screen for a kind of list."""
+
+    @abstractmethod
+    def action_first_steps(self) -> None:
+        """Show what a new office needs, and how far each is."""
+
+    @abstractmethod
     def show_case(self, number: str) -> None:
         """Put the desk's cursor on a case once it is in the queue."""
 

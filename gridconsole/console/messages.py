@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gridconsole.domain.turns import Waiting
     from gridconsole.services import case_queries, casework
     from gridconsole.services.escalation import Reminder
+    from gridconsole.services.first_steps import FirstSteps
     from gridconsole.services.office import Office
     from gridconsole.services.situation import Situation
 
@@ -246,6 +247,18 @@ class WriteWaits(Message, bubble=False):
     def __init__(self, waiting: Waiting | None) -> None:
         super().__init__()
         self.waiting = waiting
+
+
+class FirstStepsRead(Message):
+    """It was read how far a new office is."""
+
+    def __init__(self, found: FirstSteps) -> None:
+        super().__init__()
+        self.found = found
+
+
+class NewOffice(Message):
+    """The office has no case yet, and lacks lists that cases need."""
 
 
 class SituationRead(Message):

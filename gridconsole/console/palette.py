@@ -112,6 +112,7 @@ class OfficeCommands(Provider):
             (t("console.mode.wardens"), t("console.mode.wardens.help"), partial(app.switch_mode, "wardens")),
             (t("console.mode.units"), t("console.mode.units.help"), partial(app.switch_mode, "units")),
             (t("console.mode.imports"), t("console.mode.imports.help"), partial(app.switch_mode, "imports")),
+            (t("first"), t("first.help"), app.action_first_steps),
             (t("console.theme"), t("console.theme.help"), app.action_theme),
             (t("console.operator"), t("console.operator.help"), app.action_operator),
             (t("console.handover"), t("console.handover.help"), app.action_handover),

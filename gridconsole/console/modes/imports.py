@@ -146,6 +146,8 @@ class ImportScreen(OfficeScreen):
         self._corrections: dict[tuple[str, str], str] = {}
         self._checked_path = ""
         self._under_way = False
+        self._wanted_kind = ""
+        """Kind of list that another screen asks for."""
         self._stop = threading.Event()
 
     def compose(self) -> ComposeResult:
@@ -180,8 +182,20 @@ class ImportScreen(OfficeScreen):
 
     def on_mount(self) -> None:
         """Focus the path."""
-        self.query_one("#path").focus()
+        self._show_wanted()
         self._show_history()
+
+    def choose_kind(self, kind: str) -> None:
+        """Await a file of a kind of list."""
+        self._wanted_kind = kind
+        if self.is_mounted:
+            self._show_wanted()
+
+    def _show_wanted(self) -> None:
+        kind, self._wanted_kind = self._wanted_kind, ""
+        if kind:
+            self.query_one("#kind", Select).value = kind
+        self.query_one("#path").focus()
 
     @on(Changed)
     def _changed(self) -> None:

@@ -1,0 +1,34 @@
+"""Counts of the registers that a new office fills before its first case."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.registers import area, category, grid, post, responsibility, unit, warden
+
+
+def _rows_of(table: sa.Table) -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.count()).select_from(table).scalar_subquery()
+
+
+_FILLED = sa.select(
+    _rows_of(area).label("areas"),
+    _rows_of(grid).label("grids"),
+    _rows_of(category).label("categories"),
+    _rows_of(unit).label("units"),
+    _rows_of(responsibility).label("responsibilities"),
+    _rows_of(warden).label("wardens"),
+    _rows_of(post).label("posts"),
+)
+_LAST_CASE = sa.select(sa.func.max(incident.c.id))
+
+
+def filled(connection: sa.Connection) -> dict[str, int]:
+    """Return the number of rows of each register, by its English name."""
+    return {name: int(value) for name, value in connection.execute(_FILLED).one()._mapping.items()}
+
+
+def has_cases(connection: sa.Connection) -> bool:
+    """Return whether there ever was a case."""
+    return connection.execute(_LAST_CASE).scalar_one() is not None
