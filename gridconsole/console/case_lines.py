@@ -170,13 +170,18 @@ def history_title(view: CaseView) -> str:
     return t("console.history.title", count=sum(not _is_reminder(entry) for entry in view.timeline))
 
 
-def history(office: Office, view: CaseView) -> Content:
-    """Return the history (经过), newest step first, one line each; reminders are folded into one dim line."""
+def history(office: Office, view: CaseView, *, with_earlier: bool = True) -> Content:
+    """Return the history (经过), newest step first, one line each; reminders are folded into one dim line.
+
+    Args:
+        with_earlier: add what was reported from the same phone before; False where that stands elsewhere.
+    """
     steps = [entry for entry in reversed(view.timeline) if not _is_reminder(entry)]
     reminders = [entry for entry in view.timeline if _is_reminder(entry)]
     width = max((cell_len(_moment(office, entry)) for entry in steps), default=0)
     lines = [_step(office, entry, width) for entry in steps]
-    lines += _before(office, view)
+    if with_earlier and (earlier := earlier_lines(office, view)):
+        lines += [Content(""), *earlier]
     if reminders:
         last = reminders[-1]
         folded = t("console.history.reminders", count=len(reminders), last=" ".join(act_words(last, office.calendar)))
@@ -186,12 +191,12 @@ def history(office: Office, view: CaseView) -> Content:
     return Content("\n").join(lines)
 
 
-def _before(office: Office, view: CaseView) -> list[Content]:
+def earlier_lines(office: Office, view: CaseView) -> list[Content]:
     """Return what was reported from the same phone before, if anything: the caller will speak of it."""
     if not view.earlier:
         return []
     said = t("console.history.of_phone", count=len(view.earlier), more=or_more(len(view.earlier), CALLS_READ))
-    lines = [Content(""), Content.styled(said, "bold $mut")]
+    lines = [Content.styled(said, "bold $mut")]
     for row in view.earlier[:EARLIER_SHOWN]:
         day = day_text(row.reported_at.astimezone(office.calendar.zone).date(), office.today())
         said = f"{day} {row.number[8:]} {row.category or t('word.unknown')} {word(row.state)}"

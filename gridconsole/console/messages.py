@@ -17,6 +17,7 @@ from gridconsole.store import ledger, presence, queue, searching
 if TYPE_CHECKING:
     from gridconsole.domain.actions import Action
     from gridconsole.domain.parties import Actor
+    from gridconsole.domain.ranking import Ranking
     from gridconsole.domain.turns import Waiting
     from gridconsole.services import case_queries, casework
     from gridconsole.services.escalation import Reminder
@@ -170,6 +171,14 @@ class CaseLoaded(Message):
     def __init__(self, number: str, view: case_queries.CaseView) -> None:
         super().__init__()
         self.number, self.view = number, view
+
+
+class HandlersRanked(Message):
+    """The handlers of a case were ranked."""
+
+    def __init__(self, number: str, ranking: Ranking) -> None:
+        super().__init__()
+        self.number, self.ranking = number, ranking
 
 
 class AlarmsRead(Message):

@@ -27,6 +27,7 @@ from gridconsole.console.messages import (
     AlarmsLoaded,
     CaseLoaded,
     Changed,
+    HandlersRanked,
     LoadFailed,
     QueueFacts,
     QueueLoaded,
@@ -101,6 +102,10 @@ class DeskScreen(ShowsPhones, OfficeScreen):
     DeskScreen.wide #queue_panel { width: 120; }
     DeskScreen.wide #side { layout: vertical; width: 1fr; height: 1fr; }
     DeskScreen.wide #side ScrollPanel { width: 100%; height: 1fr; }
+    DeskScreen.wide #side #handlers_panel { height: 8; }
+    DeskScreen #handlers_panel, DeskScreen #around_panel { display: none; }
+    DeskScreen.wide #handlers_panel, DeskScreen.wide #around_panel { display: block; }
+    DeskScreen.beside #handlers_panel, DeskScreen.beside #around_panel { display: none; }
     DeskScreen #extract_panel { height: 5; display: none; }
     DeskScreen.small #side, DeskScreen.low #side { display: none; }
     DeskScreen.small #extract_panel, DeskScreen.low #extract_panel { display: block; }
@@ -195,6 +200,10 @@ class DeskScreen(ShowsPhones, OfficeScreen):
                     yield Static("", id="facts", markup=False)
                 with ScrollPanel(id="history_panel"):
                     yield Static("", id="timeline", markup=False)
+                with ScrollPanel(id="handlers_panel"):
+                    yield Static("", id="handlers", markup=False)
+                with ScrollPanel(id="around_panel"):
+                    yield Static("", id="around", markup=False)
             with ScrollPanel(id="extract_panel", can_focus=False):
                 yield phone_lines()
                 yield Static("", id="extract", markup=False)
@@ -445,7 +454,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
     def _clear_case(self) -> None:
         """Clear the details of a case that is no longer in the list."""
         self._view = None
-        for name in ("#facts", "#timeline", "#extract"):
+        for name in ("#facts", "#timeline", "#extract", "#handlers", "#around"):
             self.query_one(name, Static).update("")
         self.query_one("#case_panel", ScrollPanel).entitle(t("console.case"))
         self.query_one("#history_panel", ScrollPanel).entitle(t("console.timeline"))
@@ -481,7 +490,10 @@ class DeskScreen(ShowsPhones, OfficeScreen):
             return
         about = case_lines.why(office, view) if self._shows_why else case_lines.facts(office, view)
         self.query_one("#facts", Static).update(about)
-        self.query_one("#timeline", Static).update(case_lines.history(office, view))
+        is_wide = self.has_class("wide")
+        self.query_one("#timeline", Static).update(case_lines.history(office, view, with_earlier=not is_wide))
+        if is_wide:
+            self._draw_around(view)
         self.query_one("#extract", Static).update(case_lines.extract(office, view))
         title = case_lines.title(view)
         version = t("console.case.version", version=view.detail.row.version)
@@ -489,6 +501,36 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         self.query_one("#history_panel", ScrollPanel).entitle(case_lines.history_title(view))
         self.query_one("#extract_panel", ScrollPanel).entitle(f"{title}  {t('console.enter_opens')}")
         self._offer()
+
+    def _draw_around(self, view: CaseView) -> None:
+        """Show beside the case who may handle it, which is read after it, and what was reported before and nearby."""
+        from gridconsole.console import around_lines
+
+        office = self.console_app.office
+        near = around_lines.nearby(view, self.model.rows.values())
+        self.query_one("#around", Static).update(around_lines.around_lines(office, view, near))
+        self.query_one("#around_panel", ScrollPanel).entitle(t("around"))
+        self.query_one("#handlers_panel", ScrollPanel).entitle(t("around.handlers"))
+        self.query_one("#handlers", Static).update("")
+        if view.detail.row.is_open:
+            self._rank(view.detail.row.number)
+
+    @work(thread=True, exclusive=True, group="handlers", exit_on_error=False)
+    def _rank(self, number: str) -> None:
+        from gridconsole.services import handlers
+
+        worker = get_current_worker()
+        with contextlib.suppress(GridConsoleError):  # reading the case says what is wrong
+            ranking = handlers.ranking_for(self.console_app.office, number)
+            if not worker.is_cancelled:
+                self.post_message(HandlersRanked(number, ranking))
+
+    @on(HandlersRanked)
+    def _ranked(self, event: HandlersRanked) -> None:
+        if self._view is not None and self._view.detail.row.number == event.number:
+            from gridconsole.console import around_lines
+
+            self.query_one("#handlers", Static).update(around_lines.handler_lines(event.ranking))
 
     def seen_case(self) -> CaseView | None:
         """Return the case under the cursor; None while it is still being read."""
