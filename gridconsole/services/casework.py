@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -86,6 +87,20 @@ def intake(office: Office, actor: Actor, new: NewReport, request_id: str | None 
     """
     with rights.recording_denials(office, actor), office.database.writing() as connection:
         return intake_in(connection, office, actor, new, request_id)
+
+
+def intake_then(office: Office, actor: Actor, new: NewReport, act: Act, request_id: str | None = None) -> Receipt:
+    """Record a report, and act on the new case at once: accept it, or merge it as one more report of another case.
+
+    Both or neither: one transaction.
+
+    Raises:
+        The errors of :func:`intake` and :func:`act_on`.
+    """
+    with rights.recording_denials(office, actor), office.database.writing() as connection:
+        number = intake_in(connection, office, actor, new, request_id).number
+        second = hashlib.sha256(f"{request_id} {act.action}".encode()).hexdigest()[:32] if request_id is not None else None
+        return act_in(connection, office, actor=actor, number=number, act=act, request_id=second)
 
 
 def intake_in(connection: Transaction, office: Office, actor: Actor, new: NewReport, request_id: str | None = None) -> Receipt:

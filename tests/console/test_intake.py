@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from console_driver import Console, console_on
 from office_cli import CommandLine
-from small_office import StaffedOffice
+from small_office import StaffedOffice, local
 from textual.widgets import Input, TextArea
 
 from gridconsole.console import case_lines
 from gridconsole.console.dialogs.report import ReportDialog
 from gridconsole.console.widgets.chooser import Chooser
+from gridconsole.console.widgets.panel import ScrollPanel
+from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.actions import Action
-from gridconsole.domain.states import Source
+from gridconsole.domain.states import Source, State
 from gridconsole.services import case_queries, intake
-from gridconsole.store import places
+from gridconsole.store import places, queue
 
 PHONE = "13812345678"
 HEAP = f"建设路45号门口有暴露垃圾，王女士 {PHONE}"
@@ -28,6 +32,12 @@ async def open_form(console: Console, text: str) -> ReportDialog:
     form.query_one("#text", TextArea).text = text
     await console.until(lambda: form._known is not None, "what the text says")
     return form
+
+
+def numbers_of(office: StaffedOffice) -> list[str]:
+    """The numbers of the open cases."""
+    with office.opened.database.reading() as connection:
+        return [row.number for row in queue.open_queue(connection, office.opened.id, 50, ())]
 
 
 async def test_a_pasted_message_fills_the_form_when_it_is_confirmed(office: StaffedOffice) -> None:
@@ -147,3 +157,42 @@ def test_the_office_edits_its_aliases(small_office: CommandLine) -> None:
     assert small_office("alias", "set", "山", "暴露垃圾", "--operator", "内勤", "--json").error == "U002"
     assert small_office("alias", "set", "垃圾山", "暴露垃圾", "--operator", "核查员", "--json").error == "C133"
     assert small_office("ledger", "verify", "--json").json["ok"] is True
+
+
+async def test_one_more_report_of_an_open_case_is_recorded_with_one_key(office: StaffedOffice) -> None:
+    first = office.report(text="建设路45号垃圾成堆", address="建设路45号", source=Source.PUBLIC, reporter_phone=PHONE).number
+    async with console_on(office.opened, "受理员") as console:
+        await open_form(console, HEAP)
+        await console.press("f5")
+        await console.until(lambda: f"F3 记为 {first[8:]} 的又一次反映" in console.keys_line, "the key")
+        await console.until(lambda: "像这件的 1 件" in str(console.get("#alike_panel", ScrollPanel).border_title), "its panel")
+        assert first[8:] in console.says("#alike")
+        await console.press("f3")
+        await console.until_back()
+    last = str(int(first) + 1)
+    assert office.load(last).case.merged_into == first
+    assert office.load(first).case.followers == (last,)
+
+
+async def test_an_acceptor_reports_and_accepts_with_one_key_others_do_not_see_it(office: StaffedOffice) -> None:
+    async with console_on(office.opened, "受理员") as console:
+        await open_form(console, "幸福路路灯不亮")
+        await console.press("shift+f2")
+        await console.until_back()
+    (number,) = numbers_of(office)
+    assert office.load(number).case.state is State.VERIFYING
+    async with console_on(office.opened, "派遣员") as console:
+        await open_form(console, "幸福路路灯又不亮了")
+        assert "报并受理" not in console.keys_line
+        await console.press("shift+f2")
+        await console.until(lambda: console.complaint(), "the refusal")
+    assert len(numbers_of(office)) == 1, "both or neither"
+
+
+async def test_the_form_says_by_when_the_report_is_to_be_accepted(office: StaffedOffice) -> None:
+    office.clock.at = local(date(2026, 11, 28), "08:53")
+    async with console_on(office.opened, "受理员") as console:
+        form = await open_form(console, "幸福路路灯不亮")
+        assert "周一" in console.says("#then")
+        form.query_one("#grade", Pick).index = 2
+        await console.until(lambda: "今" in console.says("#then"), "the urgent limit")

@@ -21,15 +21,13 @@ from gridconsole.console.text import line_of, safe
 from gridconsole.console.widgets.chooser import Choice, Chooser
 from gridconsole.console.widgets.key_bar import KeyBar, Offer
 from gridconsole.console.widgets.pick import Pick
-from gridconsole.domain.actions import Action
+from gridconsole.domain.actions import Act, Action, Lead
 from gridconsole.domain.codes import Level
 from gridconsole.domain.errors import DatabaseUnusable, GridConsoleError
 from gridconsole.domain.states import Grade, Source
-from gridconsole.domain.text import mask_text
-from gridconsole.domain.views.queue import QueueRow
-from gridconsole.language import t, word
+from gridconsole.domain.transitions import roles_for
+from gridconsole.language import sentences, t, word
 from gridconsole.language.due import moment_text
-from gridconsole.language.wording import or_more
 from gridconsole.services import aliases, casework
 from gridconsole.services.casework import NewReport, Receipt
 from gridconsole.services.office import Office
@@ -96,11 +94,21 @@ class ReportDialog(Form):
     is_drawer = True
     # The form is full: only a field with something wrong has a line below it.
     DEFAULT_CSS = """
-    ReportDialog.drawer.small > VerticalScroll { height: 1fr; max-height: 100%; margin: 1 0 0 0; }
+    ReportDialog.drawer { layout: horizontal; align: left top; }
+    ReportDialog.drawer > VerticalScroll { width: 66; max-width: 66; }
+    ReportDialog.drawer.wide > VerticalScroll { width: 80; max-width: 80; margin: 4 0 0 0; }
+    ReportDialog.drawer.small { layout: vertical; }
+    ReportDialog.drawer.small > VerticalScroll { width: 100%; max-width: 100%; height: 1fr; max-height: 100%; margin: 1 0 0 0; }
+    ReportDialog #similar { display: none; }
+    ReportDialog.small #similar { display: block; }
     ReportDialog .flaw { display: none; }
     ReportDialog .flaw.said { display: block; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [bind("f5", "fill", "report.fill", key_display="F5", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("f5", "fill", "report.fill", key_display="F5", priority=True, show=False),
+        bind("f3", "again", "report.again", key_display="F3", priority=True, show=False),
+        bind("shift+f2,f14", "accepted", "report.accepted", key_display="Shift+F2", priority=True, show=False),
+    ]
 
     def fields(self) -> ComposeResult:
         """Lay out the text first, then the rest in the order in which a caller says it."""
@@ -119,7 +127,14 @@ class ReportDialog(Form):
         yield Pick([word(grade) for grade in GRADES], id="grade")
         yield Input(placeholder=t("console.report.reporter"), id="reporter", compact=True, max_length=60)
         yield Input(placeholder=t("console.report.phone"), id="phone", compact=True, max_length=40)
+        yield Static("", id="then", classes="label", markup=False)
         yield Static("", id="similar", classes="label", markup=False)
+
+    def beside_fields(self) -> ComposeResult:
+        """Lay out the panels of earlier cases."""
+        from gridconsole.console.dialogs.earlier import EarlierPanels
+
+        yield EarlierPanels(id="earlier")
 
     def __init__(self) -> None:
         super().__init__()
@@ -130,12 +145,50 @@ class ReportDialog(Form):
         self._known_text = ""
         """Text that was recognised; another one may have been pasted since."""
         self._made = ""
+        self._again = ""
+        """Number of the open case that this is most likely one more report of."""
+        self._then: Act | None = None
+        """The act on the new case that follows at once."""
 
     def on_mount(self) -> None:
-        """Focus the text, and name the keys in the bottom line."""
+        """Focus the text, and say by when the report will have to be accepted."""
         self.query_one("#text").focus()
-        offers = [Offer("f2", "F2", (word(Action.REPORT),)), Offer("escape", "Esc", (t("key.form.fold"),))]
-        self.query_one(KeyBar).offer("", offers)
+        self.watch(self.query_one("#grade", Pick), "index", self._show_then)
+        self._offer()
+
+    def _show_then(self) -> None:
+        """Say when the acceptance is due."""
+        office = self.console_app.office
+        grade = GRADES[self.query_one("#grade", Pick).index]
+        clock = office.circumstances().acceptance_clock(grade)
+        moment = moment_text(clock.due_at, office.now(), office.calendar).strip()
+        sooner = t("console.report.sooner") if grade is not Grade.URGENT and not office.calendar.is_open_at(office.now()) else ""
+        self.query_one("#then", Static).update(sentences(t("console.report.then", moment=moment), sooner))
+
+    def _offer(self) -> None:
+        """Name the keys that work now in the bottom line."""
+        actor = self.console_app.actor
+        keys = [("f2", "F2", word(Action.REPORT))]
+        if actor is not None and roles_for(Action.ACCEPT) & actor.roles:
+            keys.append(("shift+f2", "Shift+F2", t("console.report.accepted")))
+        if self._again and actor is not None and roles_for(Action.MERGE) & actor.roles:
+            keys.append(("f3", "F3", t("console.report.again", number=self._again[8:])))
+        keys += [("f5", "F5", t("key.report.fill")), ("escape", "Esc", t("key.form.fold"))]
+        self.query_one(KeyBar).offer("", [Offer(key, shown, (label,)) for key, shown, label in keys])
+
+    def action_again(self) -> None:
+        """Record it as one more report of the likeliest open case."""
+        if self._again:
+            self._submit_with(Act.of(Action.MERGE, into=Lead(self._again)))
+
+    def action_accepted(self) -> None:
+        """Record it and accept it at once."""
+        self._submit_with(Act.of(Action.ACCEPT))
+
+    def _submit_with(self, act: Act) -> None:
+        self._then = act
+        self.action_submit()
+        self._then = None
 
     @on(Chooser.Picked)
     @on(TextArea.Changed, "#text")
@@ -196,31 +249,18 @@ class ReportDialog(Form):
         if said.is_several:
             lines.append(t("console.report.several"))
         self.query_one("#recognised", Static).update(safe("\n".join(lines)))
-        self.query_one("#similar", Static).update(safe("\n".join(self._earlier_lines(event.found))))
+        self._show_earlier(event.found)
 
-    def _earlier_lines(self, found: Earlier) -> list[str]:
-        from gridconsole.services.intake import COUNTED  # not before a report is written
+    def _show_earlier(self, found: Earlier) -> None:
+        from gridconsole.console.dialogs.earlier import EarlierPanels, sections  # not before a report is written
 
-        office, lines = self.console_app.office, []
-
-        def line(row: QueueRow, before: str = "") -> str:
-            moment = moment_text(row.reported_at, office.now(), office.calendar).strip()
-            number = f"{row.number[4:8]} {row.number[8:]}"
-            return line_of(
-                f"  {before}{number} {moment} {word(row.state)} {row.category} {mask_text(row.address or row.summary)}"
-            )
-
-        if found.of_phone:
-            more = or_more(found.phone_count, COUNTED)
-            lines.append(t("console.report.of_phone", count=found.phone_count, more=more))
-            lines += map(line, found.of_phone)
-        if found.alike:
-            lines.append(t("console.report.alike", count=len(found.alike)))
-            lines += [line(row, f"{pair.score} ") for row, pair in found.alike]
-        if found.of_place:
-            lines.append(t("console.report.of_place", count=len(found.of_place)))
-            lines += map(line, found.of_place)
-        return lines
+        office = self.console_app.office
+        lines = [line for title, lines in sections(office, found).values() if lines for line in (title, *lines)]
+        self.query_one("#similar", Static).update(safe("\n".join(lines)))
+        self.query_one(EarlierPanels).show(office, found)
+        best = found.alike[0] if found.alike else None
+        self._again = best[0].number if best is not None and best[0].is_open else ""
+        self._offer()
 
     def action_fill(self) -> None:
         """Fill the empty fields with what was recognised; what is typed already stays."""
@@ -276,4 +316,6 @@ class ReportDialog(Form):
             reporter_name=self.query_one("#reporter", Input).value,
             reporter_phone=self.query_one("#phone", Input).value,
         )
+        if self._then is not None:
+            return partial(casework.intake_then, app.office, app.actor, report, self._then, self.request_id)
         return partial(casework.intake, app.office, app.actor, report, self.request_id)
