@@ -27,7 +27,7 @@ PARTS = ("of_phone", "alike", "of_place")
 
 
 class EarlierPanels(Vertical):
-    """What is known already of a report that is being written; a small terminal has no room for it."""
+    """Cases that a report being written may belong to; a small terminal has no room for them."""
 
     SCOPED_CSS = False
     DEFAULT_CSS = """
