@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from gridconsole.console.sizes import SMALL
 from gridconsole.console.text import fit, line_of
 from gridconsole.domain.states import Role, State
 from gridconsole.language import listed, t, word
@@ -45,9 +46,16 @@ def legend(tiles: TileMap, found: Situation) -> str:
     """Return what numbers, tones and marks of the tiles mean, and how many cases are on none."""
     from gridconsole.console.widgets.tile_map import SIGNS, STEPS
 
+    is_small = tiles.size.width < SMALL
     signs = "  ".join(f"{sign}{least}" for sign, least in zip(SIGNS[1:], STEPS, strict=True)) if tiles.is_plain else ""
     return "  ".join(
-        part for part in (signs, t("map.legend"), t("map.unplaced", count=found.unplaced) if found.unplaced else "") if part
+        part
+        for part in (
+            signs,
+            t("map.legend.small" if is_small else "map.legend"),
+            t("map.unplaced", count=found.unplaced) if found.unplaced else "",
+        )
+        if part
     )
 
 

@@ -18,6 +18,7 @@ from gridconsole.console.messages import Changed
 from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.modes.overview import OverviewScreen
 from gridconsole.console.panels.wall import PAGES, WallScreen
+from gridconsole.console.widgets.panel import ScrollPanel
 from gridconsole.domain.actions import Action, Lead
 from gridconsole.domain.states import Grade, State
 from gridconsole.services import sessions, situation
@@ -199,3 +200,17 @@ async def test_a_case_that_becomes_overdue_is_counted_without_any_change(
         assert late() == 0
         office.clock.advance(days=10)
         await console.until(lambda: late() == 1, "one overdue")
+
+
+async def test_a_small_terminal_shows_a_column_for_each_street(office: StaffedOffice) -> None:
+    office.report(grade=Grade.URGENT)
+    office.clock.advance(hours=3)
+    async with console_on(office.opened, "派遣员", (80, 24)) as console:
+        await console.press("f6")
+        await console.until_shown("! 超期", "东风")
+        lines = console.lines()
+        heads = next(at for at, line in enumerate(lines) if line.startswith("幸福街道"))
+        assert lines[heads + 1].startswith("1 超1 急1"), "the street's sums stand below its name"
+        assert any(line[:20].replace(" ", "").startswith("东风1!") for line in lines), "one sign beside the number"
+        assert console.get("#tile_panel", ScrollPanel).region.height == 3
+        assert not any("╭" in line for line in lines), "no frames"

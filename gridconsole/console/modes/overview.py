@@ -52,7 +52,11 @@ class OverviewScreen(SituationScreen):
     OverviewScreen #units_panel { height: 1fr; }
     OverviewScreen #tile_panel { height: 7; }
     OverviewScreen #present_panel { height: 11; }
-    OverviewScreen.small #side, OverviewScreen.small #hours_panel { display: none; }
+    OverviewScreen.small #hours_panel { display: none; }
+    OverviewScreen.small #units_panel, OverviewScreen.small #present_panel { display: none; }
+    OverviewScreen.small #main { layout: vertical; }
+    OverviewScreen.small #side { width: 100%; height: 3; }
+    OverviewScreen.small #tile_panel { height: 3; padding: 0 1; }
     OverviewScreen #table_panel { display: none; height: 1fr; }
     OverviewScreen.table #table_panel { display: block; }
     OverviewScreen.table #map_panel { display: none; }
@@ -188,9 +192,10 @@ class OverviewScreen(SituationScreen):
         width = self.size.width
         self.query_one("#numbers", Static).update(numbers(found, self.map.colouring, is_small=width < SMALL))
         count = len(found.tiles)
-        self.query_one("#map_panel", ScrollPanel).entitle(
-            t("overview.map", count=count, colouring=t(f"map.by.{self.map.colouring}")), legend(self.map, found)
-        )
+        title, key = t("overview.map", count=count, colouring=t(f"map.by.{self.map.colouring}")), legend(self.map, found)
+        # A small terminal has no bottom borders: what the signs mean stands beside the title.
+        is_small = self.has_class("small")
+        self.query_one("#map_panel", ScrollPanel).entitle(f"{title}   {key}" if is_small else title, "" if is_small else key)
         self.query_one("#table_panel", Panel).entitle(
             t("overview.table", count=count, order=t(f"map.by.{self._order or 'open'}")), t("overview.table.hint")
         )

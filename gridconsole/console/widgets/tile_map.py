@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,12 +15,15 @@ from textual.message import Message
 from textual.widget import Widget
 
 from gridconsole.console.keys import bind
+from gridconsole.console.sizes import SMALL
 from gridconsole.console.text import fit, line_of
 from gridconsole.language import t
 from gridconsole.services.situation import Situation, Street, Tile
 
 NAME, NUMBER, MARK = 8, 2, 2
 TILE = NAME + NUMBER + MARK
+COLUMN = 11
+"""Cells of a tile on a small terminal, where the mark is one sign."""
 STEPS = (1, 3, 5, 9)
 """Lowest number of each tone."""
 SIGNS = (" ", ".", ":", "+", "#")
@@ -110,6 +113,10 @@ class TileMap(Widget, can_focus=True):
         if self._situation is None or not self.size.width:
             return
         width, streets = self.size.width, self._situation.streets
+        if width < SMALL:
+            self._draw_columns(streets, width)
+            self.refresh(layout=True)
+            return
         across = max(1, (width + FRAME_GAP) // (2 * TILE + 2))
         self._places, self._lines = [], []
         for first in range(0, len(streets), across):
@@ -124,12 +131,29 @@ class TileMap(Widget, can_focus=True):
             self._lines += [Content(" " * FRAME_GAP).join(parts) for parts in zip(*frames, strict=True)]
         self.refresh(layout=True)
 
+    def _draw_columns(self, streets: Sequence[Street], width: int) -> None:
+        """Lay out a column for each street, as a small terminal has no room for frames; further streets go below."""
+        self._places, self._lines = [], []
+        across = max(width // COLUMN, 1)
+        for first in range(0, len(streets), across):
+            row = streets[first : first + across]
+            top = len(self._lines)
+            for line in (0, 1):
+                heads = (_heads(street)[line] for street in row)
+                self._lines.append(Content.styled("".join(fit(head, COLUMN) for head in heads), "bold" if line == 0 else "$mut"))
+            for at in range(max((len(street.tiles) for street in row), default=0)):
+                cells = Content("")
+                for number, street in enumerate(row):
+                    if at < len(street.tiles):
+                        self._places.append(_Place(street.tiles[at], number * COLUMN, top + 2 + at))
+                        cells += self._tile(street.tiles[at], COLUMN - NAME - NUMBER)
+                    else:
+                        cells += Content(" " * COLUMN)
+                self._lines.append(cells)
+
     def _frame(self, street: Street, inner: int, columns: int, height: int, *, x: int, y: int) -> list[Content]:
         """Return a street's lines: its name with the sums in the top border, its tiles below each other."""
-        counts = street.counts
-        late = t("map.late", count=counts.late) if counts.late else ""
-        urgent = t("map.urgent", count=counts.urgent) if counts.urgent else ""
-        title = " ".join(part for part in (line_of(street.name), str(counts.open), late, urgent) if part)
+        title = " ".join(_heads(street))
         title = f" {fit(title, min(cell_len(title), inner - 3))} "
         top = Content.styled("╭─", "$line") + Content.styled(title, "bold $mut")
         lines = [top + Content.styled("─" * max(inner - 1 - cell_len(title), 0) + "╮", "$line")]
@@ -147,21 +171,14 @@ class TileMap(Widget, can_focus=True):
             lines.append(Content.styled("│", "$line") + cells + Content.styled("│", "$line"))
         return [*lines, Content.styled(f"╰{'─' * inner}╯", "$line")]
 
-    def _tile(self, tile: Tile) -> Content:
+    def _tile(self, tile: Tile, mark_cells: int = MARK) -> Content:
         is_here = tile.area_id == self.area_id
         value = COLOURINGS[self.colouring](tile)
         step = sum(value >= least for least in STEPS)
         name = fit(line_of(_short(tile.name)), NAME)
         number = "-" if not tile.counts.open else str(tile.counts.open) if tile.counts.open < 10**NUMBER else "+" * NUMBER
         sign = SIGNS[step] if self.is_plain else " "
-        mark = (
-            ("!+" if tile.counts.late > 9 else f"!{tile.counts.late}")
-            if tile.counts.late
-            else t("map.mark_urgent")
-            if tile.counts.urgent
-            else ""
-        )
-        mark = fit(mark, MARK)
+        mark = fit(_mark(tile, mark_cells), mark_cells)
         text = (
             f"{name}{number:>{NUMBER}}" if sign == " " else f"{name[:-1] if name.endswith(' ') else name}{sign}{number:>{NUMBER}}"
         )
@@ -228,6 +245,23 @@ class TileMap(Widget, can_focus=True):
                 self._draw()
                 self.post_message(self.Highlighted())
                 return
+
+
+def _heads(street: Street) -> tuple[str, str]:
+    """Return a street's name, and its sums."""
+    counts = street.counts
+    late = t("map.late", count=counts.late) if counts.late else ""
+    urgent = t("map.urgent", count=counts.urgent) if counts.urgent else ""
+    return line_of(street.name), " ".join(part for part in (str(counts.open), late, urgent) if part)
+
+
+def _mark(tile: Tile, cells: int) -> str:
+    """Return a tile's mark: how many are late, or else that one is urgent; in one cell the sign alone."""
+    if tile.counts.late:
+        return "!" if cells < MARK else "!+" if tile.counts.late > 9 else f"!{tile.counts.late}"
+    if tile.counts.urgent:
+        return "*" if cells < MARK else t("map.mark_urgent")
+    return ""
 
 
 def _short(name: str) -> str:
