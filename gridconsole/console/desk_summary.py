@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,10 @@ from gridconsole.console.widgets.queue_columns import is_near, step_word
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
 from gridconsole.language.due import moment_text
+from gridconsole.services.lookup import spelt_as
+
+EXPLAINED = 20
+"""Rows in which the names that letters spell are looked for."""
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,11 +78,35 @@ def found_elsewhere(office: Office, model: QueueModel, shown: int, closed: Seque
     if elsewhere := model.elsewhere(now):
         panes = "  ".join(f"{t(f'pane.{key}')} {count}" for key, count in elsewhere.items())
         lines.append(t("console.find.elsewhere", count=sum(elsewhere.values()), panes=panes))
+    closed = [row for row in closed if sought(wanted.words).fits(row, now)]
     if closed and not wanted.is_wide:
         day = moment_text(closed[0].closed_at or now, now, office.calendar).strip()
         last = t("console.find.newest", day=day, category=line_of(closed[0].category))
         more = "" if is_all else t("word.or_more")
         lines.append(t("console.find.closed", count=len(closed), last=last, more=more))
-    if meant := [f"{facet.word} {t(f'facet.kind.{facet.kind}')}" for facet in sought(wanted.words).facets]:
-        lines.append("  ".join(meant))
+    lines += [t("console.find.meant", word=said, what=what) for said, what in _meanings(model)]
     return "\n".join(lines)
+
+
+def _meanings(model: QueueModel) -> Iterator[tuple[str, str]]:
+    """Yield the words of a search that need an explanation, each with what it was taken for."""
+    found = sought(model.filter.words)
+    for facet in found.facets:
+        yield facet.word, t(f"facet.kind.{facet.kind}")
+    rows = [model.rows[key] for key in model.order[:EXPLAINED] if key in model.rows]
+    for one in found.text.split():
+        if one.isdecimal():
+            if any(row.number.endswith(one) for row in rows):
+                yield one, t("facet.kind.number")
+        elif one.isascii() and (spelt := _spelt(one, rows)) is not None:
+            yield one, spelt
+
+
+def _spelt(letters: str, rows: Sequence[QueueRow]) -> str | None:
+    """Return the name that letters spell in the first of the rows, with how they spell it."""
+    for row in rows:
+        spelt = spelt_as(letters, filter(None, (row.area_name, row.grid_name, row.category, row.handler)))
+        if spelt is not None:
+            name, how = spelt
+            return f"{line_of(name)}   {t(f'facet.kind.{how}')}"
+    return None

@@ -64,6 +64,16 @@ def spellings(name: str) -> str:
     )
 
 
+def spelt_as(word: str, fields: Iterable[str]) -> tuple[str, str] | None:
+    """Return the first field that a word of letters spells, and how: ``initials`` or ``pinyin``; None if it spells none."""
+    for field in fields:
+        if not field.isascii() and word in spellings(field):
+            readings = (*spell_place(field), *spell_person(field))
+            initials = {"".join(part[:1] for part in reading).lower() for reading in readings}
+            return field, "initials" if any(word in one for one in initials) else "pinyin"
+    return None
+
+
 def match_handler(word: str, known: Sequence[tuple[str, str, Handler]]) -> Handler:
     """Find a handler by code, by name, or by a part of a name, or its pinyin, that only one handler has.
 

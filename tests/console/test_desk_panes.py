@@ -366,3 +366,20 @@ async def test_digits_of_a_number_in_an_address_find_no_case_for_who_may_not_unm
             await console.press("home", "ctrl+k")
         await console.key_in("勤业街5号")
         assert console.numbers == [number]
+
+
+async def test_the_tally_says_what_letters_and_digits_were_taken_for(office: StaffedOffice) -> None:
+    number = office.report(grade=Grade.MAJOR).number
+    closed = office.case_in(State.CLOSED)
+    async with console_on(office.opened, "受理员") as console:
+        await console.press("/")
+        await console.key_in("dfsq")
+        await console.until(lambda: "dfsq   东风社区   首字母" in console.says("#tally"), "the initials")
+        await console.until(lambda: "已结案 1 件" in console.says("#tally"), "the closed one")
+        console.get("#find", Input).value = "dongfeng 重大"
+        await console.until(lambda: "dongfeng   东风社区   拼音" in console.says("#tally"), "the pinyin")
+        assert "重大   级别" in console.says("#tally")
+        await console.settle()
+        assert "已结案" not in console.says("#tally"), f"{closed} is of another grade"
+        console.get("#find", Input).value = number[8:]
+        await console.until(lambda: f"{number[8:]}   案号尾号" in console.says("#tally"), "the digits")

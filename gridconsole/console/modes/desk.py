@@ -94,6 +94,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
     DeskScreen.finding #find_row { display: block; }
     DeskScreen #find_row Static { width: auto; color: $mut; }
     DeskScreen #find { width: 1fr; background: $field; }
+    DeskScreen.small #knows, DeskScreen.beside #knows { display: none; }
     DeskScreen #tally { height: auto; display: none; color: $mut; padding: 0 2; }
     DeskScreen.finding #tally, DeskScreen.calm #tally { display: block; }
     DeskScreen #side { height: 16; }
@@ -191,6 +192,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
                 with Horizontal(id="find_row"):
                     yield Static(f" {t('console.find.label')}  ", markup=False)
                     yield Input(placeholder=t("console.find"), id="find", compact=True, max_length=60)
+                    yield Static(f" {t('console.find.knows')} ", id="knows", markup=False)
                 columns = queue_columns(self.console_app.office, self.model)
                 yield RowTable[QueueRow](columns, lambda row: row.id, empty=t("console.no_case"), gutter=self._signs, id="queue")
                 yield Static("", id="tally", markup=False)
