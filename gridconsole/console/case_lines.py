@@ -47,6 +47,12 @@ def title(view: CaseView) -> str:
     return t("console.case.title", number=view.detail.row.number, state=view.detail.row.state)
 
 
+def hint(view: CaseView) -> str:
+    """Return the text in the bottom border of a case's panel: the key of the derivation, and the version."""
+    version = t("console.case.version", version=view.detail.row.version)
+    return version if view.detail.row.closed_at is not None else f"Ctrl+Y {t('console.case.why')}   {version}"
+
+
 def facts(office: Office, view: CaseView, *, whole: bool = False) -> Content:
     """Return the case itself: what, where, from whom, with whom it is, the text, and when it is due.
 
@@ -148,7 +154,7 @@ def _due(office: Office, view: CaseView) -> Content:
     if clock is None:
         return cell
     why = t("console.case.limit", stage=clock.stage, limit=limit_text(clock.allowed))
-    return cell + Content(f"  {why}  ") + Content.styled("Ctrl+Y", "bold $key") + Content(f" {t('console.case.why')}")
+    return cell + Content(f"  {why}")
 
 
 def why(office: Office, view: CaseView) -> Content:

@@ -124,7 +124,7 @@ async def test_a_digit_of_the_menu_acts_at_once(office: StaffedOffice) -> None:
         assert isinstance(console.screen, VerbMenu)
         actions = [action for action, _, _ in console.screen._options]
         await console.press(str(actions.index(Action.RETURN) + 1))
-        await console.until_shown("申请回退  案件")
+        await console.until_shown(f"申请回退 {number[8:]}")
 
 
 async def test_marks_are_the_operators_own_and_typed_words_are_not_lost_unasked(office: StaffedOffice) -> None:

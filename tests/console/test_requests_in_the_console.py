@@ -42,7 +42,7 @@ async def test_an_extension_goes_from_the_clerk_to_the_leader(office: StaffedOff
         await console.point_at(number)
         await console.press("f2")
         assert isinstance(console.screen, ActDialog)
-        assert "批准  案件" in console.page()
+        assert "批准 00001 " in console.page()
         assert "延期 4 工作时：内勤" in console.page()
         await console.press("f2")
         await console.until_back()

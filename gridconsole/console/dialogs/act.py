@@ -53,7 +53,7 @@ class ActDialog(CaseForm):
         """Focus the first field to fill in."""
         self.query_one("#result" if self._results else "#words").focus()
         for pick in self.query("#result").results(Pick):
-            self.watch(pick, "index", self._offer, init=False)
+            self.watch(pick, "index", self.offer, init=False)
 
     @property
     def picked_result(self) -> Result | None:

@@ -61,11 +61,12 @@ class CaseForm(ShowsPhones, Form):
         self.phones = PhoneBox(self, self.place)
         row = view.detail.row
         self.draft_kind, self.draft_case, self.draft_version = action.value, row.number, row.version
-        self.heading = t("console.act.heading", action=action, number=row.number, state=row.state, version=row.version)
+        self.heading = t("console.act.heading", action=action, number=row.number[8:], category=row.category)
+        self.subheading = t("console.act.seen", state=row.state, version=row.version)
 
     def on_mount(self) -> None:
         """Name the act in the bottom line."""
-        self._offer()
+        self.offer()
 
     @property
     def picked_result(self) -> Result | None:
@@ -73,16 +74,20 @@ class CaseForm(ShowsPhones, Form):
         return None
 
     @property
+    def act_label(self) -> str:
+        """The act as F2 would carry it out now."""
+        result = self.picked_result
+        return word(self._action) if result is None else t("console.act.as", action=self._action, result=result)
+
+    @property
     def offered_phrases(self) -> tuple[Phrase, ...]:
         """The words that F5 fills in."""
         return phrases(self._view, self._action, self.picked_result)
 
-    def _offer(self) -> None:
+    def offer(self) -> None:
         """Show the keys that work now, and the words that F5 fills in."""
         offered = self.offered_phrases
-        result = self.picked_result
-        act = word(self._action) if result is None else t("console.act.as", action=self._action, result=result)
-        keys = {"f2": verb(act), "f5": t("key.form.fill") if offered else "", "escape": t("key.form.fold")}
+        keys = {"f2": verb(self.act_label), "f5": t("key.form.fill") if offered else "", "escape": t("key.form.fold")}
         names = {"escape": "Esc"}
         bar = [Offer(key, names.get(key, key.upper()), (label,)) for key, label in keys.items() if label]
         self.query_one(KeyBar).offer(self._view.detail.row.number[8:], bar)

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input, Static
@@ -86,6 +87,7 @@ class DispatchDialog(CandidatesForm[Judgement]):
     """Enter or F2 dispatches to the row under the cursor; handlers who are not responsible are folded into a line."""
 
     place = "dispatch"
+    DEFAULT_CSS = "DispatchDialog RowTable { height: 8; }"
     BINDINGS: ClassVar[list[BindingType]] = [bind("f3", "excluded", "dispatch.excluded", key_display="F3", priority=True)]
 
     def __init__(self, view: CaseView, action: Action) -> None:
@@ -183,6 +185,18 @@ class DispatchDialog(CandidatesForm[Judgement]):
     def handlers_shown(self) -> Collection[Handler]:
         """Return the handlers that can be chosen: their phones are shown too."""
         return [line.handler for line in self.candidates.rows if line.position]
+
+    @property
+    def act_label(self) -> str:
+        """The act with the handler under the cursor."""
+        line: HandlerLine | None = self.candidates.current if self.is_judged else None
+        if line is None or not line.position:
+            return super().act_label
+        return t("console.dispatch.to", name=line.handler.name)
+
+    @on(RowTable.Highlighted, "#candidates")
+    def _moved(self) -> None:
+        self.offer()
 
     def action_excluded(self) -> None:
         """Unfold the handlers who cannot be chosen, each with the reason, or fold them again."""

@@ -69,6 +69,8 @@ class Form(DraftedForm):
         bind("ctrl+s,f2", "submit", "form.submit", priority=True, key_display="F2", show=False),
     ]
     heading: str = ""
+    subheading: str = ""
+    """Text in the bottom border."""
     is_drawer: ClassVar[bool] = False
     """Opens beside what it is about, which stays in sight: at the right, on a small terminal at the bottom."""
     keys: ClassVar[str] = "console.form.keys"
@@ -87,6 +89,8 @@ class Form(DraftedForm):
         """Lay out heading, fields, error line and keys."""
         box = VerticalScroll(can_focus=False)
         box.border_title = Content(f" {line_of(self.heading)} ")
+        if self.subheading:
+            box.border_subtitle = Content(f" {line_of(self.subheading)} ")
         self.set_class(self.is_drawer, "drawer")
         with box:
             # In a drawer beside the field that has the cursor: a small one scrolls.

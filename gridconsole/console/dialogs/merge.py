@@ -29,7 +29,7 @@ class MergeDialog(Form):
         super().__init__()
         self._row = row
         self.draft_kind, self.draft_case, self.draft_version = Action.MERGE.value, row.number, row.version
-        self.heading = t("console.act.heading", action=Action.MERGE, number=row.number, state=row.state, version=row.version)
+        self.heading = t("console.act.heading", action=Action.MERGE, number=row.number[8:], category=row.category)
 
     def fields(self) -> ComposeResult:
         """Lay out number and remark."""

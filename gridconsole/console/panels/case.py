@@ -129,9 +129,8 @@ class CaseScreen(ShowsPhones, OfficeScreen):
         if view is None or self.view is None:
             return
         self.query_one(KeyBar).offer(self._number[8:], [*case_lines.offers(self.view), PHONES])
-        version = t("console.case.version", version=self.view.detail.row.version)
         title = case_lines.title(view) if view.is_masked else f"{case_lines.title(view)}   {t('console.unmasked')}"
-        self.query_one("#case_panel", ScrollPanel).entitle(title, version)
+        self.query_one("#case_panel", ScrollPanel).entitle(title, case_lines.hint(self.view))
         self.query_one("#history_panel", ScrollPanel).entitle(case_lines.history_title(view))
         self.query_one("#facts", Static).update(case_lines.facts(office, view, whole=True))
         self.query_one("#why", Static).update(case_lines.why(office, view))
