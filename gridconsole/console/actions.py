@@ -30,9 +30,24 @@ def open_dialog(screen: OfficeScreen, view: CaseView, action: Action) -> None:
 
 def open_drawer(screen: Screen[None], dialog: Screen[Any]) -> None:
     """Open a dialog; a drawer gets room beside what the screen shows."""
-    if getattr(dialog, "is_drawer", False):
-        screen.add_class("beside")  # until the screen is in front again
-    cast("OfficeApp", screen.app).push_screen(dialog)
+    open_at_once(screen, dialog, makes_room=getattr(dialog, "is_drawer", False))
+
+
+def open_at_once(screen: Screen[None], other: Screen[Any], *, makes_room: bool = False) -> None:
+    """Open a screen, drawn once it is complete: its parts one by one would draw the whole terminal several times.
+
+    Args:
+        makes_room: the screen beneath makes room for it, until it is in front again.
+    """
+    app = cast("OfficeApp", screen.app)
+
+    async def both() -> None:
+        with app.batch_update():
+            if makes_room:
+                screen.add_class("beside")
+            await app.push_screen(other)
+
+    app.call_later(both)
 
 
 # Dialogs are imported when they are opened.

@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gridconsole.console.bursts import bursts
-from gridconsole.console.facets import sought
+from gridconsole.console.facets import Sought, sought
 from gridconsole.domain.actions import Action
-from gridconsole.domain.search_words import public
+from gridconsole.domain.search_words import folded, public
 from gridconsole.domain.states import OPEN_STATES, CallBackState, State
 from gridconsole.domain.views.queue import SEVERITY, QueueRow
-from gridconsole.services.lookup import contains
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,9 @@ class QueueModel:
     found: frozenset[int] = frozenset()
     """Cases that the index found by the words of the filter: also by notes and pinyin, which a row does not show."""
     _texts: dict[int, tuple[QueueRow, str]] = field(default_factory=dict, repr=False)
-    """Text of a row that words are looked for in, as long as the row is the same."""
+    """Folded text of a row that words are looked for in, as long as the row is the same."""
+    _asked: tuple[str, Sought, tuple[str, ...]] = ("", Sought(), ())
+    """Words of the filter with what they mean, and the folded words to be found in texts."""
     folded: dict[int, tuple[int, ...]] = field(default_factory=dict)
     """Cases of each burst that is shown as one line, by key of the case that stands for it."""
     unfolded: set[int] = field(default_factory=set)
@@ -239,6 +240,19 @@ class QueueModel:
             return False
         return row.state in pane.states and (pane.wants is None or pane.wants(row, now))
 
+    def warm(self) -> None:
+        """Fold the texts of all rows, which a first letter would wait for; may be called from a worker thread."""
+        for row in list(self.rows.values()):
+            self._text_of(row)
+
+    def _meaning(self) -> tuple[Sought, tuple[str, ...]]:
+        """Return what the words of the filter mean: properties, and folded words."""
+        words = self.filter.words
+        if self._asked[0] != words:
+            meant = sought(words)
+            self._asked = words, meant, tuple(folded(meant.text).split())
+        return self._asked[1:]
+
     def _is_found(self, row: QueueRow, now: datetime) -> bool:
         if self.filter.handler:
             return row.handler == self.filter.handler
@@ -246,13 +260,21 @@ class QueueModel:
             return row.grid_code in self.filter.places or row.area_code in self.filter.places
         if not self.filter.words:
             return True
-        wanted = sought(self.filter.words)
-        return wanted.fits(row, now) and (not wanted.text or row.id in self.found or contains(wanted.text, self._text_of(row)))
+        meant, words = self._meaning()
+        if meant.facets and not meant.fits(row, now):
+            return False
+        if not words or row.id in self.found:
+            return True
+        text = self._text_of(row)
+        return all(word in text for word in words)
 
     def _text_of(self, row: QueueRow) -> str:
-        """Return what a line may be found by without the index: nobody finds a person by the digits of a number in it."""
+        """Return, folded, what a line may be found by without the index.
+
+        Nobody finds a person by the digits of a number in it.
+        """
         known = self._texts.get(row.id)
         if known is None or known[0] is not row:
             said = (public(row.address, ""), row.category, row.grid_name, row.area_name, row.handler, public(row.summary, ""))
-            known = self._texts[row.id] = row, "\n".join((row.number, *said))
+            known = self._texts[row.id] = row, folded("\n".join((row.number, *said)))
         return known[1]

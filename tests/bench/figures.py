@@ -175,6 +175,48 @@ def screen(at: Offices) -> Iterator[Figure]:
     opened.close()
 
 
+@measure("desk")
+def desk(at: Offices) -> Iterator[Figure]:
+    """A dispatcher's hands on 20,000 open cases: a letter of a search, a drawer, the cursor, sixty marked cases."""
+    path = at.folder / "desk.db"
+    if not path.exists():
+        build_queue(path, cases=20_500, open_cases=20_000, overdue=0)
+    with Terminal(_console(path), environment(at.folder / "cache"), cwd=ROOT) as terminal:
+        terminal.wait_for(ROW)
+        time.sleep(8)
+        pid = terminal.process.pid
+        before = cpu_so_far(pid)
+        time.sleep(6)
+        idle = (cpu_so_far(pid) - before) / 6
+        for key in (b"\x1b[18~", b"0"):  # F7 0: every open case
+            terminal.press(key)
+            time.sleep(1)
+        begun, count = terminal.position, 20
+        for _ in range(count):
+            terminal.press(b"\x1b[B")
+            time.sleep(0.4)
+        yield Figure("bytes written for a cursor key, with the case it shows", (terminal.position - begun) / count, "B", 2048)
+        yield Figure("opening a drawer, processor", 1000 * _spent(terminal, (b"\x1bOS",), (b"\x1b",), idle, 10), "ms", 60)
+        terminal.press(b"/")
+        time.sleep(0.5)
+        keys = [bytes([letter]) for letter in b"jianshelu"]
+        yield Figure("a letter of a search among 20,000, processor", 1000 * _spent(terminal, keys, (), idle, len(keys)), "ms", 30)
+
+
+def _spent(terminal: Terminal, keys: Sequence[bytes], ends: Sequence[bytes], idle: float, count: int) -> float:
+    """Seconds of processor that a key takes; keys are taken in turn, and what ends its effect is not counted."""
+    pid, spent = terminal.process.pid, 0.0
+    for turn in range(count):
+        before = cpu_so_far(pid)
+        terminal.press(keys[turn % len(keys)])
+        time.sleep(0.7)
+        spent += cpu_so_far(pid) - before - 0.7 * idle
+        for key in ends:
+            terminal.press(key)
+            time.sleep(0.5)
+    return spent / count
+
+
 @measure("feed")
 def feed(at: Offices) -> Iterator[Figure]:
     """From a commit to another console's screen."""

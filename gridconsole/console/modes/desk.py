@@ -171,6 +171,8 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         """Number of the case that the cursor is to be put on."""
         self._then: tuple[str, Action] | None = None
         """Number of a case whose form opens once the case was read, and the act."""
+        self._shown_below = ""
+        """Text below the rows."""
         self._sent_before: frozenset[str] = frozenset()
         """Cases whose rows show that an act is on its way."""
         self._marking = Marking(self, self.model, self._unmark)
@@ -297,6 +299,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
             self._search_soon()
             marks.take(facts.viewer, facts.unread)
             self.table.show(self.model.shown())
+            self._draw_nearby()
         else:
             unread = facts.unread if facts.viewer == marks.viewer else frozenset()
             for row in self.model.merge(facts.rows, now, frozen=self._is_still(), unread=unread, steps=steps):
@@ -396,10 +399,14 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         self.table.empty = t("console.nothing_mine") if is_mine else t("console.no_case")
         if not self.model.filter.words:
             is_calm = is_mine and not self.table.rows
-            self.query_one("#tally", Static).update(
-                desk_summary.next_elsewhere(self.console_app.office, self.model) if is_calm else ""
-            )
+            self._show_below(desk_summary.next_elsewhere(self.console_app.office, self.model) if is_calm else "")
             self.set_class(is_calm, "calm")
+
+    def _show_below(self, text: str) -> None:
+        """Show a text below the rows; the same text again would lay the whole screen out anew."""
+        if text != self._shown_below:
+            self._shown_below = text
+            self.query_one("#tally", Static).update(text)
 
     def _say(self, notice: str) -> None:
         """Show in the queue's frame which pane it is, which rows are in sight, and a notice."""
@@ -503,14 +510,18 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         self.query_one("#extract_panel", ScrollPanel).entitle(f"{title}  {t('console.enter_opens')}")
         self._offer()
 
-    def _draw_around(self, view: CaseView) -> None:
-        """Show beside the case who may handle it, which is read after it, and what was reported before and nearby."""
-        from gridconsole.console import around_lines
+    def _draw_nearby(self) -> None:
+        """Show beside the case what was reported before and nearby, on a wide terminal."""
+        if self._view is not None and self.has_class("wide"):
+            from gridconsole.console import around_lines
 
-        office = self.console_app.office
-        near = around_lines.nearby(view, self.model.rows.values())
-        self.query_one("#around", Static).update(around_lines.around_lines(office, view, near))
-        self.query_one("#around_panel", ScrollPanel).entitle(t("around"))
+            near = around_lines.nearby(self._view, self.model.rows.values())
+            self.query_one("#around", Static).update(around_lines.around_lines(self.console_app.office, self._view, near))
+            self.query_one("#around_panel", ScrollPanel).entitle(t("around"))
+
+    def _draw_around(self, view: CaseView) -> None:
+        """Show beside the case what is known around it; who may handle it is read after it."""
+        self._draw_nearby()
         self.query_one("#handlers_panel", ScrollPanel).entitle(t("around.handlers"))
         self.query_one("#handlers", Static).update("")
         if view.detail.row.is_open:
@@ -552,7 +563,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
             self._resort()
             self._offer()
             return
-        self.app.push_screen(CaseScreen(row.number))
+        actions.open_at_once(self, CaseScreen(row.number))
 
     def action_act(self, name: str) -> None:
         """Act on the case under the cursor (F2, F3, F4)."""
@@ -726,6 +737,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         """Focus the search field."""
         self.add_class("finding")
         self.query_one("#find").focus()
+        self.run_worker(self.model.warm, thread=True, group="warm", exclusive=True)
 
     def action_to_queue(self) -> None:
         """Focus the queue; from the queue, clear the search."""
@@ -796,7 +808,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
             found = desk_summary.found_elsewhere(
                 self.console_app.office, self.model, len(self.table.rows), self._closed_found, is_all=self._closed_is_all
             )  # fmt: skip
-            self.query_one("#tally", Static).update(found)
+            self._show_below(found)
 
     @work(thread=True, exclusive=True, group="search", exit_on_error=False)
     def _search(self, words: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.widget import Widget
 
 from gridconsole.console.text import line_of
 
@@ -18,9 +17,12 @@ _FRAME = """
 """
 
 
-def _entitle(frame: Widget, title: str, hint: str) -> None:
-    frame.border_title = Content(f" {line_of(title)} ") if title else None
-    frame.border_subtitle = Content(f" {line_of(hint)} ") if hint else None
+def _entitle(frame: Panel | ScrollPanel, title: str, hint: str) -> None:
+    """Show a title and a hint; the same ones again would draw the frame and everything in it anew."""
+    if frame.entitled != (title, hint):
+        frame.entitled = title, hint
+        frame.border_title = Content(f" {line_of(title)} ") if title else None
+        frame.border_subtitle = Content(f" {line_of(hint)} ") if hint else None
 
 
 class Panel(Vertical):
@@ -28,6 +30,8 @@ class Panel(Vertical):
 
     SCOPED_CSS = False
     DEFAULT_CSS = _FRAME.format(name="Panel")
+    entitled: tuple[str, str] = ("", "")
+    """Title and hint that are shown."""
 
     def entitle(self, title: str, hint: str = "") -> None:
         """Show a title and a hint, taken literally."""
@@ -42,6 +46,8 @@ class ScrollPanel(VerticalScroll, can_focus=True):
         _FRAME.format(name="ScrollPanel").replace(":focus-within", ":focus")
         + "ScrollPanel { padding: 0 1; } ScrollPanel > Static { height: auto; }"
     )
+    entitled: tuple[str, str] = ("", "")
+    """Title and hint that are shown."""
 
     def entitle(self, title: str, hint: str = "") -> None:
         """Show a title and a hint, taken literally."""

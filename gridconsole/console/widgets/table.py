@@ -100,7 +100,8 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
         bind("end", "edge(1)", "table.end", show=False),
         bind("enter", "choose", "table.enter", show=False),
     ]
-    cursor: reactive[int] = reactive(0)
+    cursor: reactive[int] = reactive(0, repaint=False)
+    """Position of the row under the cursor; a move draws two rows again, not the table."""
 
     class Highlighted(Message):
         """The cursor moved to another row; key None: there is no row any more."""
