@@ -13,6 +13,7 @@ import re
 import statistics
 import subprocess
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +29,10 @@ from terminal import ROW, Terminal
 
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Source
-from gridconsole.services import actors, audit, casework, handlers
+from gridconsole.services import actors, audit, casework, handlers, many
 from gridconsole.services import office as offices
 from gridconsole.services.casework import NewReport
+from gridconsole.services.many import Intended
 from gridconsole.store.engine import connect
 
 OPERATOR = "派遣员"
@@ -191,29 +193,52 @@ def desk(at: Offices) -> Iterator[Figure]:
         for key in (b"\x1b[18~", b"0"):  # F7 0: every open case
             terminal.press(key)
             time.sleep(1)
-        begun, count = terminal.position, 20
+        written, count = 0, 10
         for _ in range(count):
+            begun = terminal.position
             terminal.press(b"\x1b[B")
-            time.sleep(0.4)
-        yield Figure("bytes written for a cursor key, with the case it shows", (terminal.position - begun) / count, "B", 2048)
-        yield Figure("opening a drawer, processor", 1000 * _spent(terminal, (b"\x1bOS",), (b"\x1b",), idle, 10), "ms", 60)
+            time.sleep(0.06)  # the case under it is read later
+            written += terminal.position - begun
+            time.sleep(0.5)
+        yield Figure("bytes written for a cursor key", written / count, "B", 2048)
+        yield Figure("opening a drawer, processor", 1000 * _spent(terminal, b"\x1bOS", b"\x1b", idle, 10), "ms", 60)
         terminal.press(b"/")
-        time.sleep(0.5)
-        keys = [bytes([letter]) for letter in b"jianshelu"]
-        yield Figure("a letter of a search among 20,000, processor", 1000 * _spent(terminal, keys, (), idle, len(keys)), "ms", 30)
+        time.sleep(2)
+        before, word = cpu_so_far(pid), b"jianshelu"
+        for letter in word:
+            terminal.press(bytes([letter]))
+            time.sleep(0.12)
+        spent = cpu_so_far(pid) - before - 0.12 * idle * len(word)
+        yield Figure("a letter of a search among 20,000, processor", 1000 * spent / len(word), "ms", 30)
+    opened = offices.open_office(path, "cli")
+    acceptor = actors.find_operator(opened, "受理员")
+    intended = [Intended(number, version, uuid.uuid4().hex) for number, version in _some(path, 60)]
+    begun = time.perf_counter()
+    done = many.act_on_each(opened, acceptor, Action.NOTE, intended, "一起记一句", None)
+    assert all(one.receipt is not None for one in done), done
+    yield Figure("acting on sixty marked cases", time.perf_counter() - begun, "s", 1.0)
+    opened.close()
 
 
-def _spent(terminal: Terminal, keys: Sequence[bytes], ends: Sequence[bytes], idle: float, count: int) -> float:
-    """Seconds of processor that a key takes; keys are taken in turn, and what ends its effect is not counted."""
+def _some(path: Path, count: int) -> list[tuple[str, int]]:
+    """Numbers and versions of cases that are handled."""
+    connection = connect(path)
+    found = connection.execute("SELECT number, version FROM incident WHERE state = 'handling' LIMIT ?", (count,)).fetchall()
+    connection.close()
+    assert len(found) == count
+    return [(str(number), int(version)) for number, version in found]
+
+
+def _spent(terminal: Terminal, key: bytes, end: bytes, idle: float, count: int) -> float:
+    """Seconds of processor that a key takes; the key that ends its effect is not counted."""
     pid, spent = terminal.process.pid, 0.0
-    for turn in range(count):
+    for _ in range(count):
         before = cpu_so_far(pid)
-        terminal.press(keys[turn % len(keys)])
+        terminal.press(key)
         time.sleep(0.7)
         spent += cpu_so_far(pid) - before - 0.7 * idle
-        for key in ends:
-            terminal.press(key)
-            time.sleep(0.5)
+        terminal.press(end)
+        time.sleep(0.5)
     return spent / count
 
 

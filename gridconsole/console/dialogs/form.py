@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
@@ -79,6 +80,7 @@ class Form(DraftedForm):
 
     def __init__(self) -> None:
         super().__init__()
+        self.set_class(self.is_drawer, "drawer")
         self._is_done = False
         self._last: Widget | None = None
         """Widget that had the cursor last; the terminal's window may lose it meanwhile."""
@@ -87,11 +89,11 @@ class Form(DraftedForm):
 
     def compose(self) -> ComposeResult:
         """Lay out heading, fields, error line and keys."""
+        self._fit(self.app.size)  # before there is anything whose style would change with it
         box = VerticalScroll(can_focus=False)
         box.border_title = Content(f" {line_of(self.heading)} ")
         if self.subheading:
             box.border_subtitle = Content(f" {line_of(self.subheading)} ")
-        self.set_class(self.is_drawer, "drawer")
         with box:
             # In a drawer beside the field that has the cursor: a small one scrolls.
             yield from () if self.is_drawer else self.draft_line()
@@ -107,8 +109,11 @@ class Form(DraftedForm):
 
     def on_resize(self, event: events.Resize) -> None:
         """Give a drawer the place that the screen beneath leaves it."""
-        self.set_class(event.size.width < SMALL or event.size.height < LOW, "small")
-        self.set_class(event.size.width >= WIDE, "wide")
+        self._fit(event.size)
+
+    def _fit(self, size: Size) -> None:
+        self.set_class(size.width < SMALL or size.height < LOW, "small")
+        self.set_class(size.width >= WIDE, "wide")
 
     def on_mount(self) -> None:
         """Start keeping what is typed; called after the subclass has filled and focused its fields."""

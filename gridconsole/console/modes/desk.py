@@ -443,7 +443,6 @@ class DeskScreen(ShowsPhones, OfficeScreen):
     @on(RowTable.Highlighted, "#queue")
     def _highlighted(self) -> None:
         self.model.held = self.table.current.id if self.table.current is not None else None
-        self._say(self.notice)
         self.phones.clear()
         if self._detail_timer is not None:
             self._detail_timer.stop()
@@ -453,6 +452,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
             self._detail_timer = self.set_timer(DETAIL_DELAY, self._load_case)
 
     def _load_case(self) -> None:
+        self._say(self.notice)  # the position in the frame, once the keys rest
         row = self.table.current
         if row is not None:
             self._read_for = self.console_app.actor

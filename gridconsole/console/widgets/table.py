@@ -283,12 +283,10 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
             self.post_message(self.Highlighted(self, key))
 
     def _reveal(self) -> None:
+        """Bring the cursor into sight, in the middle: what comes next is seen too, and a held key draws the table seldom."""
         visible = max(self.size.height - 1, 1)
-        top = self.scroll_offset.y
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, immediate=True)
-        elif self.cursor >= top + visible:
-            self.scroll_to(y=self.cursor - visible + 1, animate=False, immediate=True)
+        if not 0 <= self.cursor - self.scroll_offset.y < visible:
+            self.scroll_to(y=max(self.cursor - visible // 2, 0), animate=False, immediate=True)
 
     # --- drawing ---
 
@@ -338,7 +336,7 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
             if index:
                 segments.append(Segment(" ", base))
             segments += [Segment(text, self._styled(base, token, twin)) for text, token in _fitted(row, column, cells)]
-        return Strip(segments).adjust_cell_length(width, base)
+        return Strip(_merged(segments)).adjust_cell_length(width, base)
 
     def _signs(self, position: int) -> Spans:
         """Return the cells before a row: the cursor or a change, and the operator's mark."""
@@ -365,6 +363,30 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
     def on_blur(self) -> None:
         """Show that the cursor works elsewhere."""
         self.refresh_row(self.cursor)
+
+
+def _merged(segments: Sequence[Segment]) -> Iterator[Segment]:
+    """Join neighbouring parts that look alike; blanks have no colour of their own. Each part is some forty bytes of codes."""
+    text, style = "", Style()
+    for part in segments:
+        given = part.style or Style()
+        if text and not part.text.strip() and _blank_alike(style, given):
+            text += part.text
+        elif text and not text.strip() and _blank_alike(given, style):
+            text, style = text + part.text, given
+        elif text and given == style:
+            text += part.text
+        else:
+            if text:
+                yield Segment(text, style)
+            text, style = part.text, given
+    if text:
+        yield Segment(text, style)
+
+
+def _blank_alike(style: Style, blank: Style) -> bool:
+    """Return whether a blank looks the same in both styles: on the same ground, and with no line under it."""
+    return style.bgcolor == blank.bgcolor and not (style.underline or blank.underline or style.reverse or blank.reverse)
 
 
 def _heading(column: Column[Any], cells: int) -> str:
