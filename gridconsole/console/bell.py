@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gridconsole.domain.clock import WorkCalendar
     from gridconsole.services.escalation import Reminder
 
-SHOWN_ACTIONS = 3
+SHOWN_ACTIONS = 2
 
 
 @dataclass
