@@ -25,6 +25,7 @@ from gridconsole.domain.errors import ApproverWaivable, AxisWaivable, GridConsol
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import OFFICE, Result
 from gridconsole.domain.text import printable
+from gridconsole.domain.transitions import rows_for
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import listed, t, word
 from gridconsole.services import actors, casework, sessions
@@ -108,7 +109,12 @@ class CaseForm(ShowsPhones, Form):
             field.cursor_position = len(field.value)
 
     def after_fields(self) -> ComposeResult:
-        """Lay out the phones, which a key shows."""
+        """Lay out whether the operator acts on one axis only, and the phones, which a key shows."""
+        rows = rows_for(self._view.detail.row.state, self._action)
+        if any(row.axis is not None for row in rows):
+            is_waived = self._action in self._view.waivable
+            key = "console.axes.waived" if is_waived else "console.axes.clear"
+            yield Static(t(key, action=self._action), id="axes", classes="warning" if is_waived else "label", markup=False)
         yield phone_lines()
 
     def beside_fields(self) -> ComposeResult:

@@ -52,7 +52,7 @@ class Form(DraftedForm):
     Form .label { color: $mut; }
     Form .warning { color: $soon; }
     Form .flaw { height: auto; min-height: 1; color: $soon; text-style: bold; }
-    Form.small .flaw { display: none; }
+    Form.small .flaw, Form.small #axes { display: none; }
     Form.small .flaw.said { display: block; }
     Form TextArea, Form TextArea:focus { height: 4; border: none; background: $field; padding: 0 1; }
     Form OptionList, Form OptionList:focus { height: auto; max-height: 8; border: none; background: $field; }
