@@ -71,6 +71,8 @@ SWEEP_SECONDS = 60.0
 POLL_SECONDS = 0.2
 """Seconds between two checks of the database. Dispatchers notice a delay of a second; a check costs 11 µs."""
 
+KEY_SECONDS = 0.02
+"""Seconds between two keys that waited for a screen."""
 
 # Screens are imported when they are opened: all of them together would take a quarter of the time to the first frame.
 
@@ -160,6 +162,9 @@ class GridConsoleApp(OfficeApp):
         self.office_watch = OfficeWatch(self)
         self.waiting: Waiting | None = None
         self.sending: dict[str, Action] = {}
+        self._openings = 0
+        """Screens that are being opened."""
+        self._held_keys: list[events.Key] = []
         self._has_looked_if_new = False
         """It was looked up once whether the office is new."""
         self._waiting_for_rows: list[Callable[[], object]] | None = []
@@ -286,9 +291,25 @@ class GridConsoleApp(OfficeApp):
         """Count keys, clicks and pastes as activity."""
         if isinstance(event, events.InputEvent | events.Paste):
             self.attendance.touch()
-        if isinstance(event, events.Key) and self._names_a_mode(event):
-            return
+        if isinstance(event, events.Key):
+            if self._openings:
+                self._held_keys.append(event)
+                return
+            if self._names_a_mode(event):
+                return
         await super().on_event(event)
+
+    def hold_keys(self) -> None:
+        """Keep the keys that come until :meth:`release_keys`: the screen that they are for is being opened."""
+        self._openings += 1
+
+    async def release_keys(self) -> None:
+        """Let the screen in front have the keys that waited for it, in their order; one of them may open another screen."""
+        self._openings -= 1
+        while self._held_keys and not self._openings:
+            await self.on_event(self._held_keys.pop(0))
+            # A key of a field is done by the field, one of the form at once: without a pause F2 would overtake the answer before it.
+            await asyncio.sleep(KEY_SECONDS)
 
     def _names_a_mode(self, event: events.Key) -> bool:
         """Take a digit right after F6 as the place of a mode's tab; any other key ends that."""

@@ -138,6 +138,14 @@ class OfficeApp(App[object]):
         """
 
     @abstractmethod
+    def hold_keys(self) -> None:
+        """Keep the keys that come until :meth:`release_keys`: the screen that they are for is being opened."""
+
+    @abstractmethod
+    async def release_keys(self) -> None:
+        """Let the screen in front have the keys that waited for it."""
+
+    @abstractmethod
     def notify_screens(self, message: Message) -> None:
         """Send a message of this kind to every screen."""
 

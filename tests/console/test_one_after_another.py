@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from console_driver import console_on
 from small_office import StaffedOffice
+from textual import events
 
 from gridconsole.console.dialogs.inspect import InspectionDialog
 from gridconsole.console.dialogs.next_in_line import MOVES_ON, NextInLine
@@ -84,3 +85,17 @@ def test_only_acts_without_a_default_go_on_by_themselves() -> None:
     steps = {action for actions in OF_STATE.values() for action in actions} | {*OF_CALL_BACK[CallBackState.DUE]}
     assert steps >= MOVES_ON
     assert not MOVES_ON & {Action.DISPATCH, Action.ACCEPT, Action.FILE, Action.CLOSE}
+
+
+async def test_keys_typed_at_once_after_f2_are_for_the_form(office: StaffedOffice, here: Office) -> None:
+    """A practised hand types F2 1 F2 faster than a form is drawn: nothing of it reaches the queue beneath."""
+    number = office.case_in(State.TO_CHECK)
+    async with console_on(here, "核查员") as console:
+        await console.point_at(number)
+        app = console.app
+        app.post_message(events.Key("f2", None))
+        await console.until(lambda: app._openings, "the form on its way")
+        for key, character in (("1", "1"), ("f2", None)):
+            app.post_message(events.Key(key, character))
+        await console.until(lambda: office.load(number).case.state is State.TO_CLOSE, "the check")
+        await console.until_back()
