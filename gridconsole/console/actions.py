@@ -17,15 +17,25 @@ if TYPE_CHECKING:
     from gridconsole.console.modes.base import OfficeScreen
 
 
-def open_dialog(screen: OfficeScreen, view: CaseView, action: Action) -> None:
-    """Open the dialog of an action on the case as it was last read."""
+def open_dialog(screen: OfficeScreen, view: CaseView, action: Action, *, is_next: bool = False) -> None:
+    """Open the dialog of an action on the case as it was last read.
+
+    Args:
+        is_next: it opens by itself after another one: answers of a draft are not restored, as nobody has looked at this case yet.
+    """
     app = cast("OfficeApp", screen.app)
+    if (sent := app.sending.get(view.detail.row.number)) is not None:
+        app.say(t("console.on_its_way", action=sent, number=view.detail.row.number[8:]))
+        return
     if action not in view.actions:
         app.say(t("console.cannot"), error=True)
         return
     dialog = DIALOGS.get(action, _act)(view, action)
-    if hasattr(dialog, "line"):
+    from gridconsole.console.dialogs.case_form import CaseForm  # the dialog has brought it
+
+    if isinstance(dialog, CaseForm):
         dialog.line = screen.line_after(view.detail.row.id, action)
+        dialog.restores_choices = not is_next
     open_drawer(screen, dialog)
 
 

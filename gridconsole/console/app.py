@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import events, on, work
+from textual.app import ScreenStackError
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.command import CommandPalette
@@ -71,6 +72,7 @@ SWEEP_SECONDS = 60.0
 POLL_SECONDS = 0.2
 """Seconds between two checks of the database. Dispatchers notice a delay of a second; a check costs 11 µs."""
 
+MODE_KEYS = ("f6", "shift+f6", "f18")
 KEY_SECONDS = 0.02
 """Seconds between two keys that waited for a screen."""
 
@@ -162,6 +164,8 @@ class GridConsoleApp(OfficeApp):
         self.office_watch = OfficeWatch(self)
         self.waiting: Waiting | None = None
         self.sending: dict[str, Action] = {}
+        self._steps = 0
+        """Times that F6 was pressed in a row."""
         self._openings = 0
         """Screens that are being opened."""
         self._held_keys: list[events.Key] = []
@@ -313,6 +317,9 @@ class GridConsoleApp(OfficeApp):
 
     def _names_a_mode(self, event: events.Key) -> bool:
         """Take a digit right after F6 as the place of a mode's tab; any other key ends that."""
+        if event.key in MODE_KEYS:
+            return False
+        self._steps = 0
         if not self.awaits_mode:
             return False
         self.awaits_mode = False
@@ -346,8 +353,10 @@ class GridConsoleApp(OfficeApp):
         """Show what a new office needs, and how far each is."""
         from gridconsole.console.panels.first_steps import FirstStepsScreen
 
-        if not (self.is_locked or isinstance(self.screen, FirstStepsScreen)):
-            self.switch_mode("desk")
+        if self.is_locked:
+            return
+        self.switch_mode("desk")
+        if not isinstance(self.screen, FirstStepsScreen):
             self.push_screen(FirstStepsScreen())
 
     @work(thread=True, exclusive=True, group="first_steps", exit_on_error=False)
@@ -483,7 +492,8 @@ class GridConsoleApp(OfficeApp):
         if event.about:
             self.notify_screens(SendingChanged())
         if event.unclaimed is not None:
-            self._say_unclaimed(event.unclaimed, event.about)
+            with contextlib.suppress(ScreenStackError):  # the console is being left
+                self._say_unclaimed(event.unclaimed, event.about)
 
     def _say_unclaimed(self, result: Written | NotWritten, about: Mapping[str, Action]) -> None:
         """Say how a write ended whose form was left: its receipt, or the refusal with the cases."""
@@ -526,7 +536,9 @@ class GridConsoleApp(OfficeApp):
             return
         current = self.current_mode if self.current_mode in MODES else MODES[-1]
         self.switch_mode(MODES[(MODES.index(current) + step) % len(MODES)])
-        self.awaits_mode = True
+        self._steps += 1
+        # Who walks through the modes, and ends at a field, types text into it.
+        self.awaits_mode = self._steps == 1
         self._draw_tabs()
 
     def action_theme(self) -> None:

@@ -206,7 +206,16 @@ _ANYWHERE = tuple(
     for action in dict.fromkeys(row.action for row in TRANSITIONS if row.source in OPEN_STATES)
     if action in (ASKING | LINKING | ORDERING) - {Action.RECALL, Action.REST, Action.UNMERGE}
 )
-_SOUGHT = {state: tuple(dict.fromkeys((*actions_from(state), *(_ANYWHERE if state in OPEN_STATES else ())))) for state in State}
+_NEVER_SOUGHT = {Action.REST, Action.UNMERGE, Action.RECALL}
+"""Actions that mean nothing where there is no link and no request."""
+_SOUGHT = {
+    state: tuple(
+        action
+        for action in dict.fromkeys((*actions_from(state), *(_ANYWHERE if state in OPEN_STATES else ())))
+        if action not in _NEVER_SOUGHT
+    )
+    for state in State
+}
 """Actions that an operator may look for on a case, by its state."""
 
 

@@ -13,7 +13,7 @@ from gridconsole.domain.suggestion import Lexicon, Suggestion, suggest
 from gridconsole.domain.text import is_callable
 from gridconsole.services import aliases, privacy
 from gridconsole.services.duplicates import likeness, window
-from gridconsole.store import duplicates, places, queue, searching
+from gridconsole.store import cases, duplicates, places, queue, searching
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
     from gridconsole.domain.views.queue import QueueRow
     from gridconsole.services.office import Office
+    from gridconsole.store.engine import Transaction
 
 SHOWN = 3
 """Most earlier cases of each kind that are shown."""
@@ -52,6 +53,8 @@ class Earlier:
     of_phone: tuple[QueueRow, ...] = ()
     phone_count: int = 0
     alike: tuple[tuple[QueueRow, Likely], ...] = ()
+    leader: str = ""
+    """Number of the open case that the likeliest of them is, or rests in; empty if there is none."""
     of_place: tuple[QueueRow, ...] = ()
     """Other cases of the place, closed ones too."""
 
@@ -131,9 +134,21 @@ def earlier(
             of_place = searching.search(connection, office.id, wanted, SHOWN + len(pairs))
         elif grid_id is not None:
             of_place = queue.open_in_grid(connection, grid_id, category_id, SHOWN + len(pairs))
+        best = alike.get(pairs[0].number) if pairs else None
+        leader = _leader_of(connection, office, best) if best is not None else ""
     return Earlier(
         of_phone=tuple(by_phone[:SHOWN]),
         phone_count=len(by_phone),
+        leader=leader,
         alike=tuple((alike[pair.number], pair) for pair in pairs if pair.number in alike),
         of_place=tuple(row for row in of_place if row.number not in alike)[:SHOWN],
     )
+
+
+def _leader_of(connection: Transaction, office: Office, row: QueueRow) -> str:
+    """Return the number of the open case that a case is one report of: itself, or the one it rests in."""
+    if row.is_open:
+        return row.number
+    leader = row.parties.merged_into if row.parties.is_resting else None
+    loaded = cases.load(connection, office.id, leader) if leader is not None else None
+    return loaded.case.number if loaded is not None and not loaded.case.state.is_final else ""

@@ -15,8 +15,8 @@ from gridconsole.console.dialogs.report import ReportDialog
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.panel import ScrollPanel
 from gridconsole.console.widgets.pick import Pick
-from gridconsole.domain.actions import Action
-from gridconsole.domain.states import Source, State
+from gridconsole.domain.actions import Action, Lead
+from gridconsole.domain.states import Role, Source, State
 from gridconsole.services import case_queries, intake
 from gridconsole.store import places, queue
 
@@ -196,3 +196,28 @@ async def test_the_form_says_by_when_the_report_is_to_be_accepted(office: Staffe
         assert "周一" in console.says("#then")
         form.query_one("#grade", Pick).index = 2
         await console.until(lambda: "今" in console.says("#then"), "the urgent limit")
+
+
+async def test_another_text_is_no_more_report_of_what_the_text_before_was_like(office: StaffedOffice) -> None:
+    first = office.report(text="建设路45号垃圾成堆", address="建设路45号", source=Source.PUBLIC, reporter_phone=PHONE).number
+    async with console_on(office.opened, "受理员") as console:
+        form = await open_form(console, HEAP)
+        await console.press("f5")
+        await console.until(lambda: "的又一次反映" in console.keys_line, "the key")
+        form.query_one("#text", TextArea).text = "新民街9号路灯不亮"
+        await console.until(lambda: form._again == "", "nothing is offered")
+        await console.press("f3")
+        assert console.screen is form
+        assert "的又一次反映" not in console.keys_line
+    assert office.load(first).case.followers == ()
+
+
+async def test_a_third_report_goes_to_the_leading_case(office: StaffedOffice) -> None:
+    values = {"address": "建设路45号", "source": Source.PUBLIC}
+    first = office.report(text="建设路45号门口有暴露垃圾", **values).number
+    second = office.report(text="建设路45号门口有暴露垃圾成堆", **values).number
+    office.act(second, Action.MERGE, Role.ACCEPTOR, into=Lead(first))
+    async with console_on(office.opened, "受理员") as console:
+        await open_form(console, "建设路45号门口有暴露垃圾成堆，王女士")
+        await console.press("f5")
+        await console.until(lambda: f"记为 {first[8:]} 的又一次反映" in console.keys_line, "the leading case, not its follower")

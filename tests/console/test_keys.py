@@ -14,6 +14,7 @@ from console_driver import console_on
 from small_office import StaffedOffice
 from textual.binding import Binding
 from textual.geometry import Offset
+from textual.widgets import Input
 
 import gridconsole.console
 from gridconsole.console.panels.help import HelpScreen
@@ -111,3 +112,12 @@ async def test_a_digit_after_f6_names_a_mode_and_the_tabs_show_it(office: Staffe
         assert console.app.current_mode == "units", "a digit by itself is no mode"
         await console.press("f6", "１")
         assert console.app.current_mode == "desk", "full width too"
+
+
+async def test_a_digit_typed_into_the_field_where_a_walk_through_the_modes_ends_is_text(office: StaffedOffice) -> None:
+    async with console_on(office.opened, "派遣员") as console:
+        await console.press(*["f6"] * 5)
+        assert console.app.current_mode == "imports"
+        await console.key_in("2026.csv")
+        assert console.app.current_mode == "imports"
+        assert console.get("#path", Input).value == "2026.csv"

@@ -10,7 +10,7 @@ import pytest
 from console_driver import Console, console_on
 from logins import OTHER, PLAIN, give_passwords, log_everybody_out, set_office
 from small_office import HOSTILE_NAME, StaffedOffice
-from textual.widgets import Input, OptionList, TextArea
+from textual.widgets import Input, OptionList, Static, TextArea
 
 from gridconsole.console.app import GridConsoleApp
 from gridconsole.console.dialogs.act import ActDialog
@@ -236,6 +236,19 @@ async def test_numbers_go_on_under_the_lock_and_the_shift_leader_is_one_key_away
         chosen = console.get("#names", OptionList)
         assert chosen.highlighted is not None
         assert "值班长" in str(chosen.get_option_at_index(chosen.highlighted).prompt)
+
+
+@pytest.mark.parametrize("size", [(60, 15), (40, 10)], ids=["60x15", "40x10"])
+async def test_the_password_is_in_sight_on_a_tiny_terminal(
+    staffed: StaffedOffice, open_another: Callable[[], Office], size: tuple[int, int]
+) -> None:
+    async with seated(open_another(), "受理员", size) as console:
+        await console.press("f9")
+        await locked(console)
+        field, error = console.get("#password", Input).region, console.get("#error", Static).region
+        assert 0 <= field.y < error.y + 1 <= size[1]
+        await give(console, WRONG)
+        await console.until_shown("姓名或密码")
 
 
 async def test_what_was_missed_does_not_cover_what_was_being_typed(

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from gridconsole.console.dialogs.phrases import Phrase, PhraseWheel
 from gridconsole.domain.actions import SPECS, Action, Group, Need
-from gridconsole.domain.states import State
+from gridconsole.domain.states import Role, State
 from gridconsole.domain.transitions import results_of
 from gridconsole.language import choose, has
 from gridconsole.services.office import Office
@@ -37,8 +37,8 @@ def test_what_was_typed_stays_in_front() -> None:
     assert wheel.next("", offered) == "没有修"
     assert wheel.next("没有修", offered) == "修了又坏"
     assert wheel.next("修了又坏", offered) == "没有修", "it turns round"
-    assert wheel.next("没有修，北侧", offered) == "没有修，北侧，没有修"
-    assert wheel.next("没有修，北侧，没有修", offered) == "没有修，北侧，修了又坏"
+    assert wheel.next("没有修，北侧", offered) == "没有修，北侧；没有修"
+    assert wheel.next("没有修，北侧；没有修", offered) == "没有修，北侧；修了又坏"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
@@ -81,3 +81,35 @@ async def test_a_picked_result_says_what_follows(office: StaffedOffice, here: Of
         assert "第 1 次返工" in console.says("#after")
         await console.press("shift+tab", "1")
         await console.until(lambda: console.says("#after") == "通过后 待结案", "what follows")
+
+
+async def test_typed_text_is_never_cut(office: StaffedOffice, here: Office) -> None:
+    number, typed = office.case_in(State.TO_CHECK), "楼道仍有垃圾" * 50
+    async with console_on(here, "核查员") as console:
+        await console.press("f2", "2")
+        field = console.get("#words", Input)
+        field.value = typed
+        await console.press("f5")
+        assert field.value == f"{typed}；没有修"
+        field.value = "字" * 1999
+        await console.press("f5")
+        assert field.value == "字" * 1999
+        assert "最多 2000 个字" in console.complaint()
+        field.value = typed
+        await console.press("f2")
+        await console.until_back()
+    assert office.load(number).case.state is State.HANDLING
+
+
+async def test_numbers_of_people_are_masked_in_what_is_offered(office: StaffedOffice, here: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    office.act(number, Action.RETURN, reason="请找李四13955556666，不归我们管")
+    office.act(number, Action.GRANT, Role.DISPATCHER)
+    office.act(number, Action.DISPATCH, handler=office.handlers["城管局"])
+    async with console_on(here, "派遣员") as console:
+        await console.point_at(number)
+        await console.press("f3")
+        await console.press(str(console.menu().index("改派") + 1))
+        await console.until(lambda: "139****6666" in console.says("#phrases"), "the handler's words")
+        await console.press("f5")
+        assert "13955556666" not in console.get("#words", Input).value

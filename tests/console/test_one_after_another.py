@@ -8,6 +8,7 @@ import pytest
 from console_driver import console_on
 from small_office import StaffedOffice
 from textual import events
+from textual.widgets import Input
 
 from gridconsole.console.dialogs.inspect import InspectionDialog
 from gridconsole.console.dialogs.next_in_line import MOVES_ON, NextInLine
@@ -101,3 +102,31 @@ async def test_keys_typed_at_once_after_f2_are_for_the_form(office: StaffedOffic
         await console.press("f2")
         await console.until(lambda: office.load(number).case.state is State.TO_CLOSE, "the check")
         await console.until_back()
+
+
+async def test_a_draft_of_the_next_case_brings_its_text_but_no_answer(office: StaffedOffice, here: Office) -> None:
+    """A key held down too long must not send what was typed another time."""
+    first, second = office.case_in(State.TO_CHECK), office.case_in(State.TO_CHECK)
+    async with console_on(here, "核查员") as console:
+        await console.point_at(second)
+        await console.press("f2", "2")
+        await console.key_in("还有垃圾")
+        await console.press("escape", "2")
+        await console.until_back()
+        await console.point_at(first)
+        await console.press("f2", "1", "f2")
+        await console.until(lambda: getattr(console.screen, "draft_case", "") == second, "the next form")
+        await console.until(lambda: console.get("#words", Input).value == "还有垃圾", "its text")
+        await console.press("f2")
+        assert "请选定结果" in console.complaint()
+    assert office.load(second).case.state is State.TO_CHECK
+
+
+async def test_the_line_shows_no_number_of_a_person(office: StaffedOffice, here: Office) -> None:
+    for _ in range(2):
+        office.case_in(State.TO_CHECK, address="找张三13812345678门口")
+    for size in ((80, 24), (120, 40)):
+        async with console_on(here, "核查员", size) as console:
+            await console.press("home", "f2")
+            await console.settle()
+            assert "13812345678" not in console.page()

@@ -117,3 +117,19 @@ async def test_a_refusal_after_its_form_was_left_names_the_case(office: StaffedO
             await console.until(lambda: "等待" in console.complaint(), "the waiting")
             await console.pilot.press("escape")
             await console.until(lambda: any(f"没有办成：备注 {number[8:]}" in text for text in console.toasts()), "the refusal")
+
+
+async def test_a_case_whose_act_is_on_its_way_takes_no_second_one(office: StaffedOffice, here: Office) -> None:
+    office.report()
+    here.database.turns.patience = Patience(notice=0.02, limit=8)
+    async with console_on(here, "受理员") as console:
+        await console.press("f4")
+        await console.key_in("居民催办")
+        with office.opened.database.writing():
+            await console.pilot.press("f2")
+            await console.until(lambda: "等待" in console.complaint(), "the waiting")
+            await console.pilot.press("escape")
+            await console.until(lambda: console.screen is console.desk_screen, "the desk")
+            await console.pilot.press("f2")
+            await console.until(lambda: any("还在存" in text for text in console.toasts()), "the reason")
+            assert console.screen is console.desk_screen

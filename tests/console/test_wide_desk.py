@@ -9,6 +9,7 @@ from console_driver import console_on
 from small_office import StaffedOffice
 
 from gridconsole.console.widgets.panel import ScrollPanel
+from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Source, State
 from gridconsole.services.office import Office
 
@@ -47,3 +48,13 @@ async def test_a_usual_desk_reads_no_candidates(office: StaffedOffice, here: Off
         await console.point_at(number)
         await console.settle()
         assert console.says("#handlers") == ""
+
+
+async def test_what_is_nearby_follows_other_terminals_and_the_width(office: StaffedOffice, here: Office) -> None:
+    number, other = office.case_in(State.TO_DISPATCH), office.case_in(State.TO_DISPATCH)
+    async with console_on(here, "派遣员", (120, 40)) as console:
+        await console.point_at(number)
+        await console.pilot.resize_terminal(*WIDE)
+        await console.until(lambda: "待派遣" in console.says("#around"), "the panel of a wider terminal")
+        office.act(other, Action.DISPATCH, handler=office.handlers["城管局"])
+        await console.until(lambda: "处置中" in console.says("#around"), "the other case as it is now")

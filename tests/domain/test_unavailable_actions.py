@@ -59,3 +59,10 @@ def test_a_request_for_another_state_says_which() -> None:
     found = dict(unavailable(case_at(State.TO_DISPATCH), PEOPLE[Role.DISPATCHER], circumstances()))
     assert reason_words(found[Action.EXTEND]) == "处置中时才能办"
     assert Action.CALL_BACK not in found
+
+
+def test_what_means_nothing_without_a_link_is_not_looked_for() -> None:
+    for case in (case_at(State.TO_DISPATCH), replace(case_at(State.TO_DISPATCH), merged_into="2026112300009", resting=True)):
+        for role in Role:
+            found = {action for action, _ in unavailable(case, PEOPLE[role], circumstances())}
+            assert not found & {Action.REST, Action.UNMERGE, Action.RECALL}

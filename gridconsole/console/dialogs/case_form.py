@@ -104,7 +104,11 @@ class CaseForm(ShowsPhones, Form):
         """Fill in the next of the offered words."""
         offered, field = self.offered_phrases, next(iter(self.query("#words").results(Input)), None)
         if offered and field is not None:
-            field.value = self._wheel.next(field.value, offered)
+            filled = self._wheel.next(field.value, offered)
+            if field.max_length is not None and len(filled) > field.max_length:
+                self.complain(t("phrases.full", most=field.max_length), "#words")
+                return
+            field.value = filled
             field.focus()
             field.cursor_position = len(field.value)
 

@@ -32,6 +32,8 @@ class DraftedForm(ModalScreen[None]):
     """Action of the form; empty for a form that keeps nothing."""
     draft_case: str = ""
     draft_version: int = 0
+    restores_choices = True
+    """Answers of a draft are filled in too, if the case is still as it was."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,7 +74,7 @@ class DraftedForm(ModalScreen[None]):
         self._restored = found = keeper.left_of(self.draft_kind, self.draft_case)
         if found is not None:
             self.draft_id, self.request_id = found.id, found.request_id
-            fill_in(self, found.fields, choices=found.version == self.draft_version)
+            fill_in(self, found.fields, choices=self.restores_choices and found.version == self.draft_version)
             self._say_about_draft(restored_line(found, self.draft_version, self.console_app.office))
         self.call_after_refresh(self.keep_draft)
         self.set_interval(KEEP_SECONDS, self.keep_draft)

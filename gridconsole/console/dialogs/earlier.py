@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from gridconsole.console.text import line_of, safe
 from gridconsole.console.widgets.panel import ScrollPanel
-from gridconsole.console.widgets.queue_columns import street
+from gridconsole.console.widgets.queue_columns import masked_street
 from gridconsole.domain.text import mask_text
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
@@ -74,6 +74,6 @@ def sections(office: Office, found: Earlier) -> dict[str, tuple[str, list[str]]]
 def _lines(office: Office, row: QueueRow, before: str = "") -> list[str]:
     """Return a case on two lines: when, which and how far; then the place, or what it is about."""
     moment = moment_text(row.reported_at, office.now(), office.calendar).strip()
-    about = street(row) or mask_text(row.summary)
+    about = masked_street(row) or mask_text(row.summary)
     head = f"{before}{row.number[4:8]} {row.number[8:]} {moment}  {word(row.state)}  {row.category}"
-    return [line_of(head), line_of(f"   {mask_text(about)}")]
+    return [line_of(head), line_of(f"   {about}")]

@@ -67,6 +67,7 @@ class LockScreen(Gate[ActiveSession]):
     LockScreen #line { background: $raised; height: 1; padding: 0 1; }
     LockScreen #numbers, LockScreen #unseen { padding: 0 1; }
     LockScreen #kept { margin: 1 0; }
+    LockScreen.low > #above { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [bind("f3", "leader", "lock.leader", key_display="F3", show=False)]
     nobody = "console.lock.nobody"

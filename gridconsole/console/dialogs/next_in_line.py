@@ -14,9 +14,9 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from gridconsole.console.case_lines import due_content
-from gridconsole.console.text import cut, fit
+from gridconsole.console.text import cut, fit, safe
 from gridconsole.console.widgets.panel import Panel
-from gridconsole.console.widgets.queue_columns import street
+from gridconsole.console.widgets.queue_columns import masked_street
 from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.views.queue import QueueRow
@@ -98,4 +98,4 @@ class NextInLine(Panel):
 
 
 def _line(office: Office, row: QueueRow) -> Content:
-    return due_content(office, row) + Content(f"  {row.number[8:]}  {fit(row.category, 14)}  {cut(street(row), 18)}")
+    return due_content(office, row) + safe(f"  {row.number[8:]}  {fit(row.category, 14)}  {cut(masked_street(row), 18)}")

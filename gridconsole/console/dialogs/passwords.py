@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -29,6 +29,8 @@ from gridconsole.services.sessions import ActiveSession
 if TYPE_CHECKING:
     from gridconsole.console.host import OfficeApp
 
+FEW_LINES = 20
+"""Lines of a terminal below which a password dialog shows only what it needs."""
 T = TypeVar("T")
 Proof = Callable[[str, str], T]
 """Function from name and password to what they open; it raises a refusal."""
@@ -60,6 +62,8 @@ class Gate(ModalScreen[T | None]):
     Gate Static { height: auto; }
     Gate OptionList, Gate OptionList:focus { height: auto; max-height: 10; border: none; background: $panel; }
     Gate OptionList.empty { display: none; }
+    Gate.low OptionList, Gate.low OptionList:focus { max-height: 2; }
+    Gate.low .muted { display: none; }
     """
 
     nobody: ClassVar[str] = "console.login.nobody"
@@ -110,6 +114,10 @@ class Gate(ModalScreen[T | None]):
     def refuses(self) -> tuple[str, str] | None:
         """Return what must be corrected before the password is checked, with the selector of its field; None if nothing."""
         return None
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Keep the password in sight on a terminal of a few lines: fewer names, no explanations."""
+        self.set_class(event.size.height < FEW_LINES, "low")
 
     def on_mount(self) -> None:
         """Focus the password if the name is known, otherwise the names."""

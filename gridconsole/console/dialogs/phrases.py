@@ -9,7 +9,8 @@ from functools import partial
 from gridconsole.domain.actions import Action
 from gridconsole.domain.codes import TaskKind
 from gridconsole.domain.states import RequestKind, Result
-from gridconsole.language import has, t
+from gridconsole.domain.text import mask_text
+from gridconsole.language import clauses, has, t
 from gridconsole.services.case_queries import CaseView
 
 
@@ -51,7 +52,8 @@ def _of_resident(view: CaseView) -> Phrase | None:
 
 
 def _line(words: str) -> str:
-    return " ".join(words.split())
+    """Return words on one line, without the numbers of people: they go from one place of the case into another."""
+    return mask_text(" ".join(words.split()))
 
 
 SAID: Mapping[Action, Callable[[CaseView], Phrase | None]] = {
@@ -82,5 +84,6 @@ class PhraseWheel:
             self._before, self._next = value.strip(), 0
         phrase = offered[self._next % len(offered)].words
         self._next += 1
-        self._filled = t("phrases.after", before=self._before, phrase=phrase) if self._before else phrase
+        # Not a worded sentence: those are cut when they are long, and this is what the operator typed.
+        self._filled = clauses((self._before, phrase)) if self._before else phrase
         return self._filled

@@ -167,18 +167,22 @@ class ReportDialog(Form):
 
     def _offer(self) -> None:
         """Name the keys that work now in the bottom line."""
-        actor = self.console_app.actor
         keys = [("f2", "F2", word(Action.REPORT))]
-        if actor is not None and roles_for(Action.ACCEPT) & actor.roles:
+        if self._may(Action.ACCEPT):
             keys.append(("shift+f2", "Shift+F2", t("console.report.accepted")))
-        if self._again and actor is not None and roles_for(Action.MERGE) & actor.roles:
+        if self._again and self._may(Action.MERGE):
             keys.append(("f3", "F3", t("console.report.again", number=self._again[8:])))
         keys += [("f5", "F5", t("key.report.fill")), ("escape", "Esc", t("key.form.fold"))]
         self.query_one(KeyBar).offer("", [Offer(key, shown, (label,)) for key, shown, label in keys])
 
+    def _may(self, action: Action) -> bool:
+        """Return whether the operator's roles may take an action on a case."""
+        actor = self.console_app.actor
+        return actor is not None and bool(roles_for(action) & actor.roles)
+
     def action_again(self) -> None:
         """Record it as one more report of the likeliest open case."""
-        if self._again:
+        if self._again and self._may(Action.MERGE):
             self._submit_with(Act.of(Action.MERGE, into=Lead(self._again)))
 
     def action_accepted(self) -> None:
@@ -194,7 +198,13 @@ class ReportDialog(Form):
     @on(TextArea.Changed, "#text")
     @on(Input.Changed)
     def _typed(self) -> None:
-        """Look at what is typed once the keys rest: nothing repaints while somebody writes."""
+        """Look at what is typed once the keys rest: nothing repaints while somebody writes.
+
+        What the text before was like is not offered any more.
+        """
+        if self._again:
+            self._again = ""
+            self._offer()
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(REST_SECONDS, self._look)
@@ -258,8 +268,7 @@ class ReportDialog(Form):
         lines = [line for title, lines in sections(office, found).values() if lines for line in (title, *lines)]
         self.query_one("#similar", Static).update(safe("\n".join(lines)))
         self.query_one(EarlierPanels).show(office, found)
-        best = found.alike[0] if found.alike else None
-        self._again = best[0].number if best is not None and best[0].is_open else ""
+        self._again = found.leader if self._known_text == self.query_one("#text", TextArea).text else ""
         self._offer()
 
     def action_fill(self) -> None:

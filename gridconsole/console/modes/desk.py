@@ -234,7 +234,10 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         """Show the case beside the queue on a wide terminal, below it on a usual one, and in four lines on a small one."""
         self.set_class(event.size.width < SMALL, "small")
         self.set_class(event.size.height < LOW, "low")
+        was_wide = self.has_class("wide")
         self.set_class(event.size.width >= WIDE, "wide")
+        if was_wide is not self.has_class("wide"):
+            self._draw_case()
 
     # --- keeping up ---
 
@@ -306,6 +309,8 @@ class DeskScreen(ShowsPhones, OfficeScreen):
                 self.table.replace(row)
             if not self.model.pending:
                 self.table.show(self.model.shown())
+            if facts.rows:
+                self._draw_nearby()
         self._strip.show(facts.counters, self.model.filter.pane, self.model.count(MINE, now))
         self._point_at_wanted()
         self._show_alarms()
@@ -604,7 +609,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         if then is None or then[0] != view.detail.row.number or self.app.screen is not self:
             return
         if then[1] in view.actions:
-            actions.open_dialog(self, view, then[1])
+            actions.open_dialog(self, view, then[1], is_next=True)
 
     # --- several cases ---
 

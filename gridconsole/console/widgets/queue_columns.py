@@ -75,7 +75,7 @@ def queue_columns(office: Office, model: QueueModel) -> tuple[Column[QueueRow], 
         Column(t("column.category"), category_small, spans=what, widest=WIDE),
         Column(t("column.place_short"), place_wide, lambda row: grid_short(row), lambda _: "mut", narrowest=WIDE),
         Column(t("column.address"), 0, spans=_address, end=t("column.by"), narrowest=WIDE),
-        Column(t("column.place_address"), 0, lambda row: f"{grid_short(row)} {street(row)}".strip(), widest=WIDE),
+        Column(t("column.place_address"), 0, lambda row: f"{grid_short(row)} {masked_street(row)}".strip(), widest=WIDE),
     )
 
 
@@ -149,8 +149,13 @@ def street(row: QueueRow) -> str:
     return after.removeprefix(row.grid_name.removeprefix(row.area_name)).strip() if after.strip() else ""
 
 
+def masked_street(row: QueueRow) -> str:
+    """Return :func:`street` for a list: without the numbers of people."""
+    return mask_text(street(row))
+
+
 def _address(row: QueueRow, cells: int) -> Spans:
-    address = cut(mask_text(street(row)), cells)
+    address = cut(masked_street(row), cells)
     free = cells - cell_len(address) - 2
     if not row.handler or free < HANDLER_LEAST:
         return [(address, "")]
