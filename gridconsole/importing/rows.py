@@ -15,7 +15,7 @@ from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import values
 from gridconsole.importing.sources import COLUMN_LIMIT, Broken, Cell, Sheet
 
-HEADER_ROWS = 15
+HEADER_ROWS = 40
 """Rows from the top in which the header is searched."""
 HEADING_LENGTH = 20
 """Longest text that can be a misspelt heading."""
@@ -442,6 +442,7 @@ class _Reader:
 
     def __init__(self, sheet: Sheet, header: SheetHeader) -> None:
         self._sheet, self._header = sheet, header
+        self._last_heading = max(header.written, default=0)
         self._above: dict[int, Cell] = {}
         self._letters: dict[str, str] = {}
         for position, column in header.columns.items():
@@ -491,6 +492,8 @@ class _Reader:
         if position in self._days_missing and isinstance(cell, int | float) and _FIRST_1904 <= cell <= _LAST_1904:
             cell += _EPOCHS_APART
             row.cells[position] = cell
+        if isinstance(cell, str) and column.parse in values.OPEN_VALUED and values.says_nothing(cell):
+            cell = None
         try:
             value = column.parse(cell)
         except ValueProblem as problem:
@@ -512,6 +515,10 @@ class _Reader:
                 place = f"第{position + 1}列"
                 heading = headings.get(position, place)
                 row.extra[heading if heading not in row.extra else f"{heading}（{place}）"] = value
+                if position > self._last_heading and cell not in (None, ""):
+                    # One cell too many shifts all that follow it: nobody can tell which of them are in their place.
+                    row.reject("E223", place, value)
+                    return
 
     def _forget_below(self, position: int) -> None:
         """Stop columns to the right from inheriting older values: a new value starts a new group."""

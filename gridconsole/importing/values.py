@@ -18,6 +18,17 @@ EXAMPLE_MARK = "示例"
 """Beginning of a template's example row; such a row is no data."""
 
 
+_NOTHING = re.compile(r"null|none|nan|nil|n/?a|#n/a|\\n|[-—–/\\_~]+|[(（]?(无|暂无|没有|空|空白|不详)[)）]?", re.IGNORECASE)
+
+
+def says_nothing(cell: str) -> bool:
+    """Return whether a cell holds a word for nothing: ``NULL``, ``\\N``, ``N/A``, ``无``, ``-``. 匿名 is something: an answer."""
+    return len(cell) <= _LONGEST_NOTHING and _NOTHING.fullmatch(fold_width(cell).strip()) is not None
+
+
+_LONGEST_NOTHING = 8
+
+
 def text(cell: Cell) -> str:
     """Free text, characters as they are."""
     return clean_text(_plain(cell))
@@ -203,3 +214,9 @@ _LIST = re.compile(r"[、,，;；/\n\s]+")
 def words(cell: Cell) -> tuple[str, ...]:
     """Return the items of a list in one cell."""
     return tuple(item for item in _LIST.split(fold_width(clean_text(_plain(cell)))) if item)
+
+
+OPEN_VALUED = frozenset(
+    {text, line, code, phone, phone_or_words, id_number, credit_code, whole, count, moment, day, limit, words}
+)  # fmt: skip
+"""Parsers of what anybody may write. A word for nothing is a blank there; a choice such as 是 or 无 is read by its own parser."""

@@ -19,12 +19,13 @@ from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.dialect.sqlite import by_no_index, excluded, greatest, upsert
 from gridconsole.store.tables.cases import assignment, incident
 from gridconsole.store.tables.cases import clock as clock_table
-from gridconsole.store.tables.columns import word
+from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.imports import import_change
 from gridconsole.store.tables.office import day_counter
 from gridconsole.store.tables.registers import grid
 from gridconsole.store.types import (
     driver_of,
+    instant,
     stamp,
     stamp_or_none,
 )
@@ -347,6 +348,30 @@ _SET_KEY = sa.update(incident).where(incident.c.id == _CASE).values(import_key=s
 def imported_keys(connection: sa.Connection, office: int) -> list[tuple[str, str, bool]]:
     """Return the imported cases: import key (``reference#content``), case number, and whether the case is over."""
     return [(row.import_key, row.number, bool(row.over)) for row in connection.execute(_IMPORTED, {"office": office})]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedAs:
+    """The contents of a report that tell it from others; not masked."""
+
+    reported_at: datetime
+    reporter_name: str
+    reporter_phone: str
+    address: str
+    text: str
+
+
+_REPORTED_AS = sa.select(*some(incident, "reported_at reporter_name reporter_phone address text")).where(
+    incident.c.office_id == _OFFICE, incident.c.number == sa.bindparam("number")
+)
+
+
+def reported_as(connection: sa.Connection, office: int, number: str) -> ReportedAs | None:
+    """Return what a case's report said; None if there is no such case."""
+    row = connection.execute(_REPORTED_AS, {"office": office, "number": number}).first()
+    if row is None:
+        return None
+    return ReportedAs(instant(row.reported_at), row.reporter_name, row.reporter_phone, row.address, row.text)
 
 
 _BEFORE: sa.BindParameter[int | None] = sa.bindparam("before", type_=sa.BigInteger)

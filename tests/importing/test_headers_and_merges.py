@@ -23,8 +23,10 @@ def test_the_header_is_found_under_title_rows(blank_office: CommandLine, tmp_pat
     assert (answer.status, answer.counts) == (0, {"inserted": 1})
 
 
-def test_a_header_below_the_fifteenth_row_is_not_found(blank_office: CommandLine, tmp_path: Path) -> None:
-    rows: Rows = [[f"说明{at}"] for at in range(15)] + [HEADER, UNIT]
+def test_a_header_below_the_fortieth_row_is_not_found(blank_office: CommandLine, tmp_path: Path) -> None:
+    rows: Rows = [[f"说明{at}"] for at in range(39)] + [HEADER, UNIT]
+    assert blank_office.imports("departments", workbook(tmp_path / "单位表.xlsx", {"单位": rows})).status == 0
+    rows = [[f"说明{at}"] for at in range(40)] + [HEADER, UNIT]
     answer = blank_office.imports("departments", workbook(tmp_path / "单位.xlsx", {"单位": rows}))
     assert (answer.status, answer.error) == (5, "E109")
     assert "单位编码、单位名称、单位类型" in answer.json["error"]["hint"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 from collections import Counter
@@ -45,6 +46,12 @@ _NOT = re.compile("非(?!常)|[不无未]")
 _OVER = re.compile("结案|办结|办理?完|完成|归档|关闭")
 _NOT_OVER = re.compile("[未待不拟]|尚")
 _BLANKS = re.compile(r"\s+")
+_USED_AGAIN = re.compile(r"~[0-9a-f]{20}$")
+"""End of the key of a case whose number the source had used before."""
+_SAME_TIME = timedelta(minutes=1)
+"""Seconds are lost when a list is saved again."""
+_ALIKE_TEXT = 0.5
+"""Similarity from which two texts may be one, corrected."""
 _EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001  compared with the sheet's own local times
 
 
@@ -89,25 +96,25 @@ class IncidentsPlan(Plan):
     """
 
     columns = (
-        Column("ref", ("工单编号", "12345工单编号", "案件编号", "留言编号", "任务号", "编号"), values.code),
-        Column("reported_at", ("受理时间", "上报时间", "留言时间", "来电时间", "采集时间", "发现时间", "时间", "日期", "调查日期"), values.moment),
+        Column("ref", ("工单编号", "12345工单编号", "案件编号", "留言编号", "任务号", "工单号", "受理编号", "热线编号", "编号"), values.code),
+        Column("reported_at", ("受理时间", "上报时间", "留言时间", "来电时间", "采集时间", "发现时间", "登记时间", "诉求时间", "来电日期", "时间", "日期", "调查日期"), values.moment),
         Column("source", ("工单来源", "问题来源", "来源", "渠道来源", "信息来源"), values.line),
-        Column("reporter", ("来电人", "反映人", "留言用户", "采集人员", "姓名", "上报人", "来电人姓名"), values.line),
-        Column("phone", ("来电人电话", "来电人电话/账号", "联系电话", "电话", "反映人电话", "手机号码", "联络电话"), values.phone_or_words),
+        Column("reporter", ("来电人", "反映人", "留言用户", "采集人员", "姓名", "上报人", "来电人姓名", "诉求人", "诉求人姓名", "反映人姓名"), values.line),
+        Column("phone", ("来电人电话", "来电人电话/账号", "联系电话", "电话", "反映人电话", "手机号码", "联络电话", "联系方式", "联系号码", "来电号码", "诉求人电话", "手机号", "手机"), values.phone_or_words),
         Column("subdistrict", ("被反映街乡镇", "所属街道", "街道", "街道(镇)", "街镇"), values.line),
         Column("community", ("村/社区", "所属社区", "社区"), values.line),
         Column("grid", ("网格", "网格编码", "所属网格", "单元网格"), values.code),
         Column("address", ("诉求地址", "地址描述", "地址", "地点", "采集地点", "发生地点", "事发地点", "位置"), values.line),
-        Column("category", ("问题分类", "小类名称", "小类", "案件类型", "问题类型", "类别"), values.line),
-        Column("title", ("标题", "留言主题", "主题"), values.line),
-        Column("text", ("主要内容", "问题描述", "留言详情", "内容描述", "内容", "事件简述", "诉求内容", "描述", "存在问题"), values.text, True),
+        Column("category", ("问题分类", "小类名称", "小类", "案件类型", "问题类型", "诉求类别", "诉求分类", "类别"), values.line),
+        Column("title", ("标题", "留言主题", "主题", "诉求标题", "工单标题"), values.line),
+        Column("text", ("主要内容", "问题描述", "留言详情", "内容描述", "内容", "事件简述", "诉求内容", "诉求描述", "反映内容", "工单内容", "描述", "存在问题"), values.text, True),
         Column("grade", ("紧急程度", "紧急级别", "级别"), values.line),
-        Column("state", ("办理状态", "案件状态", "状态", "当前状态"), values.line),
-        Column("dispatched_at", ("派遣时间", "交办时间", "转办时间"), values.moment),
+        Column("state", ("办理状态", "案件状态", "工单状态", "状态", "当前状态"), values.line),
+        Column("dispatched_at", ("派遣时间", "交办时间", "转办时间", "派单时间", "派发时间"), values.moment),
         Column("handled_at", ("处置时间", "处理时间", "反馈时间"), values.moment),
         Column("closed_at", ("结案时间", "办结时间"), values.moment),
-        Column("handler", ("处置单位", "承办单位", "责任单位", "主办单位"), values.line),
-        Column("result", ("处置结果", "办理结果", "处理结果"), values.text),
+        Column("handler", ("处置单位", "承办单位", "责任单位", "主办单位", "承办部门", "主办部门"), values.line),
+        Column("result", ("处置结果", "办理结果", "处理结果", "处理情况", "办理情况"), values.text),
     )  # fmt: skip
 
     variants = (
@@ -141,9 +148,12 @@ class IncidentsPlan(Plan):
         self._handlers = {name: unit for unit in units for name in (unit.code, unit.name)}
         self._names = {"category": list(self._categories), "handler": [unit.name for unit in units]}
         self._known: dict[str, tuple[str, str, bool]] = {}
+        self._variants: dict[str, list[str]] = {}
+        """Keys of the cases with one number of a source, by the key of the first: a source may use its numbers again."""
         for key, number, over in incidents.imported_keys(connection, office.id):
             ref, _, said = key.rpartition("#")
             self._known[ref] = said, number, over
+            self._variants.setdefault(_USED_AGAIN.sub("", ref), []).append(ref)
         self._seen: dict[str, tuple[str, int]] = {}
         self._occurrences: dict[str, int] = {}
         self._default_source = Source.OTHER
@@ -172,6 +182,7 @@ class IncidentsPlan(Plan):
                 return RowVerdict.DUPLICATE
             row.reject("E402", "编号", row.values.get("ref") or "", str(line))
             return RowVerdict.REJECTED
+        reference = self._same_case(row, reference, said)
         if reference in self._known:
             return self._again(row, reference, said)
         if self.context.mode is Mode.UPDATE:
@@ -184,6 +195,38 @@ class IncidentsPlan(Plan):
         if len(self._pending) >= arrivals.SLICE:
             self._pack()
         return RowVerdict.INSERTED
+
+    def _same_case(self, row: SheetRow, reference: str, said: str) -> str:
+        """Return the key of the case that a row with a known number is about; a new key if the number was used again.
+
+        Sources count from 1 again, each day or each year: a row of which time, person, place and text differ is another case.
+        """
+        content = said.partition(",")[0]
+        for key in self._variants.get(reference, ()):
+            was, number, _ = self._known[key]
+            if was.partition(",")[0] == content or not self._is_another(row, number):
+                return key
+        if reference not in self._known:
+            return reference
+        row.warn("W920", "编号", row.values.get("ref") or "", self._known[reference][1])
+        return f"{reference}~{content}"
+
+    def _is_another(self, row: SheetRow, number: str) -> bool:
+        """Return whether a row is another matter than a case: time, person, place and text all differ, as far as they are given."""
+        stored = incidents.reported_as(self.context.connection, self.context.office.id, number)
+        local: datetime | None = row.values.get("reported_at")
+        if stored is None or local is None:
+            return False
+        if abs(at_office(local, self.context.office.calendar.zone) - stored.reported_at) < _SAME_TIME:
+            return False
+        people = [
+            (row.values.get("reporter") or "", stored.reporter_name), (row.values.get("phone") or "", stored.reporter_phone),
+            (row.values.get("address") or "", stored.address),
+        ]  # fmt: skip
+        compared = [(new, old) for new, old in people if new and old]
+        text = _BLANKS.sub("", row.values["text"])
+        is_other_text = difflib.SequenceMatcher(None, text, _BLANKS.sub("", stored.text)).ratio() < _ALIKE_TEXT
+        return bool(compared) and is_other_text and all(new != old for new, old in compared)
 
     def _again(self, row: SheetRow, reference: str, said: str) -> RowVerdict:
         """Handle a row of a known case: its changes become a note on the case, and the report is never rewritten."""
@@ -217,14 +260,32 @@ class IncidentsPlan(Plan):
 
         The first digest covers the fields that identify a case; one follows for each further cell, empty for a blank.
         """
-        said = "\x1f".join(str(row.values.get(name) or "") for name in ("reported_at", "reporter", "address", "title", "text"))
-        content = hashlib.sha256(_BLANKS.sub("", said).encode()).hexdigest()[:20]
+        content, before = self._contents(row)
         beside = (row.values.get(name) for name in _BESIDE)
-        digests = ",".join([content, *(f"{crc32(value.encode()):08x}" if value else "" for value in beside)])
+        others = [f"{crc32(value.encode()):08x}" if value else "" for value in beside]
         if ref := row.values.get("ref"):
-            return f"ref:{ref}", digests
-        count = self._occurrences[content] = self._occurrences.get(content, 0) + 1
-        return f"row:{content}:{count}", digests
+            known = self._known.get(f"ref:{ref}")
+            content = before if known is not None and known[0].partition(",")[0] == before else content
+            return f"ref:{ref}", ",".join([content, *others])
+        count = self._occurrences[before] = self._occurrences.get(before, 0) + 1
+        if f"row:{before}:{count}" in self._known:
+            content = before
+        elif content != before:
+            count = self._occurrences[content] = self._occurrences.get(content, 0) + 1
+        return f"row:{content}:{count}", ",".join([content, *others])
+
+    @staticmethod
+    def _contents(row: SheetRow) -> tuple[str, str]:
+        """Return the digest of what identifies a row, and the one that earlier versions made of it.
+
+        Seconds do not count: a list that Excel saved again has lost them. They did count in earlier versions.
+        """
+        others = [str(row.values.get(name) or "") for name in ("reporter", "address", "title", "text")]
+        at: datetime | None = row.values.get("reported_at")
+        minute = at.replace(second=0, microsecond=0) if at is not None else ""
+        said = ("\x1f".join([str(time or ""), *others]) for time in (minute, at))
+        content, before = (hashlib.sha256(_BLANKS.sub("", text).encode()).hexdigest()[:20] for text in said)
+        return content, before
 
     def _new(self, row: SheetRow, key: str) -> tuple[str, incidents.NewIncident] | None:
         zone, now = self.context.office.calendar.zone, self._at.now

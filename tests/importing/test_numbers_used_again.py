@@ -1,0 +1,110 @@
+"""Who is the same case: numbers of a source that are used again, lists that Excel saved again, words for nothing, rows too wide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from office_cli import CommandLine
+from sheets import lines, text_file
+
+from gridconsole.importing.values import says_nothing
+
+HEADER = "编号,时间,反映人,电话,内容,地址"
+DAY_1 = [
+    "1,2026-11-20 09:31,王一,13900001111,甲地水管爆裂,幸福路1号",
+    "2,2026-11-20 10:31,王二,13900001112,乙地垃圾堆积,幸福路2号",
+    "无,2026-11-20 11:31,王三,13900001113,丙地占道经营,幸福路3号",
+]
+DAY_2 = [
+    "1,2026-11-21 09:11,赵一,13900002221,丁地路灯不亮,胜利路9号",
+    "2,2026-11-21 10:11,赵二,13900002222,戊地井盖丢失,胜利路10号",
+    "无,2026-11-21 11:11,赵三,13900002223,己地围墙倾斜,胜利路11号",
+]
+
+
+def sheet(folder: Path, *rows: str, name: str = "工单.csv") -> Path:
+    """A list of reports."""
+    return text_file(folder, lines(HEADER, *rows), name)
+
+
+def counts(answer: object) -> tuple[int, int, int]:
+    """New, changed and unchanged rows."""
+    got = answer.json  # type: ignore[attr-defined]
+    return got["inserted"], got["updated"], got["unchanged"]
+
+
+def test_a_number_used_again_is_another_case_and_said(small_office: CommandLine, tmp_path: Path) -> None:
+    first = small_office.imports("incidents", sheet(tmp_path, *DAY_1))
+    assert counts(first) == (3, 0, 0)
+    second = small_office.imports("incidents", sheet(tmp_path, *DAY_2))
+    assert counts(second) == (3, 0, 0)
+    assert [(issue["row"], issue["code"]) for issue in second.json["issues"]] == [(2, "W920"), (3, "W920")]
+    assert "编号“1”以前用在案件 20261120" in second.json["issues"][0]["message"]
+    for again in (DAY_2, DAY_1):
+        assert counts(small_office.imports("incidents", sheet(tmp_path, *again))) == (0, 0, 3), "both are recognised"
+
+
+def test_a_correction_of_either_stays_with_its_case(small_office: CommandLine, tmp_path: Path) -> None:
+    small_office.imports("incidents", sheet(tmp_path, *DAY_1))
+    small_office.imports("incidents", sheet(tmp_path, *DAY_2))
+    corrected = "1,2026-11-21 09:11,赵一,13900002221,丁地路灯不亮，灯杆也歪了,胜利路9号东侧"
+    assert counts(small_office.imports("incidents", sheet(tmp_path, corrected))) == (0, 1, 0)
+    corrected = "1,2026-11-20 09:31,王一,13900001111,甲地水管爆裂，水已进屋,幸福路1号"
+    assert counts(small_office.imports("incidents", sheet(tmp_path, corrected))) == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "1,2026-11-20 09:31,李四,13800000000,别的事情,别的地方",  # the same time
+        "1,2026-11-22 09:31,王一,13800000000,别的事情,别的地方",  # the same person
+        "1,2026-11-22 09:31,李四,13800000000,别的事情,幸福路1号",  # the same place
+        "1,2026-11-22 09:31,李四,13800000000,甲地水管爆裂了,别的地方",  # the same matter
+        "1,2026-11-22 09:31,,,别的事情,",  # nothing to compare
+    ],
+)
+def test_a_row_that_agrees_in_one_thing_is_the_same_case(small_office: CommandLine, tmp_path: Path, row: str) -> None:
+    small_office.imports("incidents", sheet(tmp_path, DAY_1[0]))
+    answer = small_office.imports("incidents", sheet(tmp_path, row))
+    assert counts(answer)[0] == 0
+    assert "W920" not in [issue["code"] for issue in answer.json["issues"]]
+
+
+def test_a_list_that_lost_its_seconds_is_the_same_list(small_office: CommandLine, tmp_path: Path) -> None:
+    exact = [
+        "无,2026-11-20 09:31:27,王一,13900001111,甲地水管爆裂,幸福路1号",
+        "7,2026-11-20 09:40:05,王二,13900001112,乙地垃圾,幸福路2号",
+    ]
+    small_office.imports("incidents", sheet(tmp_path, *exact))
+    rounded = [row.replace(":27,", ",").replace(":05,", ",") for row in exact]
+    assert counts(small_office.imports("incidents", sheet(tmp_path, *rounded))) == (0, 0, 2)
+
+
+@pytest.mark.parametrize(
+    "word", ["NULL", "null", "None", "N/A", "#N/A", "nan", "\\N", "-", "——", "/", "无", "（无）", "暂无", " 无 ", "ＮＵＬＬ"]
+)
+def test_words_for_nothing(word: str) -> None:
+    assert says_nothing(word)
+
+
+@pytest.mark.parametrize("word", ["匿名", "无名路", "无锡路3号", "A", "0", "不清楚在哪里", "空调外机"])
+def test_words_that_say_something(word: str) -> None:
+    assert not says_nothing(word)
+
+
+def test_words_for_nothing_are_no_values_of_a_case(small_office: CommandLine, tmp_path: Path) -> None:
+    answer = small_office.imports("incidents", sheet(tmp_path, "NULL,2026-11-20 09:31,N/A,-,甲地水管爆裂,无"))
+    assert counts(answer) == (1, 0, 0)
+    (case,) = small_office("incident", "list", "--json").json
+    page = small_office("incident", "show", case["number"]).out
+    assert "甲地水管爆裂" in page
+    for word in ("NULL", "N/A", "无"):
+        assert word not in page
+    assert case["address"] == ""
+
+
+def test_a_row_wider_than_its_header_is_refused(small_office: CommandLine, tmp_path: Path) -> None:
+    answer = small_office.imports("incidents", sheet(tmp_path, DAY_1[0], DAY_1[1] + ",多出来的"))
+    assert counts(answer) == (1, 0, 0)
+    assert [(issue["row"], issue["code"]) for issue in answer.json["issues"]] == [(3, "E223")]
