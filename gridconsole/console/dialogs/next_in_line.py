@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual import work
 from textual.app import ComposeResult
 from textual.content import Content
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
     from gridconsole.services.office import Office
 
+INNER = 60
+"""Cells of a line of the panel."""
 SHOWN = 5
 """Cases that the panel has room for."""
 REPEATED = frozenset({Action.ACCEPT, Action.FILE, Action.DISPATCH, Action.VERIFY, Action.CHECK, Action.CLOSE, Action.CALL_BACK})
@@ -98,4 +101,6 @@ class NextInLine(Panel):
 
 
 def _line(office: Office, row: QueueRow) -> Content:
-    return due_content(office, row) + safe(f"  {row.number[8:]}  {fit(row.category, 14)}  {cut(masked_street(row), 18)}")
+    due = due_content(office, row)
+    rest = f"  {row.number[8:]}  {fit(row.category, 14)}  "
+    return due + safe(rest + cut(masked_street(row), INNER - due.cell_length - cell_len(rest)))
