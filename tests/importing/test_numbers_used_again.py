@@ -108,3 +108,17 @@ def test_a_row_wider_than_its_header_is_refused(small_office: CommandLine, tmp_p
     answer = small_office.imports("incidents", sheet(tmp_path, DAY_1[0], DAY_1[1] + ",多出来的"))
     assert counts(answer) == (1, 0, 0)
     assert [(issue["row"], issue["code"]) for issue in answer.json["issues"]] == [(3, "E223")]
+
+
+def test_numbers_that_differ_in_zeros_or_letter_case_are_warned(small_office: CommandLine, tmp_path: Path) -> None:
+    first = [
+        "00123,2026-11-20 09:31,王一,13900001111,甲地水管爆裂,幸福路1号",
+        "GD-1,2026-11-20 10:31,王二,13900001112,乙地垃圾,幸福路2号",
+    ]
+    assert small_office.imports("incidents", sheet(tmp_path, *first)).json["issues"] == []
+    second = [row.replace("00123", "123").replace("GD-1", "gd-01").replace("11-20", "11-21") for row in first]
+    answer = small_office.imports(
+        "incidents", sheet(tmp_path, *second, "GD-2,2026-11-21 10:31,王四,13900001114,丁地垃圾,幸福路4号")
+    )
+    assert [(issue["row"], issue["code"]) for issue in answer.json["issues"]] == [(2, "W921"), (3, "W921")]
+    assert "“00123”" in answer.json["issues"][0]["message"]

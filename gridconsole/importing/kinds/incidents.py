@@ -48,6 +48,9 @@ _NOT_OVER = re.compile("[未待不拟]|尚")
 _BLANKS = re.compile(r"\s+")
 _USED_AGAIN = re.compile(r"~[0-9a-f]{20}$")
 """End of the key of a case whose number the source had used before."""
+_BY_NUMBER = "ref:"
+"""Beginning of the key of a case that has a number of its source."""
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _SAME_TIME = timedelta(minutes=1)
 """Seconds are lost when a list is saved again."""
 _ALIKE_TEXT = 0.5
@@ -68,6 +71,11 @@ _BESIDE = {
     "phone": "联系电话", "subdistrict": "街道", "community": "社区", "grid": "网格", "category": "问题分类", "grade": "紧急程度",
 }  # fmt: skip
 """Fields that do not identify a case, but that a corrected list may change."""
+
+
+def _bare_number(ref: str) -> str:
+    """Return a number without leading zeros and letter case, and without the mark of one that was used again."""
+    return _ZEROS.sub("", _USED_AGAIN.sub("", ref)).casefold()
 
 
 def _changed(was: str, said: str) -> list[bool]:
@@ -148,11 +156,15 @@ class IncidentsPlan(Plan):
         self._handlers = {name: unit for unit in units for name in (unit.code, unit.name)}
         self._names = {"category": list(self._categories), "handler": [unit.name for unit in units]}
         self._known: dict[str, tuple[str, str, bool]] = {}
+        self._numbers_alike: dict[str, str] = {}
+        """Numbers of the source, by what is left of them without leading zeros and letter case."""
         self._variants: dict[str, list[str]] = {}
         """Keys of the cases with one number of a source, by the key of the first: a source may use its numbers again."""
         for key, number, over in incidents.imported_keys(connection, office.id):
             ref, _, said = key.rpartition("#")
             self._known[ref] = said, number, over
+            if ref.startswith(_BY_NUMBER):
+                self._numbers_alike.setdefault(_bare_number(given := ref.removeprefix(_BY_NUMBER)), _USED_AGAIN.sub("", given))
             self._variants.setdefault(_USED_AGAIN.sub("", ref), []).append(ref)
         self._seen: dict[str, tuple[str, int]] = {}
         self._occurrences: dict[str, int] = {}
@@ -182,6 +194,7 @@ class IncidentsPlan(Plan):
                 return RowVerdict.DUPLICATE
             row.reject("E402", "编号", row.values.get("ref") or "", str(line))
             return RowVerdict.REJECTED
+        self._compare_number(row)
         reference = self._same_case(row, reference, said)
         if reference in self._known:
             return self._again(row, reference, said)
@@ -195,6 +208,13 @@ class IncidentsPlan(Plan):
         if len(self._pending) >= arrivals.SLICE:
             self._pack()
         return RowVerdict.INSERTED
+
+    def _compare_number(self, row: SheetRow) -> None:
+        """Warn of a number that differs from another only in leading zeros or letter case: it may be the same one."""
+        if ref := row.values.get("ref"):
+            other = self._numbers_alike.setdefault(_bare_number(ref), ref)
+            if other != ref:
+                row.warn("W921", "编号", ref, other)
 
     def _same_case(self, row: SheetRow, reference: str, said: str) -> str:
         """Return the key of the case that a row with a known number is about; a new key if the number was used again.
