@@ -492,8 +492,8 @@ class _Reader:
         if position in self._days_missing and isinstance(cell, int | float) and _FIRST_1904 <= cell <= _LAST_1904:
             cell += _EPOCHS_APART
             row.cells[position] = cell
-        if isinstance(cell, str) and column.parse in values.OPEN_VALUED and values.says_nothing(cell):
-            cell = None
+        if isinstance(cell, str):
+            cell = self._plain(row, column, cell)
         try:
             value = column.parse(cell)
         except ValueProblem as problem:
@@ -501,9 +501,24 @@ class _Reader:
             return None
         if isinstance(value, values.Repaired | values.Rounded):
             row.repaired(value.code, column.title, str(value))
+        if column.parse in values.PHONES and values.is_odd_mobile(value):
+            row.warn("W922", column.title, str(len(value)))
         if column.needed and value in (None, ""):
             row.reject("E201", column.title)
         return value
+
+    @staticmethod
+    def _plain(row: SheetRow, column: Column, cell: str) -> str | None:
+        """Return the one value that a cell says: none for a word for nothing; of several phones the first, the others are kept."""
+        if column.parse in values.OPEN_VALUED and values.says_nothing(cell):
+            return None
+        if column.parse not in values.PHONES:
+            return cell
+        first, *others = values.phones_in(cell)
+        if others:
+            row.extra[f"{column.title}（其他）"] = "、".join(others)
+            row.repaired("R903", column.title, str(len(others) + 1))
+        return first
 
     def _keep_others(self, row: SheetRow, cells: Sequence[Cell]) -> None:
         """Keep cells under unknown headings, or without a heading, with the record."""

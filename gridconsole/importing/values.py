@@ -220,3 +220,19 @@ OPEN_VALUED = frozenset(
     {text, line, code, phone, phone_or_words, id_number, credit_code, whole, count, moment, day, limit, words}
 )  # fmt: skip
 """Parsers of what anybody may write. A word for nothing is a blank there; a choice such as 是 or 无 is read by its own parser."""
+PHONES = frozenset({phone, phone_or_words})
+"""Parsers of phone numbers."""
+_BETWEEN_PHONES = re.compile(r"[\s/、，,;；|]+")
+_ONE_PHONE = re.compile(r"(\+?86-?)?1\d{10}|(0\d{2,3}-?)?\d{7,8}(-\d{1,6})?")
+_ODD_MOBILE = re.compile(r"1[3-9](\d{7,8}|\d{10,11})")
+
+
+def phones_in(cell: str) -> tuple[str, ...]:
+    """Return the phone numbers of a cell that holds several; the cell itself if it is one, or anything else."""
+    parts = [part for part in _BETWEEN_PHONES.split(fold_width(cell).strip()) if part]
+    return tuple(parts) if len(parts) > 1 and all(_ONE_PHONE.fullmatch(part) for part in parts) else (cell,)
+
+
+def is_odd_mobile(value: str) -> bool:
+    """Return whether a number looks like a mobile one with a digit too few or too many."""
+    return _ODD_MOBILE.fullmatch(value) is not None

@@ -8,7 +8,7 @@ import pytest
 from office_cli import CommandLine
 from sheets import lines, text_file
 
-from gridconsole.importing.values import says_nothing
+from gridconsole.importing.values import phones_in, says_nothing
 
 HEADER = "编号,时间,反映人,电话,内容,地址"
 DAY_1 = [
@@ -122,3 +122,26 @@ def test_numbers_that_differ_in_zeros_or_letter_case_are_warned(small_office: Co
     )
     assert [(issue["row"], issue["code"]) for issue in answer.json["issues"]] == [(2, "W921"), (3, "W921")]
     assert "“00123”" in answer.json["issues"][0]["message"]
+
+
+@pytest.mark.parametrize("between", [" ", "/", "、", "；", "\n", "，"])
+def test_several_phones_in_a_cell_are_several_phones(between: str) -> None:
+    assert phones_in(f"13900001111{between}0571-87654321") == ("13900001111", "0571-87654321")
+
+
+@pytest.mark.parametrize("cell", ["138 0000 1111", "0571-8765 4321", "13900001111 李", "87654321-801", "找门卫/保安"])
+def test_one_phone_stays_one(cell: str) -> None:
+    assert phones_in(cell) == (cell,)
+
+
+def test_the_first_phone_is_called_and_the_others_are_kept(small_office: CommandLine, tmp_path: Path) -> None:
+    row = "9,2026-11-20 09:31,王一,13900001111/13900002222,甲地水管爆裂,幸福路1号"
+    answer = small_office.imports("incidents", sheet(tmp_path, row, "10,2026-11-20 09:41,王二,139000011112,乙地垃圾,幸福路2号"))
+    assert [(issue["row"], issue["code"]) for issue in answer.json["issues"]] == [(2, "R903"), (3, "W922")]
+    assert "13900002222" not in answer.out
+    number = min(case["number"] for case in small_office("incident", "list", "--json").json)
+    page = small_office("incident", "show", number, "--unmask", "--reason", "回访核对", "--operator", "受理员").out
+    assert "13900001111" in page
+    assert "13900002222" not in small_office("incident", "show", number).out
+    found = small_office("person", "report", "13900002222", "--operator", "值班长", "--json")
+    assert number in found.out
