@@ -53,13 +53,14 @@ def open_at_once(screen: Screen[None], other: Screen[Any], *, makes_room: bool =
         makes_room: the screen beneath makes room for it, until it is in front again.
     """
     app = cast("OfficeApp", screen.app)
-
-    drawn_at_once = contextlib.ExitStack()
-    drawn_at_once.enter_context(app.batch_update())
-    app.hold_keys()
-    if makes_room:
-        screen.add_class("beside")
-    mounted = app.push_screen(other)
+    with contextlib.ExitStack() as opening:
+        opening.enter_context(app.batch_update())
+        if makes_room:
+            screen.add_class("beside")
+        mounted = app.push_screen(other)
+        # From here on it is opened: what follows must let the keys go again.
+        app.hold_keys()
+        drawn_at_once = opening.pop_all()
 
     async def complete() -> None:
         try:

@@ -33,7 +33,7 @@ def bar(share: float, width: int = 20) -> str:
 
 
 _PIECES = re.compile(r"[\u1100-\uffff][，。；：、）]*|[^\s\u1100-\uffff]+\s*|\s+")
-"""What a line is made of: a wide character with the marks that may not begin a line, or a word with the blanks after it."""
+"""Pieces of a line: a wide character with the marks that may not begin a line, or a word with the blanks after it."""
 _UNFINISHED = "（(、，,：: "
 """Characters that a cut text does not end with."""
 

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from gridconsole.services.office import Office
 
 
+OF_THE_FILE = frozenset({"E223", "E402"})
+"""Faults that only a corrected file takes away.
+
+A row that contradicts another one would overwrite it if it were imported alone; one wider than its header would come in shifted.
+"""
+
+
 def retry(office: Office, actor: Actor, number: int, *, dry_run: bool = False) -> ImportOutcome:
     """Import the rejected rows of a batch again: what they lacked may exist by now.
 
@@ -29,10 +36,9 @@ def retry(office: Office, actor: Actor, number: int, *, dry_run: bool = False) -
     """
     with office.database.reading() as connection:
         batch = known_batch(connection, number)
-        # A row that contradicts another row of its file would overwrite that row if it were imported alone.
-        contradicting = {(issue.sheet, issue.row) for issue in batches.issues_of(connection, number) if issue.code == "E402"}
+        of_the_file = {(issue.sheet, issue.row) for issue in batches.issues_of(connection, number) if issue.code in OF_THE_FILE}
         rejects = batches.rejects_of(connection, number)
-        waiting = [(place, reject) for place, reject in rejects if (reject.sheet, reject.row) not in contradicting]
+        waiting = [(place, reject) for place, reject in rejects if (reject.sheet, reject.row) not in of_the_file]
         kept = batches.options_of(connection, number)
     if not waiting:
         raise NothingWaits(number=number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from console_driver import console_on
+from console_driver import Console, console_on
 from small_office import StaffedOffice
 from textual.widgets import TextArea
 
@@ -86,6 +86,14 @@ async def test_the_lock_screen_covers_at_once_while_another_terminal_is_stuck(he
         await console.until(lambda: console.app.is_locked or here.is_demo, "the lock")
 
 
+async def leave_while_it_waits(console: Console) -> None:
+    """F2, and Esc while another terminal writes."""
+    await console.pilot.press("f2")
+    await console.until(lambda: "等待" in console.complaint(), "the waiting")
+    await console.pilot.press("escape")
+    await console.until(lambda: console.screen is console.desk_screen, "the desk")
+
+
 @pytest.mark.parametrize(("size", "shown"), [((80, 24), "发送"), ((120, 40), "备注中")], ids=["80x24", "120x40"])
 async def test_an_act_on_its_way_shows_in_its_row_and_a_form_that_was_left_still_says_how_it_ended(
     office: StaffedOffice, here: Office, size: tuple[int, int], shown: str
@@ -96,10 +104,7 @@ async def test_an_act_on_its_way_shows_in_its_row_and_a_form_that_was_left_still
         await console.press("f4")
         await console.key_in("居民催办")
         with office.opened.database.writing():
-            await console.pilot.press("f2")
-            await console.until(lambda: "等待" in console.complaint(), "the waiting")
-            await console.pilot.press("escape")
-            await console.until(lambda: console.screen is console.desk_screen, "the desk")
+            await leave_while_it_waits(console)
             await console.until(lambda: shown in console.row_of(number), "the act in its row")
         await console.until(lambda: shown not in console.row_of(number), "the row again")
         await console.until(lambda: any(number in text for text in console.toasts()), "the receipt")
@@ -126,10 +131,7 @@ async def test_a_case_whose_act_is_on_its_way_takes_no_second_one(office: Staffe
         await console.press("f4")
         await console.key_in("居民催办")
         with office.opened.database.writing():
-            await console.pilot.press("f2")
-            await console.until(lambda: "等待" in console.complaint(), "the waiting")
-            await console.pilot.press("escape")
-            await console.until(lambda: console.screen is console.desk_screen, "the desk")
+            await leave_while_it_waits(console)
             await console.pilot.press("f2")
             await console.until(lambda: any("还在存" in text for text in console.toasts()), "the reason")
             assert console.screen is console.desk_screen

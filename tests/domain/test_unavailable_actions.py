@@ -1,4 +1,4 @@
-"""What an operator looks for and cannot do now: the reason given is the one with which the act itself is refused."""
+"""Actions that an operator looks for and cannot take now: the reason is the one with which the act itself is refused."""
 
 from __future__ import annotations
 

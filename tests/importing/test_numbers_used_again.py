@@ -1,4 +1,4 @@
-"""Who is the same case: numbers of a source that are used again, lists that Excel saved again, words for nothing, rows too wide."""
+"""Rows that are the same case, or another one: numbers of a source that are used again, lists that Excel saved again, words for nothing, rows too wide."""
 
 from __future__ import annotations
 
@@ -108,6 +108,8 @@ def test_a_row_wider_than_its_header_is_refused(small_office: CommandLine, tmp_p
     answer = small_office.imports("incidents", sheet(tmp_path, DAY_1[0], DAY_1[1] + ",多出来的"))
     assert counts(answer) == (1, 0, 0)
     assert [(issue["row"], issue["code"]) for issue in answer.json["issues"]] == [(3, "E223")]
+    again = small_office("batch", "retry", str(answer.json["batch"]), "--json")
+    assert again.error == "C156", "it would come in shifted: only a corrected file helps"
 
 
 def test_numbers_that_differ_in_zeros_or_letter_case_are_warned(small_office: CommandLine, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ class Phrase:
 
     words: str
     whose: str = ""
-    """Who said them about this case; empty for usual words."""
+    """The person who said them about this case; empty for usual words."""
 
 
 def phrases(view: CaseView, action: Action, result: Result | None = None) -> tuple[Phrase, ...]:
@@ -63,7 +63,7 @@ SAID: Mapping[Action, Callable[[CaseView], Phrase | None]] = {
     Action.REOPEN: _of_resident,
     Action.KEEP_CLOSED: _of_resident,
 }
-"""Whose words an action is likely to repeat."""
+"""Source of the words that an action is likely to repeat."""
 
 
 class PhraseWheel:
