@@ -148,3 +148,10 @@ async def test_where_nobody_can_be_sent_it_is_said(office: StaffedOffice) -> Non
         await console.until(lambda: "没有可派的人" in console.complaint(), "that there is nobody")
         await console.press("f2")
         assert isinstance(console.screen, AssignmentDialog)
+
+
+async def test_the_step_is_whole_in_the_narrow_column(office: StaffedOffice) -> None:
+    number = office.report(source=Source.PUBLIC).number
+    office.act(number, Action.ACCEPT)
+    async with console_on(office.opened, "受理员", (80, 24), pane="mine") as console:
+        await console.until(lambda: " 派人 " in console.row_of(number), "two characters, none cut")

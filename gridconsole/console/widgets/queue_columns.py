@@ -44,6 +44,9 @@ def queue_columns(office: Office, model: QueueModel) -> tuple[Column[QueueRow], 
     def short_step(row: QueueRow) -> str:
         if row.number in model.sending:
             return t("console.sending.short")
+        own = model.steps.get(row.id)
+        if model.filter.pane == MINE and own is not None and has(short := f"step.short.{own.value}"):
+            return t(short)
         return step(row) if model.filter.pane == MINE else t(f"state.short.{row.state.value}")
 
     def what(row: QueueRow, cells: int) -> Spans:
