@@ -16,7 +16,7 @@ from gridconsole.domain.states import Appeal, Role, Stage
 from gridconsole.domain.views.alarms import Alarm
 from gridconsole.store import cases, pending
 from gridconsole.store.dialect.sqlite import by_no_index, insert_unless_there, instr, json_each, json_text, listed
-from gridconsole.store.tables.cases import IS_OPEN, alarm, clock, incident, supervision_order
+from gridconsole.store.tables.cases import COUNTS, IS_OPEN, alarm, clock, incident, supervision_order
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import ledger
 from gridconsole.store.types import coded, instant, instant_or_none, stamp, stamp_or_none
@@ -502,7 +502,7 @@ _LIVE_FOR = _LIVE_ALL.where(
     )
 )
 _BY_ID = _ALARMS.where(_THIS)
-_BETWEEN = _ALARMS.where(alarm.c.fired_at >= _FIRST, alarm.c.fired_at < _LAST).order_by(*_IN_ORDER)
+_BETWEEN = _ALARMS.where(alarm.c.fired_at >= _FIRST, alarm.c.fired_at < _LAST, COUNTS).order_by(*_IN_ORDER)
 # Two indices find those given in the period and those that are not over: never all alarms of the past.
 _BOARD_KEYS = sa.union_all(
     sa.select(_other.c.id).where(_other.c.manner == _BOARD, _other.c.fired_at >= _FIRST, _other.c.fired_at < _LAST),
@@ -511,6 +511,7 @@ _BOARD_KEYS = sa.union_all(
 _ON_BOARD = _ALARMS.where(
     alarm.c.id.in_(_BOARD_KEYS),
     (alarm.c.fired_at >= _FIRST) | IS_OPEN,
+    COUNTS,
     incident.c.appeal.is_distinct_from(word(Appeal.UPHELD.value)),
 ).order_by(alarm.c.reached_at, alarm.c.id)
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.store.dialect.sqlite import by_no_index, json_each, json_item, json_text
-from gridconsole.store.tables.cases import IS_OPEN, clock, incident
+from gridconsole.store.tables.cases import COUNTS, IS_OPEN, clock, incident
 from gridconsole.store.tables.columns import word
 from gridconsole.store.tables.ledger import ledger, retired, retired_case
 from gridconsole.store.tables.registers import area, category, grid, unit, warden
@@ -85,7 +85,7 @@ def _count_of(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
 
 
 _COUNT = sa.func.count().label("reported")
-_WERE_REPORTED = (incident.c.office_id == _OFFICE, _within(incident.c.reported_at))
+_WERE_REPORTED = (incident.c.office_id == _OFFICE, _within(incident.c.reported_at), COUNTS)
 _REPORTED = sa.select(sa.func.count()).select_from(incident).where(*_WERE_REPORTED)
 _ENDED_AT = sa.func.coalesce(clock.c.halted_at, clock.c.stopped_at)
 _UPHELD = sa.select(incident.c.id).where(incident.c.appeal == word("upheld"))
@@ -96,6 +96,7 @@ _HANDLED = sa.select(
     _within(_ENDED_AT),
     # A case whose lateness was accepted on appeal counts neither way.
     clock.c.incident_id.not_in(_UPHELD),
+    sa.exists().where(incident.c.id == clock.c.incident_id, COUNTS),
 )
 _SUBDISTRICT = area.alias("subdistrict")
 _AREA_NAME = sa.func.coalesce(_SUBDISTRICT.c.name, sa.literal_column("''"))
@@ -112,7 +113,7 @@ _BY_AREA = (
             _SUBDISTRICT.c.id == sa.case((area.c.level == word("community"), area.c.parent_id), else_=area.c.id),
         )
     )
-    .where(incident.c.office_id == _OFFICE, _within(incident.c.reported_at) | _within(incident.c.closed_at))
+    .where(incident.c.office_id == _OFFICE, _within(incident.c.reported_at) | _within(incident.c.closed_at), COUNTS)
     .group_by(_AREA_NAME)
     .order_by(_AREA_REPORTED.desc(), _AREA_NAME)
 )
@@ -211,7 +212,7 @@ _TOTALS = sa.select(
     _rows_of(warden).label("wardens"),
     _rows_of(unit, ~_IS_STATION).label("departments"),
     _rows_of(category).label("categories"),
-    _rows_of(incident).label("incidents"),
+    _rows_of(incident, COUNTS).label("incidents"),
     _rows_of(ledger).label("ledger_entries"),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.cases import COUNTS
 from gridconsole.store.tables.registers import area, category, grid, post, responsibility, unit, warden
 
 
@@ -21,7 +21,7 @@ _FILLED = sa.select(
     _rows_of(warden).label("wardens"),
     _rows_of(post).label("posts"),
 )
-_LAST_CASE = sa.select(sa.func.max(incident.c.id))
+_HAS_CASES = sa.select(sa.exists().where(COUNTS))
 
 
 def filled(connection: sa.Connection) -> dict[str, int]:
@@ -30,5 +30,5 @@ def filled(connection: sa.Connection) -> dict[str, int]:
 
 
 def has_cases(connection: sa.Connection) -> bool:
-    """Return whether there ever was a case."""
-    return connection.execute(_LAST_CASE).scalar_one() is not None
+    """Return whether there is a case; those of an import that was undone do not count."""
+    return bool(connection.execute(_HAS_CASES).scalar_one())

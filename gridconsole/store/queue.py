@@ -16,7 +16,7 @@ from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
 from gridconsole.domain.views.queue import Parties, QueueRow
 from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.dialect.sqlite import by_no_index, listed
-from gridconsole.store.tables.cases import IS_OPEN, call_back, case_link, case_request, incident, supervision_order, task
+from gridconsole.store.tables.cases import COUNTS, IS_OPEN, call_back, case_link, case_request, incident, supervision_order, task
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import retired_case
 from gridconsole.store.tables.registers import area, category, filing_rule, grid
@@ -70,7 +70,9 @@ _OPEN = _ROWS.where(_OF_OFFICE, IS_OPEN).order_by(incident.c.due_at.nulls_last()
 _OPEN_IN = _OPEN.where(incident.c.state.in_(listed("states", sa.Text)))
 _BY_ID = _ROWS.where(incident.c.id.in_(sa.bindparam("ids", expanding=True)))
 _RECENT = (
-    _ROWS.where(_OF_OFFICE, incident.c.closed_at >= sa.bindparam("since")).order_by(incident.c.closed_at.desc()).limit(_LIMIT)
+    _ROWS.where(_OF_OFFICE, incident.c.closed_at >= sa.bindparam("since"), COUNTS)
+    .order_by(incident.c.closed_at.desc())
+    .limit(_LIMIT)
 )
 
 
@@ -169,6 +171,7 @@ _OF_PHONE = (
         by_no_index(incident.c.office_id) == _OFFICE,
         incident.c.reporter_phone == sa.bindparam("phone"),
         incident.c.reporter_phone != word(""),
+        COUNTS,
     )
     .order_by(incident.c.reported_at.desc())
     .limit(_LIMIT)
@@ -336,8 +339,8 @@ _COUNT = (
     .group_by(incident.c.state)
 )
 _SINCE = sa.bindparam("since", type_=sa.Text)
-_REPORTED = _cases_with(incident.c.reported_at >= _SINCE)
-_CLOSED = _cases_with(incident.c.closed_at.is_not(None), incident.c.closed_at >= _SINCE)
+_REPORTED = _cases_with(incident.c.reported_at >= _SINCE, COUNTS)
+_CLOSED = _cases_with(incident.c.closed_at.is_not(None), incident.c.closed_at >= _SINCE, COUNTS)
 _IN_OFFICE = by_no_index(incident.c.office_id) == _OFFICE
 _ASKED = (
     sa.select(sa.func.count())

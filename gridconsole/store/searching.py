@@ -24,7 +24,7 @@ from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language.pinyin import spell_place
 from gridconsole.store import queue, text_index
 from gridconsole.store.dialect.sqlite import by_no_index, in_order, listed
-from gridconsole.store.tables.cases import IS_OPEN, assignment, incident
+from gridconsole.store.tables.cases import COUNTS, IS_OPEN, assignment, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.registers import area, grid, unit, warden
 from gridconsole.store.types import driver_of, stamp
@@ -113,7 +113,7 @@ def search(connection: sa.Connection, office: int, wanted: Search, limit: int) -
 
 
 def _conditions(office: int, wanted: Search) -> _Conditions:
-    conditions: list[sa.ColumnElement[bool]] = []
+    conditions: list[sa.ColumnElement[bool]] = [COUNTS]
     values: dict[str, Any] = {"office": office}
     is_open = wanted.open_only or wanted.overdue_at is not None
     if wanted.states:

@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 import sqlalchemy as sa
 
 from gridconsole.domain.states import Grade
-from gridconsole.store.tables.cases import IS_OPEN, incident
+from gridconsole.store.tables.cases import COUNTS, IS_OPEN, incident
 from gridconsole.store.tables.columns import word
 from gridconsole.store.types import instant, stamp
 
@@ -46,7 +46,7 @@ def by_area(connection: sa.Connection, office: int, now: datetime) -> dict[int |
 
 
 _TODAY = sa.select(incident.c.reported_at, incident.c.area_id).where(
-    incident.c.office_id == _OFFICE, incident.c.reported_at >= sa.bindparam("since", type_=sa.Text)
+    incident.c.office_id == _OFFICE, incident.c.reported_at >= sa.bindparam("since", type_=sa.Text), COUNTS
 )
 
 

@@ -54,6 +54,7 @@ WALKS = {
     "batches._HANDLERS": "once in a transaction that takes back added units",
     "copies._CASES": "a backup is examined as a whole",
     "figures._RETIRED_ACTS": "a report of a day in an archived year",
+    "first_steps._HAS_CASES": "ends at the first case that counts",
     "figures._TOTALS": "the demonstration counts what it made",
     "gridconsole.archive.rows._BASES": YEAR,
     "gridconsole.archive.rows._NUMBERS": YEAR,

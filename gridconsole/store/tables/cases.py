@@ -105,6 +105,8 @@ incident = table(
 """One reported matter; a projection of its ledger."""
 IS_OPEN = incident.c.closed_at.is_(None) & (incident.c.resting == sa.literal_column("0"))
 """Condition of a case that somebody works on: neither over nor at rest in another one. Partial indices have these very words."""
+COUNTS = (incident.c.state != sa.literal_column("'voided'")) | incident.c.batch_id.is_(None) | incident.c.import_key.is_not(None)
+"""Condition of a case that lists and figures know: not one of an import that was undone. Undoing takes the import key away."""
 IS_RESTING = incident.c.resting == sa.literal_column("1")
 """Condition of a case that rests in another one."""
 case_link = table(
