@@ -51,6 +51,9 @@ def import_(
     mapping: Annotated[list[str] | None, typer.Option("--map", help=t("cli.import.map"), show_default=False)] = None,
     year: Annotated[int | None, typer.Option("--year", min=1990, max=2100, help=t("cli.import.year"), show_default=False)] = None,
     profile: Annotated[str | None, typer.Option("--profile", help=t("cli.import.profile"), show_default=False)] = None,
+    source_list: Annotated[
+        str | None, typer.Option("--source-list", help=t("cli.import.source_list"), show_default=False)
+    ] = None,
     watch: Annotated[Path | None, typer.Option("--watch", help=t("cli.import.watch"), show_default=False)] = None,
     encoding: Annotated[str | None, typer.Option("--encoding", help=t("cli.import.encoding"), show_default=False)] = None,
     as_json: Json = False,
@@ -73,6 +76,7 @@ def import_(
         mapping=mapping_of(mapping or ()),
         year=year,
         profile=profile,
+        source_list=_name_of(source_list),
     )
     if watch is not None:
         if files or report is not None or errors_only or overwrite or dry_run:
@@ -179,6 +183,23 @@ def _limit(text: str | None) -> RejectLimit | None:
     if not number.replace(".", "", 1).isascii() or not number.replace(".", "", 1).isdigit():
         raise BadValue(what="option", value=f"--max-errors {text}", expected="limit")
     return RejectLimit(float(number), word.endswith("%"))
+
+
+def _name_of(source_list: str | None) -> str | None:
+    """Return the name of a source list as it is stored.
+
+    Raises:
+        BadValue: it is empty.
+    """
+    from gridconsole.domain.errors import BadValue
+    from gridconsole.domain.text import clean_line, fold_width
+
+    if source_list is None:
+        return None
+    name = fold_width(clean_line(source_list, 40))
+    if not name:
+        raise BadValue(what="option", value=f"--source-list {source_list}", expected="text")
+    return name
 
 
 def check_encoding(name: str | None) -> None:

@@ -16,6 +16,10 @@ GENESIS = bytes(32)
 """``prev`` of the first entry."""
 IMPORT_ORIGIN = "import"
 """Origin of entries that come from an imported list instead of a person."""
+BATCH = "batch"
+"""Fact of a note that an imported list added: number of the batch."""
+UNDONE = "undone"
+"""Fact of an entry, for display only: its import was undone."""
 _TAG = b"gridconsole-ledger-1\0"
 _PERSONAL_TAG = b"gridconsole-personal-1\0"
 

@@ -96,6 +96,8 @@ class Options:
     """Year of dates that are written without one."""
     profile: str | None = None
     """Name of a saved mapping. Without a name, a sheet uses the mapping that was saved for exactly its headings."""
+    source_list: str | None = None
+    """Name of the list that cases come from, such as that of a hotline; None: that of the profile, or unknown."""
     seen: str | None = None
     """SHA-256 of the file as it was previewed; a file that has changed since is refused."""
     corrections: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -104,7 +106,7 @@ class Options:
     def recorded(self) -> dict[str, Any]:
         """Return the options that are stored with the batch."""
         found = {"mode": self.mode.value, "overwrite_blank": self.overwrite_blank, "encoding": self.encoding, "sheet": self.sheet,
-                 "header_row": self.header_row, "mapping": dict(self.mapping), "year": self.year, "profile": self.profile}  # fmt: skip
+                 "header_row": self.header_row, "mapping": dict(self.mapping), "year": self.year, "profile": self.profile, "source_list": self.source_list}  # fmt: skip
         return {name: value for name, value in found.items() if value}
 
 
@@ -395,6 +397,7 @@ class _Import:
         self.seen: list[SheetSeen] = []
         self.plan: Plan | None = None
         self.batch = 0
+        self._source_list = options.source_list or ""
         self._rejects: list[batches.Reject] = []
         self._profiles = profiles.profiles(connection)
         if options.profile is not None and options.profile not in {profile.name for profile in self._profiles}:
@@ -545,6 +548,7 @@ class _Import:
                     header = found(plan.columns, {**profile.mapping, **self.options.mapping})
                     # A profile the user did not name is used only for exactly the headings it was saved for.
                     if header is not None and (self.options.profile or header.fingerprint == profile.fingerprint):
+                        self._source_list = self._source_list or profile.name
                         return header
             tries = (found(columns, self.options.mapping) for columns in (plan.columns, *plan.variants))
             return next((header for header in tries if header is not None), None)
@@ -582,6 +586,7 @@ class _Import:
             for like in likenesses(header, plan.columns)
         )
         plan.sheet(sheet.name, header.titles)
+        self._suggest_list(sheet.name, header)
         self._pace.start()
         passed_over: list[int] = []
         for row in rows_of(sheet, top, header, passed_over, plan.examples()):
@@ -597,6 +602,13 @@ class _Import:
             self._pace.at(read, partial(sheet.share, row.number))
         self.seen.append(SheetSeen(sheet.name, position, header, sheet.encoding, tuple(passed_over)))
 
+    def _suggest_list(self, sheet: str, header: SheetHeader) -> None:
+        """Say that a named list had the same headings: its numbers are known by list and number."""
+        if self.kind != "incidents" or self._source_list:
+            return
+        if name := batches.list_with_headings(self.connection, header.fingerprint):
+            self._say([Issue(sheet=sheet, row=header.row, column="", code="W925", severity="warning", value=name)])
+
     def _say(self, issues: Iterable[Issue]) -> None:
         for issue in issues:
             self._issue_counts[issue.code] += 1
@@ -606,6 +618,9 @@ class _Import:
     def _recorded(self) -> dict[str, Any]:
         """Return how the file was read, so that rejected rows can be read again."""
         found = self.options.recorded()
+        if self._source_list:
+            found["source_list"] = self._source_list
+            found["fingerprints"] = [sheet.header.fingerprint for sheet in self.seen]
         if self.counts[RowVerdict.REJECTED] or KINDS[self.kind].rows_are_acts:
             found["titles"] = {sheet.name: sheet.header.titles for sheet in self.seen if sheet.header.titles}
             found["understood"] = {heading: name for sheet in self.seen for heading, name in sheet.titles if heading}
@@ -633,6 +648,7 @@ class _Import:
                 initials=initials,
                 mode=options.mode,
                 overwrite_blank=options.overwrite_blank,
+                source_list=self._source_list,
             )
             self.plan = KINDS[self.kind](context)
         return self.plan

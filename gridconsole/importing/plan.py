@@ -75,6 +75,8 @@ class Context:
     initials: Callable[[str], str]
     mode: Mode = Mode.UPSERT
     overwrite_blank: bool = False
+    source_list: str = ""
+    """Name of the list that the rows come from, such as that of a hotline; empty: unknown."""
     changes: list[batches.RecordChange] = field(default_factory=list)
     differences: list[FieldDifference] = field(default_factory=list)
     _stored: int = 0

@@ -48,6 +48,7 @@ def retry(office: Office, actor: Actor, number: int, *, dry_run: bool = False) -
         mode=Mode(kept.get("mode", Mode.UPSERT.value)),
         overwrite_blank=kept.get("overwrite_blank", False),
         profile=kept.get("profile"),
+        source_list=kept.get("source_list"),
         year=kept.get("year"),
         mapping={**kept.get("understood", {}), **kept.get("mapping", {})},
     )

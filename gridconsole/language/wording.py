@@ -11,6 +11,7 @@ from gridconsole.domain.clock import WorkCalendar
 from gridconsole.domain.codes import PairVerdict
 from gridconsole.domain.derivation import Derivation, DerivationStep
 from gridconsole.domain.duplicates import Clue, Sign
+from gridconsole.domain.ledger import BATCH, UNDONE
 from gridconsole.domain.states import Result, Stage
 from gridconsole.domain.text import mask_text, printable
 from gridconsole.domain.transitions import deciders
@@ -279,6 +280,8 @@ def act_words(entry: TimelineEntry, calendar: WorkCalendar) -> list[str]:
     words = entry.personal.get("note") or entry.personal.get("reason") or ""
     if words:
         parts.append(printable(" ".join(words.split())))
+    if facts.get(UNDONE):
+        parts.append(t("timeline.undone", number=facts.get(BATCH, "")))
     return parts
 
 

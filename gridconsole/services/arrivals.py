@@ -230,7 +230,7 @@ def _write(
     casework.insert_prepared(connection, office, actor=actor, rows=cases, batch=batch, origin=IMPORT_ORIGIN)
     changes = []
     for number, old_key, new_key, text in content.get("notes", ()):
-        key = casework.record_correction(connection, office, actor=actor, number=number, key=new_key, text=text)
+        key = casework.record_correction(connection, office, actor=actor, number=number, key=new_key, text=text, batch=batch)
         changes.append(batches.RecordChange("incident", key, {"import_key": old_key}, {"import_key": new_key}))
     if changes:
         batches.keep_changes(connection, batch, batches.next_position(connection, batch), changes)

@@ -13,6 +13,7 @@ from gridconsole.domain.catalogue import FilingRule
 from gridconsole.domain.derivation import derive
 from gridconsole.domain.errors import AmbiguousIncident, GridConsoleError, UnknownIncident
 from gridconsole.domain.incident import available, unavailable, waivable
+from gridconsole.domain.ledger import BATCH, UNDONE
 from gridconsole.domain.next_step import main_step
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.ranking import HandlerFacts
@@ -24,6 +25,7 @@ from gridconsole.domain.views.queue import QueueRow
 from gridconsole.domain.views.requests import RequestLine
 from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.store import (
+    batches,
     call_backs,
     cases,
     catalogue,
@@ -165,6 +167,7 @@ def view_in(connection: Transaction, office: Office, number: str, actor: Actor |
     readings = tuple(
         ClockReading(clock, derive(clock.started_at, clock.allowed, office.calendar, clock.pauses)) for clock in unfinished
     )
+    entries = _without_undone_notes(connection, loaded.id, entries)
     if masked:
         entries = tuple(replace(entry, personal=masked_personal(entry.personal, loaded.reporter)) for entry in entries)
     case = loaded.case
@@ -188,6 +191,18 @@ def view_in(connection: Transaction, office: Office, number: str, actor: Actor |
         is_masked=masked,
         retired=retired,
         tasks=looks,
+    )
+
+
+def _without_undone_notes(
+    connection: Transaction, case: int, entries: tuple[TimelineEntry, ...]
+) -> tuple[TimelineEntry, ...]:  # fmt: skip
+    """Take the texts of notes away whose import was undone. Their entries stay, and name the batch."""
+    given = {int(entry.facts[BATCH]) for entry in entries if BATCH in entry.facts}
+    undone = batches.undone_for(connection, case, given)
+    return tuple(
+        replace(entry, facts={**entry.facts, UNDONE: True}, personal={}) if entry.facts.get(BATCH) in undone else entry
+        for entry in entries
     )
 
 

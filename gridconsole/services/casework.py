@@ -13,7 +13,7 @@ from gridconsole.domain.codes import AlarmKind, Display
 from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingField, Refused, UnknownHandler
 from gridconsole.domain.escalation import TAKES
 from gridconsole.domain.incident import decide, report
-from gridconsole.domain.ledger import IMPORT_ORIGIN
+from gridconsole.domain.ledger import BATCH, IMPORT_ORIGIN
 from gridconsole.domain.parties import PROGRAM, Actor
 from gridconsole.domain.replay import REST, report_body
 from gridconsole.domain.states import STAGE_OF, Grade, Role, Source, Stage, State
@@ -518,13 +518,17 @@ def resume_due(office: Office) -> tuple[str, ...]:
     return tuple(resumed)
 
 
-def record_correction(connection: Transaction, office: Office, actor: Actor, number: str, key: str, text: str) -> int:
+def record_correction(
+    connection: Transaction, office: Office, actor: Actor, number: str, key: str, text: str, batch: int
+) -> int:  # fmt: skip
     """Record new information from an imported list about a known case, as a note: the report itself is never rewritten.
 
     Returns the key of the case.
     """
     loaded = case_queries.load_case(connection, office, number)
-    perform(connection, office, actor, loaded, Act.of(Action.NOTE, note=text), origin=IMPORT_ORIGIN)
+    act = Act.of(Action.NOTE, note=text)
+    _, entry = _carry_out(connection, office, actor=actor, loaded=loaded, act=act, once=None, origin=IMPORT_ORIGIN)
+    ledger.append(connection, office.id, [replace(entry, facts={**entry.facts, BATCH: batch})])
     incidents.set_import_keys(connection, {loaded.id: key})
     return loaded.id
 

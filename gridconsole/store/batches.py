@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -334,6 +334,40 @@ def mark_undone(connection: sa.Connection, batch_id: int, at: datetime, by: str)
     """Record that a batch was undone; rejected rows of an earlier batch that it had imported wait again."""
     connection.execute(_UNDONE, {"batch": batch_id, "moment": stamp(at), "by": by})
     connection.execute(_WAITING_AGAIN, {"batch": batch_id})
+
+
+_LISTS = (
+    sa.select(import_batch.c.options)
+    .where(import_batch.c.kind == word("incidents"), json_text(import_batch.c.options, "source_list").is_not(None))
+    .order_by(import_batch.c.id.desc())
+    .limit(sa.literal_column("200"))
+)
+
+
+def list_with_headings(connection: sa.Connection, fingerprint: str) -> str:
+    """Return the name of the source list that was imported last with some headings; empty if there is none."""
+    for row in connection.execute(_LISTS):
+        said = decoded(row.options, "import_batch.options")
+        if fingerprint in said.get("fingerprints", ()):
+            return str(said["source_list"])
+    return ""
+
+
+_UNDONE_FOR = sa.select(import_batch.c.id).where(
+    import_batch.c.id == _BATCH,
+    import_batch.c.undone_at.is_not(None),
+    ~sa.exists().where(
+        import_change.c.batch_id == import_batch.c.id,
+        import_change.c.table_name == word("incident"),
+        import_change.c.record_id == sa.bindparam("case", type_=sa.BigInteger),
+    ),
+)
+
+
+def undone_for(connection: sa.Connection, case: int, given: Iterable[int]) -> frozenset[int]:
+    """Return those of some batches whose change of a case was undone."""
+    found = (connection.execute(_UNDONE_FOR, {"batch": batch, "case": case}).scalar() for batch in given)
+    return frozenset(batch for batch in found if batch is not None)
 
 
 _WARDEN_OF_POST = sa.select(post.c.warden_id).where(post.c.id == sa.bindparam("post"))

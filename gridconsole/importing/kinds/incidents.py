@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -11,7 +9,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import ClassVar
-from zlib import crc32
 
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.case import History
@@ -24,6 +21,7 @@ from gridconsole.domain.spoken import at_office
 from gridconsole.domain.states import Grade, Role, Source
 from gridconsole.domain.text import fold_width, summary_of
 from gridconsole.importing import values
+from gridconsole.importing.known_cases import BESIDE, Finding, Known, KnownCases, Sameness, changed_fields, merged
 from gridconsole.importing.plan import Context, Mode, Plan, RowVerdict
 from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, SheetRow
@@ -45,7 +43,6 @@ _GRADES = (("特急", Grade.URGENT), ("紧急", Grade.URGENT), ("急", Grade.URG
 _NOT = re.compile("非(?!常)|[不无未]")
 _OVER = re.compile("结案|办结|办理?完|完成|归档|关闭")
 _NOT_OVER = re.compile("[未待不拟]|尚")
-_BLANKS = re.compile(r"\s+")
 _USED_AGAIN = re.compile(r"~[0-9a-f]{20}$")
 """End of the key of a case whose number the source had used before."""
 _BY_NUMBER = "ref:"
@@ -58,6 +55,10 @@ _ALIKE_TEXT = 0.5
 _EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001  compared with the sheet's own local times
 
 
+_SAID_OF_NUMBERS = {Sameness.ANOTHER: "W920", Sameness.ALIKE: "W924"}
+"""Warnings of a new case whose number another case has."""
+
+
 @lru_cache(256)
 def _source_in(words: str) -> Source | None:
     """Return the source that the words name; a number counts only on its own (20261101 does not contain 110)."""
@@ -65,33 +66,6 @@ def _source_in(words: str) -> Source | None:
         if re.search(rf"(?<!\d){word}(?!\d)" if word.isdigit() else re.escape(word), words):
             return source
     return None
-
-
-_BESIDE = {
-    "phone": "联系电话", "subdistrict": "街道", "community": "社区", "grid": "网格", "category": "问题分类", "grade": "紧急程度",
-}  # fmt: skip
-"""Fields that do not identify a case, but that a corrected list may change."""
-
-
-def _bare_number(ref: str) -> str:
-    """Return a number without leading zeros and letter case, and without the mark of one that was used again."""
-    return _ZEROS.sub("", _USED_AGAIN.sub("", ref)).casefold()
-
-
-def _changed(was: str, said: str) -> list[bool]:
-    """Return which digests of a row differ from an earlier row: its text first, then each further cell. A blank never differs."""
-    return [bool(new) and new != old for old, new in _pairs(was, said)]
-
-
-def _merged(was: str, said: str) -> str:
-    """Merge the digests of two rows: the newer ones, and the older ones where the newer row is blank."""
-    return ",".join(new or old for old, new in _pairs(was, said))
-
-
-def _pairs(was: str, said: str) -> list[tuple[str, str]]:
-    old, new = was.split(","), said.split(",")
-    # An older case may have only the digest of its text: the other cells are unknown and count as unchanged.
-    return list(zip(old + new[len(old) :], new, strict=True))
 
 
 class IncidentsPlan(Plan):
@@ -155,19 +129,8 @@ class IncidentsPlan(Plan):
         units = people.units(connection)
         self._handlers = {name: unit for unit in units for name in (unit.code, unit.name)}
         self._names = {"category": list(self._categories), "handler": [unit.name for unit in units]}
-        self._known: dict[str, tuple[str, str, bool]] = {}
-        self._numbers_alike: dict[str, str] = {}
-        """Numbers of the source, by what is left of them without leading zeros and letter case."""
-        self._variants: dict[str, list[str]] = {}
-        """Keys of the cases with one number of a source, by the key of the first: a source may use its numbers again."""
-        for key, number, over in incidents.imported_keys(connection, office.id):
-            ref, _, said = key.rpartition("#")
-            self._known[ref] = said, number, over
-            if ref.startswith(_BY_NUMBER):
-                self._numbers_alike.setdefault(_bare_number(given := ref.removeprefix(_BY_NUMBER)), _USED_AGAIN.sub("", given))
-            self._variants.setdefault(_USED_AGAIN.sub("", ref), []).append(ref)
+        self._cases = KnownCases(connection, office, context.source_list)
         self._seen: dict[str, tuple[str, int]] = {}
-        self._occurrences: dict[str, int] = {}
         self._default_source = Source.OTHER
         self._undated: set[str] = set()
         """Sheets already reported for having no report times."""
@@ -187,21 +150,21 @@ class IncidentsPlan(Plan):
             row.reject("E201", "主要内容")
         if row.rejected:
             return RowVerdict.REJECTED
-        reference, said = self._identity(row)
-        first, line = self._seen.setdefault(reference, (said, row.number))
+        finding = self._cases.find(row.values)
+        ref = row.values.get("ref")
+        first, line = self._seen.setdefault(self._cases.key_of(ref) if ref else finding.key, (finding.said, row.number))
         if line != row.number:
-            if not any(_changed(first, said)):
+            if not any(changed_fields(first, finding.said)):
                 return RowVerdict.DUPLICATE
-            row.reject("E402", "编号", row.values.get("ref") or "", str(line))
+            row.reject("E402", "编号", ref or "", str(line))
             return RowVerdict.REJECTED
-        self._compare_number(row)
-        reference = self._same_case(row, reference, said)
-        if reference in self._known:
-            return self._again(row, reference, said)
+        self._warn_of_number(row, finding)
+        if finding.known is not None and finding.sameness in (Sameness.SAME, Sameness.CHANGED):
+            return self._again(row, finding, finding.known)
         if self.context.mode is Mode.UPDATE:
             row.reject("E405", "编号", row.values.get("ref") or "")
             return RowVerdict.REJECTED
-        new = self._new(row, f"{reference}#{said}")
+        new = self._new(row, f"{finding.key}#{finding.said}")
         if new is None:
             return RowVerdict.REJECTED
         self._pending.append(new)
@@ -209,62 +172,33 @@ class IncidentsPlan(Plan):
             self._pack()
         return RowVerdict.INSERTED
 
-    def _compare_number(self, row: SheetRow) -> None:
-        """Warn of a number that differs from another only in leading zeros or letter case: it may be the same one."""
-        if ref := row.values.get("ref"):
-            other = self._numbers_alike.setdefault(_bare_number(ref), ref)
-            if other != ref:
-                row.warn("W921", "编号", ref, other)
+    def _warn_of_number(self, row: SheetRow, finding: Finding) -> None:
+        """Warn of a number that was used for another case, or that differs from another only in leading zeros or letter case."""
+        ref = row.values.get("ref")
+        if not ref:
+            return
+        if other := self._cases.number_alike(ref):
+            row.warn("W921", "编号", ref, other)
+        if finding.known is not None and (code := _SAID_OF_NUMBERS.get(finding.sameness)):
+            row.warn(code, "编号", ref, finding.known.number)
 
-    def _same_case(self, row: SheetRow, reference: str, said: str) -> str:
-        """Return the key of the case that a row with a known number is about; a new key if the number was used again.
-
-        Sources count from 1 again, each day or each year: a row of which time, person, place and text differ is another case.
-        """
-        content = said.partition(",")[0]
-        for key in self._variants.get(reference, ()):
-            was, number, _ = self._known[key]
-            if was.partition(",")[0] == content or not self._is_another(row, number):
-                return key
-        if reference not in self._known:
-            return reference
-        row.warn("W920", "编号", row.values.get("ref") or "", self._known[reference][1])
-        return f"{reference}~{content}"
-
-    def _is_another(self, row: SheetRow, number: str) -> bool:
-        """Return whether a row is another matter than a case: time, person, place and text all differ, as far as they are given."""
-        stored = incidents.reported_as(self.context.connection, self.context.office.id, number)
-        local: datetime | None = row.values.get("reported_at")
-        if stored is None or local is None:
-            return False
-        if abs(at_office(local, self.context.office.calendar.zone) - stored.reported_at) < _SAME_TIME:
-            return False
-        people = [
-            (row.values.get("reporter") or "", stored.reporter_name), (row.values.get("phone") or "", stored.reporter_phone),
-            (row.values.get("address") or "", stored.address),
-        ]  # fmt: skip
-        compared = [(new, old) for new, old in people if new and old]
-        text = _BLANKS.sub("", row.values["text"])
-        is_other_text = difflib.SequenceMatcher(None, text, _BLANKS.sub("", stored.text)).ratio() < _ALIKE_TEXT
-        return bool(compared) and is_other_text and all(new != old for new, old in compared)
-
-    def _again(self, row: SheetRow, reference: str, said: str) -> RowVerdict:
+    def _again(self, row: SheetRow, finding: Finding, known: Known) -> RowVerdict:
         """Handle a row of a known case: its changes become a note on the case, and the report is never rewritten."""
-        was, number, over = self._known[reference]
-        if self._is_over(row) and not over:
-            row.warn("W912", "编号", number)
-        text_changed, *changed = _changed(was, said)
-        if self.context.mode is Mode.INSERT or not (text_changed or any(changed)):
+        if self._is_over(row) and not known.is_over:
+            row.warn("W912", "编号", known.number)
+        if self.context.mode is Mode.INSERT or finding.sameness is Sameness.SAME:
             return RowVerdict.UNCHANGED
+        text_changed, *changed = changed_fields(known.said, finding.said)
         parts = [row.values.get(name) or "" for name in ("title", "address", "text")] if text_changed else []
         parts += [
-            f"{heading}：{row.values[name]}" for (name, heading), differs in zip(_BESIDE.items(), changed, strict=True) if differs
+            f"{heading}：{row.values[name]}" for (name, heading), differs in zip(BESIDE.items(), changed, strict=True) if differs
         ]
-        self._known[reference] = _merged(was, said), number, over
+        if known.is_over:
+            row.warn("W923", "编号", known.number)
+        self._cases.remember(finding)
+        new_key = f"{known.key}#{merged(known.said, finding.said)}"
         self._updates.append(
-            arrivals.Note(
-                number, f"{reference}#{was}", f"{reference}#{_merged(was, said)}", "\n".join(part for part in parts if part)
-            )
+            arrivals.Note(known.number, f"{known.key}#{known.said}", new_key, "\n".join(part for part in parts if part))
         )
         return RowVerdict.UPDATED
 
@@ -274,38 +208,6 @@ class IncidentsPlan(Plan):
             return ""
         cells = {"问题分类": row.values.get("category") or "", "地址": row.values["address"], **row.extra}
         return values.text("；".join(f"{heading}：{value}" for heading, value in cells.items() if value))
-
-    def _identity(self, row: SheetRow) -> tuple[str, str]:
-        """Return the row's key, and digests of its content. White space is ignored because spreadsheets differ in it.
-
-        The first digest covers the fields that identify a case; one follows for each further cell, empty for a blank.
-        """
-        content, before = self._contents(row)
-        beside = (row.values.get(name) for name in _BESIDE)
-        others = [f"{crc32(value.encode()):08x}" if value else "" for value in beside]
-        if ref := row.values.get("ref"):
-            known = self._known.get(f"ref:{ref}")
-            content = before if known is not None and known[0].partition(",")[0] == before else content
-            return f"ref:{ref}", ",".join([content, *others])
-        count = self._occurrences[before] = self._occurrences.get(before, 0) + 1
-        if f"row:{before}:{count}" in self._known:
-            content = before
-        elif content != before:
-            count = self._occurrences[content] = self._occurrences.get(content, 0) + 1
-        return f"row:{content}:{count}", ",".join([content, *others])
-
-    @staticmethod
-    def _contents(row: SheetRow) -> tuple[str, str]:
-        """Return the digest of what identifies a row, and the one that earlier versions made of it.
-
-        Seconds do not count: a list that Excel saved again has lost them. They did count in earlier versions.
-        """
-        others = [str(row.values.get(name) or "") for name in ("reporter", "address", "title", "text")]
-        at: datetime | None = row.values.get("reported_at")
-        minute = at.replace(second=0, microsecond=0) if at is not None else ""
-        said = ("\x1f".join([str(time or ""), *others]) for time in (minute, at))
-        content, before = (hashlib.sha256(_BLANKS.sub("", text).encode()).hexdigest()[:20] for text in said)
-        return content, before
 
     def _new(self, row: SheetRow, key: str) -> tuple[str, incidents.NewIncident] | None:
         zone, now = self.context.office.calendar.zone, self._at.now

@@ -1,0 +1,255 @@
+"""Known cases of lists: which case a row is about, or whether it is another one.
+
+One rule decides from the source list, the number in it, and time, person, phone, place and text. The key of a case is its source list
+with its number there; sources count from 1 again each day or each year, so a number alone proves nothing.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from gridconsole.domain.spoken import at_office
+from gridconsole.store import incidents
+
+if TYPE_CHECKING:
+    from gridconsole.services.office import Office
+    from gridconsole.store.engine import Transaction
+
+BESIDE: Mapping[str, str] = {
+    "phone": "联系电话", "subdistrict": "街道", "community": "社区", "grid": "网格", "category": "问题分类", "grade": "紧急程度",
+}  # fmt: skip
+"""Fields that do not identify a case, but that a corrected list may change, with the heading of the note."""
+_BLANKS = re.compile(r"\s+")
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
+_SAME_TIME = timedelta(minutes=1)
+"""Seconds are lost when a list is saved again."""
+_ALIKE_TEXT = 0.5
+"""Similarity from which two texts may be one, corrected."""
+_OF_LIST = re.compile(r"list:([^\t]*)\t")
+"""Beginning of the key of a case whose source list has a name; other numbers begin with ``ref:``."""
+_BY_NUMBER = "ref:"
+_USED_AGAIN = re.compile(r"~[0-9a-f]{20}$")
+"""End of the key of a case whose number the source had used before."""
+
+
+class Sameness(StrEnum):
+    """Relation of a row to the known cases."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    NEW = "new"
+    ANOTHER = "another"
+    """Its number is known, but time, person, place and text all differ."""
+    ALIKE = "alike"
+    """A new case that looks like one with the same number in another source list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """Digests of what a row says, in which white space does not count."""
+
+    content: str
+    """Of the fields that identify a case."""
+    before: str
+    """The one that earlier versions made: with the seconds of the time."""
+    beside: str
+    """One for each field of :data:`BESIDE`, empty for a blank, separated by commas."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A known case: its key, what the list said of it last, its number, and whether it is over."""
+
+    key: str
+    said: str
+    number: str
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The case that a row is about."""
+
+    sameness: Sameness
+    key: str
+    """Key of the case, or of a new one."""
+    said: str
+    """Digests of the row: of its content first, then of each further field."""
+    known: Known | None = None
+    """The case; for a new case with a known number, the one that has the number."""
+
+
+def digests(row: Mapping[str, Any]) -> Digests:
+    """Return the digests of a row's values by field."""
+    others = [str(row.get(name) or "") for name in ("reporter", "address", "title", "text")]
+    at: datetime | None = row.get("reported_at")
+    minute = at.replace(second=0, microsecond=0) if at is not None else ""
+    said = ("\x1f".join([str(time or ""), *others]) for time in (minute, at))
+    content, before = (hashlib.sha256(_BLANKS.sub("", text).encode()).hexdigest()[:20] for text in said)
+    beside = (row.get(name) for name in BESIDE)
+    return Digests(content, before, ",".join(f"{crc32(value.encode()):08x}" if value else "" for value in beside))
+
+
+def changed_fields(was: str, said: str) -> list[bool]:
+    """Return which digests of a row differ from an earlier row: its content first, then each further field. A blank never differs."""
+    return [bool(new) and new != old for old, new in _pairs(was, said)]
+
+
+def merged(was: str, said: str) -> str:
+    """Merge the digests of two rows: the newer ones, and the older ones where the newer row is blank."""
+    return ",".join(new or old for old, new in _pairs(was, said))
+
+
+def _pairs(was: str, said: str) -> list[tuple[str, str]]:
+    old, new = was.split(","), said.split(",")
+    # An older case may have only the digest of its text: the other cells are unknown and count as unchanged.
+    return list(zip(old + new[len(old) :], new, strict=True))
+
+
+def _bare(ref: str) -> str:
+    """Return a number without leading zeros and letter case."""
+    return _ZEROS.sub("", ref).casefold()
+
+
+def _parts(key: str) -> tuple[str, str] | None:
+    """Return source list and number of a key; None for a case that had no number."""
+    plain = _USED_AGAIN.sub("", key)
+    if plain.startswith(_BY_NUMBER):
+        return "", plain.removeprefix(_BY_NUMBER)
+    named = _OF_LIST.match(plain)
+    return None if named is None else (named[1], plain[named.end() :])
+
+
+class KnownCases:
+    """The cases that lists brought, by source list and number, or by their content.
+
+    Args:
+        source_list: name of the list that is imported; empty: unknown, and every list may have the number.
+    """
+
+    def __init__(self, connection: Transaction, office: Office, source_list: str = "") -> None:
+        self._connection, self._office, self._list = connection, office, source_list
+        self._by_key: dict[str, Known] = {}
+        self._by_number: dict[str, list[str]] = {}
+        """Keys of the cases with a number, from any list."""
+        self._alike: dict[str, str] = {}
+        """Numbers of this list, by what is left of them without leading zeros and letter case."""
+        self._occurrences: Counter[str] = Counter()
+        for said_key, number, over in incidents.imported_keys(connection, office.id):
+            key, _, said = said_key.rpartition("#")
+            self._by_key[key] = Known(key, said, number, over)
+            if (parts := _parts(key)) is not None:
+                self._by_number.setdefault(parts[1], []).append(key)
+                if self._is_own(parts[0]):
+                    self._alike.setdefault(_bare(parts[1]), parts[1])
+
+    def _is_own(self, source_list: str) -> bool:
+        """Return whether a number of a list may be one of this list."""
+        return not source_list or not self._list or source_list == self._list
+
+    def find(self, row: Mapping[str, Any]) -> Finding:
+        """Return the case that a row is about, or the key of a new one.
+
+        Args:
+            row: values by field, with the local time ``reported_at``.
+        """
+        digest = digests(row)
+        if ref := row.get("ref"):
+            return self._by_ref(row, str(ref), digest)
+        return self._by_content(digest)
+
+    def number_alike(self, ref: str) -> str:
+        """Return a number that differs only in leading zeros or letter case; empty if there is none. It is remembered."""
+        other = self._alike.setdefault(_bare(ref), ref)
+        return other if other != ref else ""
+
+    def remember(self, finding: Finding) -> None:
+        """Store that a list says something new of a known case."""
+        known = finding.known
+        if known is not None:
+            self._by_key[known.key] = Known(known.key, merged(known.said, finding.said), known.number, known.is_over)
+
+    def key_of(self, ref: str) -> str:
+        """Return the key of a number of this list."""
+        return f"list:{self._list}\t{ref}" if self._list else f"{_BY_NUMBER}{ref}"
+
+    def _by_ref(self, row: Mapping[str, Any], ref: str, digest: Digests) -> Finding:
+        said = f"{digest.content},{digest.beside}"
+        keys = self._by_number.get(ref, ())
+        own: Known | None = None
+        alike: Known | None = None
+        for known in self._nearest_first(keys):
+            content = known.said.partition(",")[0]
+            if content in (digest.content, digest.before):
+                return self._compared(known, f"{content},{digest.beside}")
+            if self._is_own(_list_of(known.key)):
+                own = own or known
+                if not self._is_another(row, known.number):
+                    return self._compared(known, said)
+            elif not self._is_another(row, known.number):
+                alike = alike or known
+        key = self.key_of(ref)
+        if key in self._by_key:
+            key = f"{key}~{digest.content}"
+        if own is not None:
+            return Finding(Sameness.ANOTHER, key, said, own)
+        return Finding(Sameness.NEW if alike is None else Sameness.ALIKE, key, said, alike)
+
+    def _nearest_first(self, keys: Sequence[str]) -> Iterator[Known]:
+        """Yield the cases of this list first, then those whose list is unknown, then those of other lists."""
+
+        def distance(key: str) -> int:
+            source_list = _list_of(key)
+            return 0 if source_list == self._list else 1 if not source_list else 2
+
+        yield from (self._by_key[key] for key in sorted(keys, key=distance))
+
+    def _by_content(self, digest: Digests) -> Finding:
+        """Find a row without a number by its content and by how often that occurred."""
+        content, before = digest.content, digest.before
+        self._occurrences[before] += 1
+        count = self._occurrences[before]
+        if f"row:{before}:{count}" in self._by_key:
+            content = before
+        elif content != before:
+            self._occurrences[content] += 1
+            count = self._occurrences[content]
+        key, said = f"row:{content}:{count}", f"{content},{digest.beside}"
+        known = self._by_key.get(key)
+        return Finding(Sameness.NEW, key, said) if known is None else self._compared(known, said)
+
+    @staticmethod
+    def _compared(known: Known, said: str) -> Finding:
+        is_changed = any(changed_fields(known.said, said))
+        return Finding(Sameness.CHANGED if is_changed else Sameness.SAME, known.key, said, known)
+
+    def _is_another(self, row: Mapping[str, Any], number: str) -> bool:
+        """Return whether a row is another matter than a case: time, person, place and text all differ, as far as they are given."""
+        stored = incidents.reported_as(self._connection, self._office.id, number)
+        local: datetime | None = row.get("reported_at")
+        if stored is None or local is None:
+            return False
+        if abs(at_office(local, self._office.calendar.zone) - stored.reported_at) < _SAME_TIME:
+            return False
+        people = [
+            (row.get("reporter") or "", stored.reporter_name), (row.get("phone") or "", stored.reporter_phone),
+            (row.get("address") or "", stored.address),
+        ]  # fmt: skip
+        compared = [(new, old) for new, old in people if new and old]
+        text = _BLANKS.sub("", row["text"])
+        is_other_text = difflib.SequenceMatcher(None, text, _BLANKS.sub("", stored.text)).ratio() < _ALIKE_TEXT
+        return bool(compared) and is_other_text and all(new != old for new, old in compared)
+
+
+def _list_of(key: str) -> str:
+    parts = _parts(key)
+    return "" if parts is None else parts[0]
