@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,13 +11,17 @@ import typer
 
 from gridconsole.cli import state
 from gridconsole.cli.options import Json, Overwrite, Unmask, WhyUnmask, check_unmask, command
+from gridconsole.domain.text import fold_width
 from gridconsole.domain.views.imports import Issue
 from gridconsole.language import Sentence, t
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gridconsole.domain.errors import HistoryUnclear
+    from gridconsole.domain.parties import Actor
     from gridconsole.importing.engine import ImportOutcome, Options, RejectLimit
+    from gridconsole.services.office import Office
 
 SHOWN_ISSUES = 20
 SHOWN_DIFFERENCES = 20
@@ -54,14 +59,14 @@ def import_(
     source_list: Annotated[
         str | None, typer.Option("--source-list", help=t("cli.import.source_list"), show_default=False)
     ] = None,
+    history: Annotated[bool | None, typer.Option("--history/--open", help=t("cli.import.history"), show_default=False)] = None,
     watch: Annotated[Path | None, typer.Option("--watch", help=t("cli.import.watch"), show_default=False)] = None,
     encoding: Annotated[str | None, typer.Option("--encoding", help=t("cli.import.encoding"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.cli.progress import headway
     from gridconsole.cli.status import status_of
     from gridconsole.domain.errors import BadValue, GridConsoleError
-    from gridconsole.importing.engine import Options, RejectLimit, run
+    from gridconsole.importing.engine import Options, RejectLimit
     from gridconsole.importing.plan import Mode
 
     check_encoding(encoding)
@@ -77,6 +82,7 @@ def import_(
         year=year,
         profile=profile,
         source_list=_name_of(source_list),
+        history=history,
     )
     if watch is not None:
         if files or report is not None or errors_only or overwrite or dry_run:
@@ -91,8 +97,7 @@ def import_(
         with state.open_office() as office:
             actor = state.operator(office, default="clerk")
             for file in files:
-                with headway(file.name) as progress:
-                    outcomes.append(run(office, actor, kind, file, options, progress=progress))
+                outcomes.append(_run(office, actor, kind, file, options))
                 if not as_json:
                     say(outcomes[-1])
                 if report is not None:
@@ -107,6 +112,34 @@ def import_(
         answers = [answer_of(outcome) for outcome in outcomes]
         state.print_json(answers[0] if len(files) == 1 else answers)
     finish(outcomes)
+
+
+def _run(office: Office, actor: Actor, kind: str, file: Path, options: Options) -> ImportOutcome:
+    """Import a file; on a terminal, ask whether rows that may be over or open are history."""
+    from gridconsole.cli.progress import headway
+    from gridconsole.domain.errors import HistoryUnclear
+    from gridconsole.importing.engine import run
+
+    try:
+        with headway(file.name) as progress:
+            return run(office, actor, kind, file, options, progress=progress)
+    except HistoryUnclear as error:
+        answer = _asked_about_history(error)
+        if answer is None:
+            raise
+    with headway(file.name) as progress:
+        return run(office, actor, kind, file, replace(options, history=answer), progress=progress)
+
+
+def _asked_about_history(error: HistoryUnclear) -> bool | None:
+    """Return what the clerk answers on the terminal; None without a terminal, or without an answer."""
+    from gridconsole.language.error_sentences import error_sentence
+
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+    print(error_sentence(error)[0], file=sys.stderr)
+    print(t("cli.import.ask_history"), end=" ", file=sys.stderr, flush=True)
+    return {"1": True, "2": False}.get(fold_width(sys.stdin.readline()).strip())
 
 
 def finish(outcomes: Sequence[ImportOutcome]) -> None:

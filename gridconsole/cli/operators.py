@@ -234,6 +234,7 @@ def settings(
     call_back_tries: Annotated[int | None, typer.Option(help=t("cli.operator.call_back_tries"), show_default=False)] = None,
     call_back_hours: Annotated[int | None, typer.Option(help=t("cli.operator.call_back_hours"), show_default=False)] = None,
     reopen_days: Annotated[int | None, typer.Option(help=t("cli.operator.reopen_days"), show_default=False)] = None,
+    history_days: Annotated[int | None, typer.Option(help=t("cli.operator.history_days"), show_default=False)] = None,
     duplicate_days: Annotated[int | None, typer.Option(help=t("cli.operator.duplicate_days"), show_default=False)] = None,
     ledger_days: Annotated[int | None, typer.Option(help=t("cli.operator.ledger_days"), show_default=False)] = None,
     backup_second: Annotated[Path | None, folder_option("--backup-second", "cli.operator.backup_second")] = None,
@@ -252,7 +253,7 @@ def settings(
     wanted: dict[str, Any] = {
         "password_policy": policy, "session_minutes": session, "lock_minutes": lock, "axis_waiver": waiver, "admin_cases": admin_cases, "alarm_bell": bell, "extensions": extensions,
         "suspensions": suspensions, "suspension_days": suspension_days, "call_back_tries": call_back_tries,
-        "call_back_hours": call_back_hours, "reopen_days": reopen_days, "duplicate_days": duplicate_days, "ledger_days": ledger_days, "time_doubt_days": time_doubt_days,
+        "call_back_hours": call_back_hours, "reopen_days": reopen_days, "history_days": history_days, "duplicate_days": duplicate_days, "ledger_days": ledger_days, "time_doubt_days": time_doubt_days,
     }  # fmt: skip
     if unmaskers:
         wanted["unmaskers"] = sorted({role.value for role in _roles(unmaskers)})

@@ -263,6 +263,8 @@ CALL_BACK_HOURS = 4
 """Default number of hours in which several calls that reach nobody count as one."""
 REOPEN_DAYS = 30
 """Default number of days after closing in which a case may be reopened for any reason."""
+HISTORY_DAYS = 30
+"""Default number of days after which a report in a list may be history."""
 OWN_RETURNS = 2
 """Returns of a case that the dispatcher decides; from the next one on the shift leader does."""
 

@@ -98,6 +98,8 @@ class Options:
     """Name of a saved mapping. Without a name, a sheet uses the mapping that was saved for exactly its headings."""
     source_list: str | None = None
     """Name of the list that cases come from, such as that of a hotline; None: that of the profile, or unknown."""
+    history: bool | None = None
+    """Whether cases that have a result and no state, or were reported long ago, are over; None: such a list is refused."""
     seen: str | None = None
     """SHA-256 of the file as it was previewed; a file that has changed since is refused."""
     corrections: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -106,8 +108,9 @@ class Options:
     def recorded(self) -> dict[str, Any]:
         """Return the options that are stored with the batch."""
         found = {"mode": self.mode.value, "overwrite_blank": self.overwrite_blank, "encoding": self.encoding, "sheet": self.sheet,
-                 "header_row": self.header_row, "mapping": dict(self.mapping), "year": self.year, "profile": self.profile, "source_list": self.source_list}  # fmt: skip
-        return {name: value for name, value in found.items() if value}
+                 "header_row": self.header_row, "mapping": dict(self.mapping), "year": self.year, "profile": self.profile, "source_list": self.source_list,
+                 "history": self.history}  # fmt: skip
+        return {name: value for name, value in found.items() if value or (name == "history" and value is not None)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -649,6 +652,7 @@ class _Import:
                 mode=options.mode,
                 overwrite_blank=options.overwrite_blank,
                 source_list=self._source_list,
+                history=options.history,
             )
             self.plan = KINDS[self.kind](context)
         return self.plan

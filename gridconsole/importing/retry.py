@@ -49,6 +49,7 @@ def retry(office: Office, actor: Actor, number: int, *, dry_run: bool = False) -
         overwrite_blank=kept.get("overwrite_blank", False),
         profile=kept.get("profile"),
         source_list=kept.get("source_list"),
+        history=kept.get("history"),
         year=kept.get("year"),
         mapping={**kept.get("understood", {}), **kept.get("mapping", {})},
     )

@@ -10,7 +10,7 @@ from gridconsole.archive.retiring import LEDGER_DAYS
 from gridconsole.archive.seals import LEAST_DAYS, USUAL_DAYS
 from gridconsole.domain import timekeeping
 from gridconsole.domain.access import ASSESSED, KEEPERS, UNMASKERS
-from gridconsole.domain.case import CALL_BACK_HOURS, CALL_BACK_TRIES, REOPEN_DAYS, RequestLimits
+from gridconsole.domain.case import CALL_BACK_HOURS, CALL_BACK_TRIES, HISTORY_DAYS, REOPEN_DAYS, RequestLimits
 from gridconsole.domain.errors import AccountTaken, AdministratorThere, BadValue, LastAdministrator, UnknownOperator
 from gridconsole.domain.escalation import ALARM_BELL
 from gridconsole.domain.parties import Actor
@@ -50,6 +50,7 @@ NUMBERS: Mapping[str, Number] = {
     "call_back_tries": Number(1, 20, CALL_BACK_TRIES),
     "call_back_hours": Number(0, 72, CALL_BACK_HOURS),
     "reopen_days": Number(0, 366, REOPEN_DAYS),
+    "history_days": Number(1, 3_660, HISTORY_DAYS),
     "duplicate_days": Number(1, 60, duplicates.DAYS, "duplicates", "days"),
     LEDGER_DAYS: Number(LEAST_DAYS, 36_500, USUAL_DAYS),
     timekeeping.DAYS_SETTING: Number(0, timekeeping.MOST_DAYS, timekeeping.USUAL_DAYS),

@@ -13,7 +13,7 @@ from small_office import StaffedOffice
 from textual.widgets import Input, Select
 
 from gridconsole.console.modes import imports
-from gridconsole.console.modes.imports import CellDialog, ImportScreen, UndoDialog
+from gridconsole.console.modes.imports import CellDialog, HistoryDialog, ImportScreen, UndoDialog
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.importing.engine import ImportOutcome, run
 from gridconsole.importing.headway import Headway
@@ -250,3 +250,28 @@ async def test_a_path_of_nobody_is_a_file_that_is_not_there(
         await console.key_in("~nobody9")
         await console.press("enter")
         await console.until(lambda: any("~nobody9" in text for text in console.toasts()), "a sentence")
+
+
+async def test_rows_that_may_be_over_are_asked_about(
+    office: StaffedOffice, tmp_path: Path, open_another: Callable[[], Office]
+) -> None:
+    path = tmp_path / "台账.csv"
+    path.write_text("编号,日期,诉求内容,处理结果\nH1,2025-01-15,路灯不亮,已修复\nH2,2025-02-15,井盖松动,\n", encoding="utf-8")
+    async with console_on(open_another(), "内勤") as console:
+        await console.press("shift+f6")
+        await console.until(lambda: isinstance(console.screen, ImportScreen), "the import screen")
+        screen = console.screen
+        assert isinstance(screen, ImportScreen)
+        await console.key_in(str(path))
+        await console.press("enter")
+        await console.until(lambda: isinstance(console.screen, HistoryDialog), "the question")
+        assert "2 行看不出" in console.page
+        await console.press("f2")
+        assert isinstance(console.screen, HistoryDialog), "an answer is needed"
+        await console.press("1")
+        await console.until(lambda: screen.outcome is not None, "the file checked")
+        await console.press("f2")
+        await console.until(lambda: screen.outcome is not None and screen.outcome.batch is not None, "the file imported")
+    with office.opened.database.reading() as connection:
+        found = connection.exec_driver_sql("SELECT state FROM incident WHERE source_ref LIKE 'H%'").scalars().all()
+    assert list(found) == ["closed", "closed"]

@@ -17,7 +17,7 @@ OPEN = "A3,2025-03-03 09:00,东风社区第1网格,暴露垃圾,还没清,处置
 
 
 def take(office: CommandLine, folder: Path, *rows: str, header: str = HEADER) -> dict[str, int]:
-    answer = office.imports("incidents", text_file(folder, lines(header, *rows)))
+    answer = office.imports("incidents", text_file(folder, lines(header, *rows)), "--open")
     assert answer.status in (0, 3, 4), answer
     return answer.counts
 
@@ -62,7 +62,8 @@ def test_the_first_entry_says_what_the_list_said_of_the_steps(small_office: Comm
     [
         (IN_TIME.replace("2025-03-03 15:00", "2025-03-02 15:00"), "E217"),
         (IN_TIME.replace("2025-03-03 15:00", "2027-03-02 15:00"), "E217"),
-        (IN_TIME.replace("2025-03-03 11:00", "").replace("2025-03-03 15:00", ""), "E218"),
+        (IN_TIME.replace("2025-03-03 15:00", "2025-03-03 10:00"), "E224"),
+        (IN_TIME.replace("2025-03-03 09:30", "2025-03-04 09:30"), "E224"),
     ],
 )
 def test_an_end_that_cannot_be_is_given_back(small_office: CommandLine, tmp_path: Path, row: str, code: str) -> None:
@@ -128,3 +129,56 @@ def test_a_closing_day_without_a_time_may_be_the_day_of_the_report(small_office:
     assert small_office.rows("SELECT closed_at FROM incident") == [("2025-03-03T01:00:00.000000Z",)]
     earlier = row.replace("A9", "A8").replace(",2025-03-03,", ",2025-03-02,")
     assert take(small_office, tmp_path, earlier) == {"rejected": 1}
+
+
+RESULT = "编号,日期,反映人,诉求内容,社区,处理结果"
+OLD = "H1,2025-01-15,李一,路灯不亮,东风社区,已修复"
+NEW = "H2,2026-11-22 08:00,李二,井盖松动,东风社区,"
+RECENT = "H3,2026-11-22 08:00,李三,树枝断落,东风社区,已清理"
+
+
+def test_rows_that_may_be_over_or_open_are_asked_about_and_nothing_is_written(small_office: CommandLine, tmp_path: Path) -> None:
+    file = text_file(tmp_path, lines(RESULT, OLD, NEW, RECENT))
+    for options in ((), ("--dry-run",)):
+        answer = small_office.imports("incidents", file, *options)
+        assert (answer.status, answer.error) == (5, "E136")
+        said = answer.json.get("error", answer.json)
+        assert "2 行看不出" in said["message"]
+        assert "--history" in said["hint"]
+    assert small_office.rows("SELECT 1 FROM incident") == []
+
+
+def test_history_is_closed_on_its_own_day_and_open_rows_enter_the_queue(small_office: CommandLine, tmp_path: Path) -> None:
+    file = text_file(tmp_path, lines(RESULT, OLD, NEW, RECENT), "台账.csv")
+    answer = small_office.imports("incidents", file, "--history")
+    assert answer.codes == ["W926", "W926"]
+    rows = small_office.rows("SELECT source_ref, state, closed_at FROM incident ORDER BY source_ref")
+    assert rows == [
+        ("H1", "closed", "2025-01-14T16:00:00.000000Z"),
+        ("H2", "reported", None),
+        ("H3", "closed", "2026-11-23T06:00:00.000000Z"),
+    ]
+    assert small_office.rows("SELECT source_ref FROM incident WHERE due_at IS NOT NULL") == [("H2",)]
+    assert "结案时间（推定）" in small_office.rows("SELECT extra FROM incident WHERE source_ref = 'H1'")[0][0]
+    assert small_office.imports("incidents", file).counts == {"unchanged": 3}, "known rows are not asked about again"
+
+
+def test_open_rows_keep_their_result_as_words_of_the_list(small_office: CommandLine, tmp_path: Path) -> None:
+    answer = small_office.imports("incidents", text_file(tmp_path, lines(RESULT, OLD, RECENT)), "--open")
+    assert (answer.counts, answer.codes) == ({"inserted": 2}, [])
+    assert small_office.rows("SELECT DISTINCT state FROM incident") == [("reported",)]
+
+
+def test_an_end_without_a_time_is_on_the_day_of_the_list(small_office: CommandLine, tmp_path: Path) -> None:
+    row = "A1,2026-11-10 09:00,垃圾,已办结"
+    header = "工单编号,受理时间,主要内容,办理状态"
+    answer = small_office.imports("incidents", text_file(tmp_path, lines("12345工单（2026年11月12日）,,,", header, row)))
+    assert answer.codes == ["W926"]
+    assert small_office.rows("SELECT closed_at FROM incident") == [("2026-11-11T16:00:00.000000Z",)]
+
+
+def test_the_days_after_which_a_list_is_asked_about_are_a_setting(small_office: CommandLine, tmp_path: Path) -> None:
+    file = text_file(tmp_path, lines("编号,日期,诉求内容", "H1,2026-10-01,路灯不亮"))
+    assert small_office.imports("incidents", file).error == "E136"
+    small_office("operator", "settings", "--history-days", "90", "--operator", "系统管理员")
+    assert small_office.imports("incidents", file).counts == {"inserted": 1}

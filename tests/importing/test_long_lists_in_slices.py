@@ -47,7 +47,7 @@ def a_list(folder: Path, rows: int = ROWS, text: str = "路灯不亮") -> Path:
     """A list of reports, every one of another day's number."""
     return text_file(
         folder,
-        lines("工单编号,受理时间,主要内容", *(f"G{at},2025-01-{1 + at % 20:02d} 09:00,{text}第{at}处" for at in range(rows))),
+        lines("工单编号,受理时间,主要内容", *(f"G{at},2026-11-{1 + at % 20:02d} 09:00,{text}第{at}处" for at in range(rows))),
     )
 
 

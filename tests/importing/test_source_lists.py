@@ -39,7 +39,9 @@ def test_a_list_of_an_import_without_a_name_is_recognised(small_office: CommandL
     assert taken(small_office, tmp_path, corrected, source_list="12345").counts == {"updated": 1}
 
 
-def test_without_a_name_a_number_is_sought_in_every_list_and_the_name_suggested(small_office: CommandLine, tmp_path: Path) -> None:
+def test_without_a_name_a_number_is_sought_in_every_list_and_the_name_suggested(
+    small_office: CommandLine, tmp_path: Path
+) -> None:
     taken(small_office, tmp_path, HOTLINE, source_list="12345")
     again = taken(small_office, tmp_path, HOTLINE)
     assert (again.counts, again.codes) == ({"unchanged": 1}, ["W925"])
@@ -97,4 +99,7 @@ def test_an_undone_addition_is_out_of_sight_and_its_entry_stays(small_office: Co
     assert "又爆裂" not in shown.out
     assert f"（随第 {batch} 批导入，已撤销）" in shown.out
     assert small_office("ledger", "verify", "--json").json["ok"] is True
-    assert [entry["action"] for entry in small_office("incident", "show", number, "--json").json["timeline"]] == ["report", "note"]
+    assert [entry["action"] for entry in small_office("incident", "show", number, "--json").json["timeline"]] == [
+        "report",
+        "note",
+    ]

@@ -673,6 +673,7 @@ def test_settings_are_reported_and_kept_within_reason(staffed: Office, admin: Ac
         "call_back_hours": 4,
         "reopen_days": 30,
         "duplicate_days": 7,
+        "history_days": 30,
         "ledger_days": 1096,
         "time_doubt_days": 0,
         "backup_second": {},

@@ -22,8 +22,9 @@ from gridconsole.console.messages import Changed, LoadFailed, Operation
 from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.text import bar, line_of, safe
 from gridconsole.console.widgets.key_bar import KeyBar
+from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import Column, RowTable
-from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.errors import GridConsoleError, HistoryUnclear
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.text import mask_text
 from gridconsole.importing.engine import AUTO, ImportOutcome, Options, run
@@ -32,7 +33,7 @@ from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.undo import Undone, undo
 from gridconsole.language import labelled, short_time, t
 from gridconsole.language.durations import headway_text
-from gridconsole.language.error_sentences import issue_text
+from gridconsole.language.error_sentences import Surface, error_sentence, issue_text
 from gridconsole.store import batches
 from gridconsole.store.batches import BatchRow
 
@@ -145,6 +146,8 @@ class ImportScreen(OfficeScreen):
         self.outcome: ImportOutcome | None = None
         self._corrections: dict[tuple[str, str], str] = {}
         self._checked_path = ""
+        self._history: bool | None = None
+        """Whether cases of the file that may be over or open are history, once the clerk said so."""
         self._under_way = False
         self._wanted_kind = ""
         """Kind of list that another screen asks for."""
@@ -210,6 +213,7 @@ class ImportScreen(OfficeScreen):
     @on(Input.Submitted, "#path")
     def _entered(self) -> None:
         self._corrections.clear()
+        self._history = None
         self.action_check()
 
     @on(Input.Changed, "#path")
@@ -230,8 +234,9 @@ class ImportScreen(OfficeScreen):
         if path and not self._is_busy():
             if path != self._checked_path:
                 self._corrections.clear()
+                self._history = None
             self._checked_path = path
-            self._run(path, self._kind(), Options(dry_run=True, corrections=dict(self._corrections)))
+            self._run(path, self._kind(), self._options(dry_run=True))
 
     def action_commit(self) -> None:
         """Import the file as it was previewed."""
@@ -241,8 +246,10 @@ class ImportScreen(OfficeScreen):
         if outcome is None or not outcome.dry_run:
             self.console_app.say(t("console.import.nothing"), error=True)
             return
-        options = Options(seen=outcome.sha256, corrections=dict(self._corrections))
-        self._run(self._checked_path, outcome.kind, options)
+        self._run(self._checked_path, outcome.kind, self._options(seen=outcome.sha256))
+
+    def _options(self, *, dry_run: bool = False, seen: str | None = None) -> Options:
+        return Options(dry_run=dry_run, seen=seen, corrections=dict(self._corrections), history=self._history)
 
     def action_stop(self) -> None:
         """Abandon the running import."""
@@ -317,7 +324,16 @@ class ImportScreen(OfficeScreen):
         self.outcome = None
         self.query_one("#summary", Static).update("")
         self.query_one("#lines", RowTable).show([])
+        if isinstance(event.error, HistoryUnclear):
+            dialog = HistoryDialog(event.error)
+            self.app.push_screen(dialog, lambda _: self._history_said(dialog.history))
+            return
         self.console_app.say_error(event.error)
+
+    def _history_said(self, history: bool | None) -> None:
+        if history is not None:
+            self._history = history
+            self.action_check()
 
     # --- correcting and undoing ---
 
@@ -462,6 +478,36 @@ class CellDialog(Form):
     def action_submit(self) -> None:
         """Keep the text for the caller, and close."""
         self.given = self.query_one("#words", Input).value
+        self.dismiss(None)
+
+
+class HistoryDialog(Form):
+    """Question whether rows of a list that may be over or open are history."""
+
+    def __init__(self, error: HistoryUnclear) -> None:
+        super().__init__()
+        self._error = error
+        self.history: bool | None = None
+        """The answer; None if the dialog was left."""
+        self.heading = t("console.import.history")
+
+    def fields(self) -> ComposeResult:
+        """Lay out which rows are meant, and the two answers."""
+        yield Static(safe(error_sentence(self._error, Surface.CONSOLE)[0]), classes="label")
+        yield Pick([t("console.import.as_history"), t("console.import.as_open")], must_choose=True, id="history")
+        yield Static(t("console.import.history_hint"), classes="muted", markup=False)
+
+    @on(Pick.Chosen)
+    def _picked(self) -> None:
+        self.action_submit()
+
+    def action_submit(self) -> None:
+        """Keep the answer for the caller, and close; without one, say that it is needed."""
+        index = self.query_one("#history", Pick).index
+        if index < 0:
+            self.complain(t("console.import.history_needed"), "#history")
+            return
+        self.history = index == 0
         self.dismiss(None)
 
 

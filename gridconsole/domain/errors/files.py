@@ -294,6 +294,18 @@ class NoticeFormat(Unreadable):
 
 
 @error
+class HistoryUnclear(Unreadable):
+    """A list has cases that may be over or open."""
+
+    code = "E136"
+    count: int
+    days: int
+    file: str
+    old: int
+    results: int
+
+
+@error
 class NoticeTraditional(Unreadable):
     """A notice is in traditional characters, which the State Council does not use."""
 

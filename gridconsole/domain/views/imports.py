@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NO_LONGER_RAISED = frozenset({"E218"})
+"""Codes of issues that only batches of earlier versions have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Issue:

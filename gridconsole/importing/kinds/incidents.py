@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import ClassVar
 
 from gridconsole.domain.actions import Act, Action
-from gridconsole.domain.case import History
+from gridconsole.domain.case import HISTORY_DAYS, History
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.codes import HandlerKind
+from gridconsole.domain.errors import HistoryUnclear
 from gridconsole.domain.incident import archive, report
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.parties import Handler
@@ -41,7 +44,7 @@ _SOURCES = (
 _GRADES = (("特急", Grade.URGENT), ("紧急", Grade.URGENT), ("急", Grade.URGENT), ("重大", Grade.MAJOR), ("重要", Grade.MAJOR),
            ("urgent", Grade.URGENT), ("major", Grade.MAJOR))  # fmt: skip
 _NOT = re.compile("非(?!常)|[不无未]")
-_OVER = re.compile("结案|办结|办理?完|完成|归档|关闭")
+_OVER = re.compile("结案|办结|办理?完|完成|归档|关闭|答复|回复|已处[理置]|已解决|已办")
 _NOT_OVER = re.compile("[未待不拟]|尚")
 _USED_AGAIN = re.compile(r"~[0-9a-f]{20}$")
 """End of the key of a case whose number the source had used before."""
@@ -53,6 +56,21 @@ _SAME_TIME = timedelta(minutes=1)
 _ALIKE_TEXT = 0.5
 """Similarity from which two texts may be one, corrected."""
 _EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001  compared with the sheet's own local times
+
+
+_STEPS = {"dispatched_at": "派遣时间", "handled_at": "处置时间", "closed_at": "结案时间"}
+"""Times of the steps of a finished case, in their order, with their headings."""
+_ASSUMED = "结案时间（推定）"
+"""Heading under which a case keeps that its list gave no time of closing."""
+_DAY_IN_TITLE = re.compile(r"(20\d\d)[年./-]?(\d{1,2})[月./-]?(\d{1,2})(?!\d)")
+
+
+def _day_in(words: str) -> datetime | None:
+    """Return the last day that a title or file name states; None if there is none."""
+    for year, month, day in reversed(_DAY_IN_TITLE.findall(fold_width(words))):
+        with suppress(ValueError):
+            return datetime(int(year), int(month), int(day))  # noqa: DTZ001  the office's local day
+    return None
 
 
 _SAID_OF_NUMBERS = {Sameness.ANOTHER: "W920", Sameness.ALIKE: "W924"}
@@ -138,10 +156,17 @@ class IncidentsPlan(Plan):
         self._pending: list[tuple[str, incidents.NewIncident]] = []
         """New cases, each with the day its number is taken from."""
         self._updates: list[arrivals.Note] = []
+        self._list_day: datetime | None = None
+        """Day of the list by its title or name."""
+        self._unclear: Counter[str] = Counter()
+        """Rows that may be history or open, by the reason."""
+        days = int(office.settings.get("history_days", HISTORY_DAYS))
+        self._long_ago = self._at.now - timedelta(days=days)
         self._latest = (self._at.now + timedelta(days=1)).astimezone(office.calendar.zone).replace(tzinfo=None)
 
     def sheet(self, name: str, titles: str) -> None:
         words = name + titles + self.context.file_name
+        self._list_day = _day_in(titles) or _day_in(name) or _day_in(self.context.file_name)
         self._default_source = _source_in(words) or Source.OTHER
 
     def take(self, row: SheetRow) -> RowVerdict:
@@ -225,7 +250,7 @@ class IncidentsPlan(Plan):
         grid = self._grid(row)
         area = grid.area_id if grid else self._area(row)
         category = self._category(row)
-        past = self._history(row, reported_at)
+        past = self._past(row, reported_at)
         if row.rejected:
             return None
         act = Act.of(Action.REPORT, text=row.values["text"], source=self._source(row), grade=self._grade(row),
@@ -278,13 +303,26 @@ class IncidentsPlan(Plan):
             return row.values.get("closed_at") is not None
         return _OVER.search(state) is not None and _NOT_OVER.search(state) is None
 
-    def _history(self, row: SheetRow, reported_at: datetime) -> History | None:
-        """Return the course of a finished case; None for an open one. Rejects impossible times."""
-        if not self._is_over(row):
+    def _past(self, row: SheetRow, reported_at: datetime) -> History | None:
+        """Return the course of a case that is over, None for an open one.
+
+        A row with a result and no state, or reported long ago, may be either: the clerk says which (``history`` of the context).
+        """
+        if self._is_over(row):
+            return self._history(row, reported_at)
+        has_result = bool(row.values.get("result")) and not row.values.get("state")
+        if not has_result and reported_at >= self._long_ago:
             return None
-        headings = (("dispatched_at", "派遣时间"), ("handled_at", "处置时间"), ("closed_at", "结案时间"))
+        if self.context.history:
+            return self._history(row, reported_at)
+        if self.context.history is None and not row.rejected:
+            self._unclear["result" if has_result else "old"] += 1
+        return None
+
+    def _history(self, row: SheetRow, reported_at: datetime) -> History | None:
+        """Return the course of a finished case; None if its times are impossible, for which the row is rejected."""
         times: dict[str, datetime] = {}
-        for name, heading in headings:
+        for name, heading in _STEPS.items():
             local: datetime | None = row.values.get(name)
             if local is None:
                 continue
@@ -294,12 +332,30 @@ class IncidentsPlan(Plan):
             if not reported_at <= moment <= self._at.now:
                 row.reject("E217", heading, local.isoformat(sep=" "))
             times[name] = moment
-        closed = times.get("closed_at") or times.get("handled_at")
-        if closed is None:
-            row.reject("E218", "结案时间", row.values.get("state") or "")
-        if row.rejected or closed is None:
+        if not row.rejected:
+            self._check_order(row, times)
+        if row.rejected:
             return None
+        closed = times.get("closed_at") or times.get("handled_at") or self._assumed_end(row, reported_at)
         return History(closed, times.get("dispatched_at"), times.get("handled_at"), self._handler(row))
+
+    @staticmethod
+    def _check_order(row: SheetRow, times: Mapping[str, datetime]) -> None:
+        """Reject a row whose steps are in an impossible order; a time that is only a day may be any time of it."""
+        order = [(_STEPS[name], times[name], row.values[name]) for name in _STEPS if name in times]
+        for (earlier, first, _), (later, second, local) in pairwise(order):
+            if second < first and (local.hour or local.minute or second.date() < first.date()):
+                row.reject("E224", later, local.isoformat(sep=" "), earlier)
+
+    def _assumed_end(self, row: SheetRow, reported_at: datetime) -> datetime:
+        """Return when a case was over whose list gives no time: on the day of the list; of an old case, when it was reported."""
+        end = reported_at if reported_at < self._long_ago else self._at.now
+        if self._list_day is not None:
+            end = min(max(at_office(self._list_day, self.context.office.calendar.zone), reported_at), self._at.now)
+        shown = f"{end.astimezone(self.context.office.calendar.zone):%Y-%m-%d %H:%M}"
+        row.warn("W926", "结案时间", shown)
+        row.extra[_ASSUMED] = shown
+        return end
 
     def _handler(self, row: SheetRow) -> Handler | None:
         word = row.values.get("handler") or ""
@@ -381,7 +437,17 @@ class IncidentsPlan(Plan):
         return self._suggestions[what, word]
 
     def conclude(self) -> None:
-        """Pack the remaining cases and notes, and check that each day has enough case numbers left."""
+        """Pack the remaining cases and notes, and check that each day has enough case numbers left.
+
+        Raises:
+            HistoryUnclear: rows may be history or open, and nobody said which.
+        """
+        if self._unclear:
+            days = (self._at.now - self._long_ago).days
+            raise HistoryUnclear(
+                file=self.context.file_name, count=self._unclear.total(), results=self._unclear["result"],
+                old=self._unclear["old"], days=days,
+            )  # fmt: skip
         self._pack()
         for first in range(0, len(self._updates), arrivals.NOTES_SLICE):
             self.parts.append(arrivals.part_of_notes(self._updates[first : first + arrivals.NOTES_SLICE]))
