@@ -265,13 +265,13 @@ async def test_rows_that_may_be_over_are_asked_about(
         await console.key_in(str(path))
         await console.press("enter")
         await console.until(lambda: isinstance(console.screen, HistoryDialog), "the question")
-        assert "2 行看不出" in console.page
+        assert "2 行看不出" in console.page()
         await console.press("f2")
         assert isinstance(console.screen, HistoryDialog), "an answer is needed"
         await console.press("1")
         await console.until(lambda: screen.outcome is not None, "the file checked")
         await console.press("f2")
-        await console.until(lambda: screen.outcome is not None and screen.outcome.batch is not None, "the file imported")
+        await console.until(lambda: bool(screen.outcome and screen.outcome.batch), "the file imported")
     with office.opened.database.reading() as connection:
         found = connection.exec_driver_sql("SELECT state FROM incident WHERE source_ref LIKE 'H%'").scalars().all()
     assert list(found) == ["closed", "closed"]
