@@ -18,6 +18,8 @@ _DIVISION = re.compile(r"\d{4}|\d{6}|\d{9}|\d{12}", re.ASCII)
 _GRID = re.compile(r"\d{12}(?:\d{3}[A-Z]?|[A-Z]\d{3}|[A-Z]\d{2}|\d{3}-?\d{2})", re.ASCII)
 _PLATFORM = re.compile(r"\d{6}(?:[0-9A-Z]{6}|[0-9A-Z]{10})", re.ASCII)
 _COMPONENT = re.compile(r"([1-9]\d{5})(\d{2})(\d{2,3})(\d{6})", re.ASCII)
+WITHOUT_DISTRICTS = frozenset({"4419", "4420", "4604"})
+"""Cities whose towns are directly below them (东莞, 中山, 儋州): 441900 stands in the place of a district."""
 LEVELS_TOP_DOWN = (Level.CITY, Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY, Level.GRID)
 
 
@@ -37,16 +39,22 @@ def parse_division(code: str) -> DivisionCode | None:
 
     A 12-digit code that ends in zeros is the padded form of a higher level (``330106010000`` is a subdistrict).
     """
+    shortest = 6 if code[:4] in WITHOUT_DISTRICTS else 4
     if len(code) == 12 and code.isdigit():
         for length in (4, 6, 9):
-            if set(code[length:]) == {"0"}:
+            if length >= shortest and set(code[length:]) == {"0"}:
                 code = code[:length]
                 break
-    elif len(code) == 6 and code.endswith("00"):
+    elif len(code) == 6 and code.endswith("00") and shortest == 4:
         code = code[:4]
     if not _DIVISION.fullmatch(code):
         return None
     return DivisionCode(code, _LENGTHS[len(code)], parent_code(code))
+
+
+def is_province(code: str) -> bool:
+    """Return whether a code is that of a province, padded or not: ``44``, ``440000``, ``440000000000``."""
+    return len(code) in (2, 6, 12) and code.isdigit() and set(code[2:]) <= {"0"}
 
 
 def parent_code(code: str) -> str | None:

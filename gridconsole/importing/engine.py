@@ -553,12 +553,17 @@ class _Import:
                     if header is not None and (self.options.profile or header.fingerprint == profile.fingerprint):
                         self._source_list = self._source_list or profile.name
                         return header
-            tries = (found(columns, self.options.mapping) for columns in (plan.columns, *plan.variants))
+            return first((plan.columns, *plan.variants))
+
+        def first(layouts: Sequence[Sequence[Column]]) -> SheetHeader | None:
+            tries = (found(columns, self.options.mapping) for columns in layouts)
             return next((header for header in tries if header is not None), None)
 
         if self.kind != AUTO:
-            return of(self.kind)
+            return of(self.kind) or first(KINDS[self.kind].without_codes)
         fits = {kind: header for kind in KINDS if (header := of(kind)) is not None}
+        if not fits:
+            fits = {kind: header for kind in KINDS if (header := first(KINDS[kind].without_codes)) is not None}
         if not fits:
             return None
         most = max(len(header.columns) for header in fits.values())

@@ -115,7 +115,7 @@ def _pairs(was: str, said: str) -> list[tuple[str, str]]:
     return list(zip(old + new[len(old) :], new, strict=True))
 
 
-def _bare(ref: str) -> str:
+def bare_number(ref: str) -> str:
     """Return a number without leading zeros and letter case."""
     return _ZEROS.sub("", ref).casefold()
 
@@ -150,7 +150,7 @@ class KnownCases:
             if (parts := _parts(key)) is not None:
                 self._by_number.setdefault(parts[1], []).append(key)
                 if self._is_own(parts[0]):
-                    self._alike.setdefault(_bare(parts[1]), parts[1])
+                    self._alike.setdefault(bare_number(parts[1]), parts[1])
 
     def _is_own(self, source_list: str) -> bool:
         """Return whether a number of a list may be one of this list."""
@@ -169,7 +169,7 @@ class KnownCases:
 
     def number_alike(self, ref: str) -> str:
         """Return a number that differs only in leading zeros or letter case; empty if there is none. It is remembered."""
-        other = self._alike.setdefault(_bare(ref), ref)
+        other = self._alike.setdefault(bare_number(ref), ref)
         return other if other != ref else ""
 
     def remember(self, finding: Finding) -> None:

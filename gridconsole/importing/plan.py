@@ -147,6 +147,8 @@ class Plan:
     """Roles that may import this kind; by default the roles that keep the registers."""
     variants: ClassVar[tuple[tuple[Column, ...], ...]] = ()
     """The same columns with other ones required, for sheets of a different layout."""
+    without_codes: ClassVar[tuple[tuple[Column, ...], ...]] = ()
+    """The columns of sheets that have no codes: the office gives them. Used only if no kind knows the sheet otherwise."""
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Choices of a template's drop-down, by field."""
     example: ClassVar[Mapping[str, str]] = {}
@@ -234,7 +236,12 @@ class RegisterPlan(Plan):
         """Return a row's content beyond its record, to distinguish a repeated row from a contradicting one."""
         return ""
 
+    def give_code(self, row: SheetRow) -> None:
+        """Give the row of a sheet without codes the code of the record it means, or a new one."""
+
     def take(self, row: SheetRow) -> RowVerdict:
+        if not row.rejected and not row.values.get("code"):
+            self.give_code(row)
         record = None if row.rejected else self.record(row)
         if record is None or row.rejected:
             return RowVerdict.REJECTED

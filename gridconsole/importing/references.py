@@ -131,6 +131,14 @@ class AreaNames:
         """Return the name of a division."""
         return self._areas[area].name if area in self._areas else ""
 
+    def named_in(self, text: str, level: Level) -> str:
+        """Return the name of the only division of a level that a text such as a sheet's title names; empty if there is none."""
+        words = _word(text)
+        found = {name for name, areas in self._by_name.items() if name in words and any(area.level is level for area in areas)}
+        # 新东风社区 contains 东风社区: the longer name is meant.
+        found = {name for name in found if not any(name != other and name in other for other in found)}
+        return found.pop() if len(found) == 1 else ""
+
     def near(self, word: str, most: int = 3) -> list[str]:
         """Return names that resemble a word."""
         return list(self._near(_word(word), most))
@@ -147,16 +155,16 @@ def ordinal_of(word: str) -> tuple[str, int] | None:
     folded = _word(word)
     found = _ORDINAL.fullmatch(folded)
     if found is not None:
-        number = _number(found[2] or found[3])
+        number = number_of(found[2] or found[3])
         return None if number is None else (found[1], number)
     bare = _BARE.fullmatch(folded)
-    number = None if bare is None else _number(bare[1])
+    number = None if bare is None else number_of(bare[1])
     return None if number is None else ("", number)
 
 
-def _number(word: str) -> int | None:
-    """Return the number of ``3``, ``三``, ``十二`` or ``二十``; None if it is no number from 1 to 999."""
-    if word.isdigit():
+def number_of(word: str) -> int | None:
+    """Return the number of ``3``, ``003``, ``三``, ``十二`` or ``二十``; None if it is no number from 1 to 999."""
+    if word.isdecimal():
         return int(word) or None
     tens, mark, ones = word.partition("十")
     if not mark:
@@ -195,6 +203,15 @@ class GridNames:
         if key not in self._answers:
             self._answers[key] = self._find(_word(word), community, subdistrict)
         return self._answers[key]
+
+    def in_community(self, community: str, subdistrict: str = "") -> list[GridChoice]:
+        """Return all grids of the only community a word can mean."""
+        areas = {area.id for area in self._areas.candidates(community, upper=subdistrict)} if community else set()
+        return [grid for grid in self._by_code.values() if grid.area_id in areas] if len(areas) == 1 else []
+
+    def place_of(self, grid: GridChoice) -> str:
+        """Return the name of a grid's community."""
+        return self._areas.name_of(grid.area_id)
 
     def _find(self, wanted: str, community: str, subdistrict: str) -> GridChoice | None:
         if not wanted:

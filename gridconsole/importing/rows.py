@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gridconsole.domain.spoken import ValueProblem
@@ -56,6 +56,26 @@ class Column:
         return self.parse in (values.moment, values.day)
 
 
+def layouts(
+    columns: Sequence[Column], requirements: Iterable[Sequence[str]], *, left_out: Sequence[str] = (), inherits: Sequence[str] = ()
+) -> tuple[tuple[Column, ...], ...]:  # fmt: skip
+    """Return the columns of other layouts of a kind.
+
+    Args:
+        requirements: names of the columns that a layout requires; of these every row must have the name.
+        left_out: columns that no such sheet has.
+        inherits: columns in which a blank cell means the one above.
+    """
+    return tuple(
+        tuple(
+            replace(column, required=column.name in names, needed=column.name == "name", inherits=column.name in inherits)
+            for column in columns
+            if column.name not in left_out
+        )
+        for names in requirements
+    )
+
+
 @dataclass(slots=True)
 class SheetRow:
     """A row of a sheet with its parsed values."""
@@ -101,9 +121,9 @@ class SheetRow:
         """Accept the row with a warning."""
         self._note("warning", code, column, value, suggestion)
 
-    def repaired(self, code: str, column: str = "", value: str = "") -> None:
+    def repaired(self, code: str, column: str = "", value: str = "", suggestion: str = "") -> None:
         """Accept the row, and note what was corrected in it."""
-        self._note("repaired", code, column, value, "")
+        self._note("repaired", code, column, value, suggestion)
 
     def blank_headings(self) -> list[str]:
         """Return the headings that the kind does not know and the row leaves blank."""

@@ -82,8 +82,9 @@ def made_up(kind: str, seed: int) -> bytes:
     sheet = csv.writer(out)
     sheet.writerow(pool)
     rows = [[draw.choice(words) for words in pool.values()] for _ in range(20)]
-    if kind == "departments":
-        # Two units that swap names need two imports: the first row still finds its name taken.
+    if kind in ("departments", "grids", "wardens"):
+        # Records that swap names need two imports: the first row still finds its name taken. A number with another name and phone is
+        # refused until a row of the same name was taken.
         rows = [[code, name and name + code[-1:], *rest] for code, name, *rest in rows]
     sheet.writerows(rows + [draw.choice(rows) for _ in range(5)])
     return out.getvalue().encode(draw.choice(("utf-8", "gb18030", "utf-8-sig", "utf-16")))

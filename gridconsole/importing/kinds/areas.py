@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from gridconsole.domain.codes import Level
-from gridconsole.domain.division import DivisionCode, is_grid_code, level_of_name, parent_code, parse_division
+from gridconsole.domain.division import DivisionCode, is_grid_code, is_province, level_of_name, parent_code, parse_division
 from gridconsole.domain.views.imports import Issue
-from gridconsole.importing import geojson, values
+from gridconsole.importing import geojson, own_codes, values
 from gridconsole.importing.plan import Context, Mode, RegisterPlan, RowVerdict
 from gridconsole.importing.references import AreaNames, stem_of
 from gridconsole.importing.rows import Column, SheetRow
-from gridconsole.language import t
+from gridconsole.language import listed, t
 
+_WHOLE = 12
+"""Digits of a whole code."""
+_OWN_DISTRICT = "990001"
+"""Beginning of own codes while no district is registered; no province has the number 99."""
 _SUBDISTRICT = "所属街道"
 """Heading under which a community keeps the subdistrict its sheet names."""
 
@@ -29,6 +33,14 @@ class _Known:
     name: str
     level: Level
     parent_id: int | None
+
+
+_TOWN_TITLES = (
+    "街道", "街道名称", "所属街道", "镇街", "所属镇街", "乡镇", "乡镇街道", "乡镇(街道)", "街道(镇)", "街道(乡镇)", "镇(街道)", "所属街道(镇)",
+)  # fmt: skip
+_COMMUNITY_TITLES = (
+    "社区", "社区名称", "所属社区", "村/社区", "社区/村", "村(社区)", "社区(村)", "村社区", "村居", "行政村", "村名", "村(居)", "居委会",
+)  # fmt: skip
 
 
 class AreasPlan(RegisterPlan):
@@ -54,6 +66,12 @@ class AreasPlan(RegisterPlan):
         Column("geometry", (geojson.GEOMETRY,), geojson.boundary),
     )
 
+    without_codes = (
+        (
+            Column("subdistrict", _TOWN_TITLES, values.line, required=True, inherits=True),
+            Column("community", _COMMUNITY_TITLES, values.line, required=True),
+        ),
+    )
     column_of: ClassVar[Mapping[str, str]] = {"parent_id": "parent"}
     passthrough: ClassVar[Mapping[str, str]] = {"subdistrict": _SUBDISTRICT}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"level": ("区", "街道", "镇", "社区", "村")}
@@ -74,7 +92,66 @@ class AreasPlan(RegisterPlan):
         if geojson.is_feature(row):
             # For a feature without code or name, the message gives its number and name instead of a column.
             row.issues = [issue for issue in row.issues if issue.code != "E201"]
+        if "community" in row.values:
+            return self._take_names(row)
         return super().take(row)
+
+    def _take_names(self, row: SheetRow) -> RowVerdict:
+        """Register the subdistrict and the community that a row of a sheet without codes names; those not known get own codes."""
+        subdistrict, community = row.values["subdistrict"] or "", row.values["community"] or ""
+        if not subdistrict:
+            row.reject("E201", "街道")
+        upper = "" if row.rejected else self._named(subdistrict, Level.SUBDISTRICT, self._district(subdistrict, row), row)
+        if row.rejected:
+            return RowVerdict.REJECTED
+        above = replace(row, values={"code": upper, "name": self._fuller(upper, subdistrict)}, extra={}, issues=[])
+        verdict = RegisterPlan.take(self, above) if upper not in self._seen else RowVerdict.UNCHANGED
+        if not community:
+            row.issues += above.issues
+            return verdict
+        code = self._named(community, Level.COMMUNITY, upper, row)
+        if row.rejected:
+            return RowVerdict.REJECTED
+        row.values = {"code": code, "name": self._fuller(code, community)}
+        return super().take(row)
+
+    def _named(self, name: str, level: Level, upper: str, row: SheetRow) -> str:
+        """Return the code of the division of a name below another one; a new one gets the next own code."""
+        found = self._of_name(name, level, upper)
+        if found:
+            return found[0]
+        try:
+            code = own_codes.below(upper, self.known)
+        except own_codes.SerialsUsedUp:
+            row.reject("E228", "区划代码", name)
+            return ""
+        row.repaired("R905", "区划代码", code, name)
+        return code
+
+    def _fuller(self, code: str, name: str) -> str:
+        """Return the known name of a division if the given one is only its stem."""
+        known = self.known.get(code)
+        is_stem = known is not None and stem_of(own_codes.plain(known["name"]))[0] == own_codes.plain(name)
+        return str(known["name"]) if known is not None and is_stem else name
+
+    def _of_name(self, name: str, level: Level, upper: str = "") -> list[str]:
+        """Return the codes of the divisions of a level and name below another one."""
+        return [
+            code
+            for code, area in self.known.items()
+            if area["level"] == level and code.startswith(upper) and _may_be_named(name, area["name"])
+        ]
+
+    def _district(self, subdistrict: str, row: SheetRow) -> str:
+        """Return the code of the district of a subdistrict: a known one's, or the only one; rejects the row if there are several."""
+        known = self._of_name(subdistrict, Level.SUBDISTRICT)
+        if len(known) == 1:
+            return known[0][:6]
+        found = {code for code, area in self.known.items() if area["level"] == Level.DISTRICT}
+        found = found or {code[:6] for code, area in self.known.items() if area["level"] == Level.SUBDISTRICT}
+        if len(found) > 1:
+            row.reject("E229", "区划代码", listed(sorted(found)))
+        return found.pop() if len(found) == 1 else _OWN_DISTRICT
 
     def record(self, row: SheetRow) -> dict[str, Any] | None:
         code = row.values["code"] or geojson.heading(row, "xzqhbm", "areaCode")
@@ -88,13 +165,7 @@ class AreasPlan(RegisterPlan):
                 row.reject("E201", "名称")
             elif is_grid_code(code):
                 row.reject("E432", "区划代码", called, code)
-        division = parse_division(code)
-        if division is not None and len(code) == 12 and code.endswith("000") and row.values.get("parent") == code[:9]:
-            # Here the zeros are not padding: the row's parent is the division that removing them would give.
-            division = DivisionCode(code, Level.COMMUNITY, code[:9])
-            row.warn("W935", "区划代码", name, code)
-        if division is None and not row.rejected:
-            row.reject("E205", "区划代码", code)
+        division = self._division(row, code, name)
         if division is None or row.rejected:
             return None
         given_fields = row.values.get("level")
@@ -110,6 +181,19 @@ class AreasPlan(RegisterPlan):
             self._names = None
         return {"code": division.code, "name": name, "level": division.level.value,
                 "parent_id": self._parent(division.code, division.level, subdistrict)[0], "geometry": geojson.take_boundary(row, name)}  # fmt: skip
+
+    @staticmethod
+    def _division(row: SheetRow, code: str, name: str) -> DivisionCode | None:
+        """Return the division of a code; None after rejecting the row."""
+        division = parse_division(code)
+        if is_province(code):
+            row.reject("E227", "区划代码", name, code)
+        elif division is not None and _is_unpadded(code, name, row.values.get("parent") or "", division.level):
+            division = DivisionCode(code, Level.COMMUNITY, code[:9])
+            row.warn("W935", "区划代码", name, code)
+        elif division is None and not row.rejected:
+            row.reject("E205", "区划代码", code)
+        return division
 
     def said(self, field: str, value: Any) -> Any:
         if field == "parent_id":
@@ -159,6 +243,8 @@ class AreasPlan(RegisterPlan):
                 self._late.append((record, parent))
             if here is not None and issue:
                 upper = parent_code(code) or ""
+                if upper == _OWN_DISTRICT or upper.endswith("000"):
+                    continue  # there is no such division: of an office without codes, or with a community directly below a district
                 about = issue, upper, subdistrict if issue == "W933" else ""
                 if about not in said:
                     said.add(about)
@@ -167,6 +253,22 @@ class AreasPlan(RegisterPlan):
     def finish(self) -> None:
         """Set late parents, which must be stored first."""
         self.revise([record for record, _ in self._late], "parent_id", [parent for _, parent in self._late])
+
+
+def _is_unpadded(code: str, name: str, parent: str, level: Level) -> bool:
+    """Return whether the zeros at the end of a code are no padding.
+
+    The row's parent is the division that removing them would give, or the name is one of a community (某镇某村 is no district).
+    """
+    if len(code) != _WHOLE or level is Level.COMMUNITY:
+        return False
+    return parent == code[:9] or stem_of(name)[1] is Level.COMMUNITY
+
+
+def _may_be_named(name: str, known: str) -> bool:
+    """Return whether a name means a known division: it is the same, or one of them lacks the ending. 东风村 is not 东风社区."""
+    one, other = own_codes.plain(name), own_codes.plain(known)
+    return one == other or one == stem_of(other)[0] or stem_of(one)[0] == other
 
 
 def _same_name(one: str, other: str) -> bool:

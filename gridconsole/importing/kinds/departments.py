@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import fold_width
 from gridconsole.domain.views.imports import Issue
-from gridconsole.importing import values
+from gridconsole.importing import own_codes, values
 from gridconsole.importing.plan import Context, RegisterPlan, RowVerdict
-from gridconsole.importing.rows import Column, SheetRow
+from gridconsole.importing.rows import Column, SheetRow, layouts
 from gridconsole.importing.sources import Cell
 from gridconsole.language import listed
 from gridconsole.services.lookup import near
@@ -77,6 +77,18 @@ def duty_words(duties: Iterable[DutyKey], *, primary: bool) -> str:
     return "、".join(f"{words[kind]}{major}" + (f"-{minor}" if minor else "") for kind, major, minor in chosen)
 
 
+_DIGITS = 3
+"""Digits of an own code."""
+_IMPLIED = (
+    (re.compile("街道(办事处|办)?$|(镇|乡)(人民)?政府$|[镇乡]$"), SUBDISTRICT_OFFICE),
+    (re.compile("公司|物业|工程队"), "contractor"),
+    (re.compile("协会|志愿|社工|基金会"), "social_organisation"),
+    (re.compile("工作站$"), "workstation"),
+    (re.compile("[队组]$"), "team"),
+)  # fmt: skip
+"""Kinds that the names of units imply; all others are departments."""
+
+
 class DepartmentsPlan(RegisterPlan):
     """Departments, subdistrict offices, contractors, social organisations, teams, workstations."""
 
@@ -84,7 +96,7 @@ class DepartmentsPlan(RegisterPlan):
     defaults: ClassVar[Mapping[str, Any]] = {"all_day": 0}
     columns = (
         Column("code", ("单位编码", "部门编码", "编码", "代码"), values.code, True, True),
-        Column("name", ("单位名称", "部门名称", "处置单位", "名称"), values.line, True, True),
+        Column("name", ("单位名称", "部门名称", "处置单位", "名称", "单位", "部门", "成员单位"), values.line, True, True),
         Column("kind", ("单位类型", "类型", "部门类型"), values.line, True, True),
         Column("parent", ("上级单位", "主管部门"), values.line),
         Column("areas", ("服务区域", "负责区域", "管辖区域"), values.words),
@@ -96,6 +108,9 @@ class DepartmentsPlan(RegisterPlan):
         Column("phone", ("联系电话", "电话", "手机", "联络电话"), values.phone),
     )
 
+    without_codes = layouts(
+        columns, [("name", beside) for beside in ("kind", "contact", "phone", "primary", "areas")], left_out=("code",)
+    )
     column_of: ClassVar[Mapping[str, str]] = {"all_day": "duty_hours"}
     passthrough: ClassVar[Mapping[str, str]] = {"credit_code": "统一社会信用代码", "duty_hours": "值班"}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"kind": tuple(UNIT_KINDS)}
@@ -112,25 +127,50 @@ class DepartmentsPlan(RegisterPlan):
         self._area_names = {area.id: area.name for area in found}
         self._areas = {area.code: area.id for area in found} | {area.name: area.id for area in found if names[area.name] == 1}
         self._names = {record["name"]: record["code"] for record in self.known.values()}
+        self._given = 0
+        """Last own number that was given."""
         self._services = places.services(context.connection)
         self._pending: list[tuple[int, frozenset[int], frozenset[DutyKey]]] = []
         self._parents: list[tuple[dict[str, Any], str, Issue]] = []
         self._late: list[tuple[dict[str, Any], int | None]] = []
 
     def take(self, row: SheetRow) -> RowVerdict:
-        before = self.known.get(row.values["code"], {}).get("name")
+        if not row.rejected and not row.values.get("code"):
+            self.give_code(row)
+        before = self.known.get(row.values.get("code"), {}).get("name")
         verdict = super().take(row)
-        after = self.known.get(row.values["code"], {}).get("name")
+        after = self.known.get(row.values.get("code"), {}).get("name")
         if after is not None and after != before:
             # Only an accepted row claims a name, and a renamed unit gives up its old one.
             self._names.pop(before or "", None)
             self._names[after] = row.values["code"]
         return verdict
 
+    def give_code(self, row: SheetRow) -> None:
+        """Give the code of the unit of that name, or the next own one."""
+        known = self._names.get(row.values["name"])
+        if known is None:
+            row.values["code"] = code = own_codes.next_own(self.known, _DIGITS, self._given)
+            self._given = int(code.removeprefix(own_codes.OWN))
+            row.repaired("R904", "单位编码", code)
+        else:
+            row.values["code"] = known
+
+    def _kind(self, row: SheetRow) -> str | None:
+        """Return the kind of a unit; in a sheet without kinds, that of a known one, or the one that its name implies."""
+        given_fields = row.values.get("kind") or ""
+        if given_fields or "kind" in row.values:
+            if given_fields not in UNIT_KINDS:
+                row.reject("E208", "单位类型", given_fields, listed(UNIT_KINDS))
+            return UNIT_KINDS.get(given_fields)
+        if (known := self.known.get(row.values["code"])) is not None:
+            return str(known["kind"])
+        implied = next((kind for ending, kind in _IMPLIED if ending.search(row.values["name"])), "department")
+        row.warn("W927", "单位类型", kind_name(implied))
+        return implied
+
     def record(self, row: SheetRow) -> dict[str, Any] | None:
-        kind = UNIT_KINDS.get(row.values["kind"])
-        if kind is None:
-            row.reject("E208", "单位类型", row.values["kind"], listed(UNIT_KINDS))
+        kind = self._kind(row)
         for word in row.values.get("areas") or ():
             if word not in self._areas:
                 row.reject("E401", "服务区域", word, listed(near(word, self._areas)))

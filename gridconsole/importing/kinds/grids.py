@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from gridconsole.domain.codes import GridKind, Level
 from gridconsole.domain.division import AreaClass, is_grid_code, is_platform_code
 from gridconsole.domain.views.imports import Issue
-from gridconsole.importing import geojson, values
+from gridconsole.importing import geojson, own_codes, values
 from gridconsole.importing.plan import Context, RegisterPlan, RowVerdict
-from gridconsole.importing.references import AreaNames, NamedPlace, stem_of
-from gridconsole.importing.rows import Column, SheetRow
+from gridconsole.importing.references import AreaNames, NamedPlace, ordinal_of, stem_of
+from gridconsole.importing.rows import Column, SheetRow, layouts
 from gridconsole.language import listed, t
 from gridconsole.store import places
 
@@ -50,6 +50,12 @@ class GridsPlan(RegisterPlan):
         Column("geometry", (geojson.GEOMETRY,), geojson.boundary),
     )
 
+    without_codes = layouts(
+        columns,
+        [("name", beside) for beside in ("community", "households", "boundary", "population")],
+        left_out=("code", "geometry"),
+        inherits=("community", "subdistrict"),
+    )
     column_of: ClassVar[Mapping[str, str]] = {"area_id": "community"}
     passthrough: ClassVar[Mapping[str, str]] = {"subdistrict": "所属街道"}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"kind": ("基础网格", "专属网格"), "area_class": ("A", "B", "C")}
@@ -70,17 +76,74 @@ class GridsPlan(RegisterPlan):
         self._division_codes = {area.code: area.name for area in areas}
         self._area_names = {area.id: area.name for area in areas}
         self._said: set[tuple[str, str, str]] = set()
+        self._sheet_community = ""
+        """The community that the sheet's name or title names."""
+        self._by_name = own_codes.Named.of(dict(record) for record in self.known.values())
 
     def take(self, row: SheetRow) -> RowVerdict:
         if geojson.is_feature(row):
             # For a feature without code or name, the message gives its number and name instead of a column.
             row.issues = [issue for issue in row.issues if issue.code != "E201"]
-        return super().take(row)
+        verdict = super().take(row)
+        if verdict in (RowVerdict.INSERTED, RowVerdict.UPDATED):
+            record = self.known[(row.values.get("code") or "").upper()] if not geojson.is_feature(row) else None
+            if record is not None:
+                self._by_name.add(dict(record))
+        return verdict
+
+    def sheet(self, name: str, titles: str) -> None:
+        self._sheet_community = self._areas.named_in(name, Level.COMMUNITY) or self._areas.named_in(titles, Level.COMMUNITY)
+
+    def give_code(self, row: SheetRow) -> None:
+        """Give the code of the community's grid of that name or number, or the number in its name as the serial of a new one."""
+        if geojson.is_feature(row):
+            return
+        name = row.values["name"]
+        community = self._area(row.values.get("community") or self._sheet_community, row)
+        if community is None:
+            return
+        area, division = community.id, community.code
+        full = self._in_context(name, area)
+        found = [record for record in self._by_name.find(full) if record["area_id"] == area]
+        if found:
+            row.values["code"] = found[0]["code"]
+            return
+        ordinal = ordinal_of(name)
+        try:
+            code = own_codes.below(division, self.known, ordinal[1] if ordinal else None)
+        except own_codes.SerialsUsedUp:
+            row.reject("E228", "网格编码", name)
+            return
+        row.values["code"] = code
+        row.repaired("R904", "网格编码", code)
+
+    def _area(self, word: str, row: SheetRow) -> NamedPlace | None:
+        """Return the community that a row without codes names; rejects the row if there is not exactly one."""
+        subdistrict = row.values.get("subdistrict") or ""
+        found = self._areas.find(word, upper=subdistrict, level=Level.COMMUNITY) if word else None
+        if found is None:
+            row.reject("E401", "所属社区", word, listed(self._areas.near(word)) if word else "")
+        return found
+
+    def _in_context(self, name: str, area: int) -> str:
+        """Return a grid's name with its community: 第1网格 is one grid in each community."""
+        ordinal = ordinal_of(name)
+        return f"{self._area_names.get(area, '')}{name}" if ordinal is not None and not ordinal[0] else name
+
+    def _check_name(self, row: SheetRow, code: str, name: str, area: int) -> None:
+        """Refuse a name that another grid of the community has."""
+        for other in self._by_name.find(name):
+            if other["area_id"] == area and other["code"] != code and self.known[other["code"]]["name"] == other["name"]:
+                row.reject("E403", "网格名称", name, str(other["code"]))
+                return
 
     def record(self, row: SheetRow) -> dict[str, Any] | None:
         name = self._name(row)
         code = self._code(row, name)
         area = self._community(row, code, name) if not row.rejected else None
+        if area is not None and not geojson.is_feature(row):
+            name = self._in_context(name, area)
+            self._check_name(row, code, name, area)
         given_fields = row.values.get("kind") or ("专属网格" if "专属网格" in name else "")
         kind = _KINDS.get(given_fields)
         if given_fields and kind is None:
@@ -152,7 +215,7 @@ class GridsPlan(RegisterPlan):
         return code
 
     def _community(self, row: SheetRow, code: str, called: str) -> int | None:
-        given_fields, name = row.values.get("community_code") or "", row.values.get("community") or ""
+        given_fields, name = row.values.get("community_code") or "", row.values.get("community") or self._sheet_community
         subdistrict = row.values.get("subdistrict") or ""
         other = geojson.heading(row, "parentAreaName") if geojson.is_feature(row) else ""
         if other and (not name or not is_grid_code(code)):

@@ -112,7 +112,7 @@ class IncidentsPlan(Plan):
         Column("state", ("办理状态", "案件状态", "工单状态", "状态", "当前状态"), values.line),
         Column("dispatched_at", ("派遣时间", "交办时间", "转办时间", "派单时间", "派发时间"), values.moment),
         Column("handled_at", ("处置时间", "处理时间", "反馈时间"), values.moment),
-        Column("closed_at", ("结案时间", "办结时间"), values.moment),
+        Column("closed_at", ("结案时间", "办结时间", "结案日期", "办结日期", "完成时间", "答复时间", "回复时间", "办复时间"), values.moment),
         Column("handler", ("处置单位", "承办单位", "责任单位", "主办单位", "承办部门", "主办部门"), values.line),
         Column("result", ("处置结果", "办理结果", "处理结果", "处理情况", "办理情况"), values.text),
     )  # fmt: skip

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
 
+from gridconsole.domain.codes import Level
 from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import fold_width
-from gridconsole.importing import values
-from gridconsole.importing.plan import Context, RegisterPlan
+from gridconsole.importing import grid_lists, own_codes, values
+from gridconsole.importing.known_cases import bare_number
+from gridconsole.importing.plan import Context, RegisterPlan, RowVerdict
 from gridconsole.importing.references import AreaNames, GridNames
-from gridconsole.importing.rows import Column, SheetRow
+from gridconsole.importing.rows import Column, SheetRow, layouts
 from gridconsole.importing.sources import Cell
 from gridconsole.language import listed
 from gridconsole.store import people, places
 
+_DIGITS = 4
+"""Digits of an own number."""
 EMPLOYMENT = {"专职": "full_time", "兼职": "part_time", "临聘": "temporary"}
 
 
@@ -34,18 +37,6 @@ def rank(cell: Cell) -> str:
     return found
 
 
-_NUMBER = "[0-9一二三四五六七八九十]{1,3}"
-_WITHIN = re.compile(
-    rf"(?<=第)\s+|(?<=[0-9一二三四五六七八九十])\s+(?=号?\s*网格)|(?<=[社区村居会])\s+(?=第?\s*{_NUMBER}\s*号?\s*网格)"
-)
-"""Blanks inside the name of a grid: 东风社区 第 1 网格."""
-
-
-def grids(cell: Cell) -> tuple[str, ...]:
-    """Return the grids listed in one cell."""
-    return values.words(_WITHIN.sub("", fold_width(values.text(cell))))
-
-
 class WardensPlan(RegisterPlan):
     """Plan of the roster: the grids a row lists become the warden's grids.
 
@@ -61,7 +52,8 @@ class WardensPlan(RegisterPlan):
         Column("phone", ("联系电话", "手机号码", "手机", "电话", "网格员联系电话", "联络电话"), values.phone),
         Column("id_number", ("身份证号", "身份证号码", "公民身份号码"), values.id_number),
         Column("employment", ("人员性质", "性质", "用工性质"), values.line),
-        Column("grids", ("负责网格", "网格编码", "责任网格", "所在网格"), grids),
+        Column("community", ("社区", "所属社区", "所在社区", "社区名称", "村/社区"), values.line),
+        Column("grids", ("负责网格", "网格编码", "责任网格", "所在网格", "网格", "网格名称", "所属网格"), values.text),
         Column("rank", ("主辅", "A/B岗", "角色"), rank),
         Column("duty", ("职责", "工作职责"), values.line),
         Column("workstation", ("工作站", "所属工作站"), values.line),
@@ -69,7 +61,8 @@ class WardensPlan(RegisterPlan):
         Column("left_on", ("离职日期", "离岗日期"), values.day),
     )
 
-    passthrough: ClassVar[Mapping[str, str]] = {"id_number": "身份证号"}
+    without_codes = layouts(columns, [("name", "grids")], left_out=("code",), inherits=("community",))
+    passthrough: ClassVar[Mapping[str, str]] = {"id_number": "身份证号", "community": "社区"}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "employment": ("专职", "兼职", "临聘"),
         "rank": ("A", "B"),
@@ -83,7 +76,19 @@ class WardensPlan(RegisterPlan):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         choices = places.grid_choices(context.connection)
-        self._grids = GridNames(choices, AreaNames(places.areas(context.connection)))
+        self._areas = AreaNames(places.areas(context.connection))
+        self._grids = GridNames(choices, self._areas)
+        self._area_of = {choice.id: choice.area_id for choice in choices}
+        self._sheet_community = ""
+        """The community that the sheet's name or title names."""
+        self._by_name = own_codes.Named.of(self.known.values())
+        self._given = 0
+        """Last own number that was given."""
+        self._contested: dict[str, int] = {}
+        """Numbers that a row gives to somebody else, with that row: other rows of the number contradict it."""
+        self._codes_alike: dict[str, str] = {}
+        for code in self.known:
+            self._codes_alike.setdefault(bare_number(code), code)
         self._names = {choice.id: choice.name for choice in choices}
         self._live = people.live_posts(context.connection)
         self._held: dict[int, set[int]] = {}
@@ -93,31 +98,96 @@ class WardensPlan(RegisterPlan):
         self._ends: list[tuple[int, int, date]] = []
         self._ranks: dict[tuple[int, int], str] = {}
 
+    def sheet(self, name: str, titles: str) -> None:
+        self._sheet_community = self._areas.named_in(name, Level.COMMUNITY) or self._areas.named_in(titles, Level.COMMUNITY)
+
+    def give_code(self, row: SheetRow) -> None:
+        """Give the code of the only warden of that name and phone, or name and community; somebody new gets the next own one."""
+        name, phone = row.values["name"], row.values.get("phone") or ""
+        here = {choice.area_id for choice in self._grids_of(row).found}
+
+        def may_be(record: Mapping[str, Any]) -> bool:
+            if phone and record["phone"]:
+                # In one file, two people of one name have two phones; a later file may bring a new phone.
+                is_of_file = record["code"] in self._seen
+                return bool(phone == record["phone"]) or (not is_of_file and not here.isdisjoint(self._communities(record["id"])))
+            posted = self._communities(record["id"])
+            return not (here and posted and here.isdisjoint(posted))
+
+        found = self._by_name.find(name, may_be)
+        same_phone = [record for record in found if phone and record["phone"] == phone]
+        found = same_phone or found
+        if len(found) > 1:
+            row.reject("E225", "姓名", name, listed(str(record["code"]) for record in found))
+        elif found:
+            row.values["code"] = found[0]["code"]
+        else:
+            row.values["code"] = code = own_codes.next_own(self.known, _DIGITS, self._given)
+            self._given = int(code.removeprefix(own_codes.OWN))
+            row.repaired("R904", "工号", code)
+
+    def take(self, row: SheetRow) -> RowVerdict:
+        verdict = super().take(row)
+        if verdict is RowVerdict.INSERTED:
+            self._by_name.add(self.known[row.values["code"]])
+        return verdict
+
+    def _communities(self, warden: int) -> frozenset[int]:
+        return frozenset(self._area_of[grid] for grid in self._held.get(warden, ()) if grid in self._area_of)
+
     def record(self, row: SheetRow) -> dict[str, Any] | None:
         given_fields = row.values.get("employment") or ""
         employment = EMPLOYMENT.get(given_fields)
         if given_fields and employment is None:
             row.reject("E208", "人员性质", given_fields, listed(EMPLOYMENT))
-        for word in row.values.get("grids") or ():
-            if self._grids.find(word) is None:
-                row.reject("E401", "负责网格", word, listed(self._grids.near(word)))
+        named = self._grids_of(row)
+        for word in named.unknown:
+            row.reject("E401", "负责网格", word, listed(self._grids.near(word)))
+        for name in ("community", "id_number"):
+            if row.values.get(name):
+                row.extra[self.passthrough[name]] = row.values[name]
+        if not row.rejected:
+            self._check_code(row)
         if row.rejected:
             return None
-        if row.values.get("id_number"):
-            row.extra[self.passthrough["id_number"]] = row.values["id_number"]
         joined, left = row.values.get("joined_on"), row.values.get("left_on")
+        if joined is not None and left is not None and left < joined:
+            row.reject("E224", "离职日期", left.isoformat(), "入职日期")
+            return None
         texts = {name: row.values.get(name) or "" for name in ("gender", "phone", "duty", "workstation")}
         return {"code": row.values["code"], "name": row.values["name"], **texts, "employment": employment,
                 "joined_on": joined.isoformat() if joined else None, "left_on": left.isoformat() if left else None}  # fmt: skip
+
+    def _check_code(self, row: SheetRow) -> None:
+        """Refuse a number that somebody else has; warn of one that differs only in letter case or leading zeros."""
+        code = row.values["code"]
+        holder = self.known.get(code)
+        if holder is not None:
+            phones = (row.values.get("phone") or "", holder["phone"])
+            is_other_phone = all(phones) and phones[0] != phones[1]
+            if is_other_phone and own_codes.plain(row.values["name"]) != own_codes.plain(holder["name"]):
+                self._contested.setdefault(code, row.number)
+            if (first := self._contested.get(code, row.number)) != row.number:
+                row.reject("E402", "工号", code, str(first))
+            elif code in self._contested:
+                row.reject("E226", "工号", code, holder["name"])
+            return
+        other = self._codes_alike.setdefault(bare_number(code), code)
+        if other != code:
+            row.warn("W921", "工号", code, other)
+
+    def _grids_of(self, row: SheetRow) -> grid_lists.GridList:
+        community = row.values.get("community") or self._sheet_community
+        return grid_lists.read(row.values.get("grids") or "", self._grids, community)
 
     def said(self, field: str, value: Any) -> Any:
         return employment_name(value) if field == "employment" else value
 
     def related_fields(self, row: SheetRow) -> str:
-        return repr([row.values.get(name) for name in ("grids", "rank")])
+        return repr([row.values.get(name) for name in ("community", "grids", "rank")])
 
     def attach(self, row: SheetRow, record: dict[str, Any], *, is_new: bool) -> bool:
-        given = {choice.id for word in row.values.get("grids") or () if (choice := self._grids.find(word)) is not None}
+        given = {choice.id for choice in self._grids_of(row).found}
         warden, today = record["id"], self.context.office.today()
         left = row.values.get("left_on")
         live = self._held.get(warden, set())

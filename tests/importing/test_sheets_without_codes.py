@@ -1,0 +1,177 @@
+"""Registers by name alone: the office gives codes, always the same ones, and never those of somebody else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from office_cli import CommandLine
+from sheets import lines, text_file, workbook
+
+ROSTER = "序号,姓名,联系电话,社区,负责网格"
+ONE = '1,庚一,13900000041,东风社区,"1、2网格"'
+TWO = "2,庚二,13900000042,东风社区,第2网格"
+
+
+def codes(office: CommandLine, table: str, name: str) -> list[str]:
+    """Codes of the records of a name."""
+    return [code for (code,) in office.rows(f"SELECT code FROM {table} WHERE name = ? ORDER BY code", name)]
+
+
+def test_wardens_get_numbers_and_keep_them(small_office: CommandLine, tmp_path: Path) -> None:
+    file = text_file(tmp_path, lines(ROSTER, ONE, TWO))
+    tried = small_office.imports("wardens", file, "--dry-run")
+    assert [issue["message"] for issue in tried.json["issues"]] == ["没有工号，编为 ZB0001", "没有工号，编为 ZB0002"]
+    assert small_office.imports("wardens", file).counts == {"inserted": 2}
+    assert (codes(small_office, "warden", "庚一"), codes(small_office, "warden", "庚二")) == (["ZB0001"], ["ZB0002"])
+    posts = small_office.rows(
+        "SELECT w.name, g.name FROM post p JOIN warden w ON w.id = p.warden_id JOIN grid g ON g.id = p.grid_id WHERE w.name LIKE '庚%' ORDER BY 1, 2"
+    )
+    assert posts == [("庚一", "东风社区第1网格"), ("庚一", "东风社区第2网格"), ("庚二", "东风社区第2网格")]
+    assert small_office.imports("auto", file).counts == {"unchanged": 2}
+
+
+def test_the_numbers_of_another_sheet_are_other_people(small_office: CommandLine, tmp_path: Path) -> None:
+    small_office.imports("wardens", text_file(tmp_path, lines(ROSTER, ONE)))
+    other = "1,辛一,13900000051,新民社区,1网格"
+    assert small_office.imports("wardens", text_file(tmp_path, lines(ROSTER, other))).counts == {"inserted": 1}
+    assert codes(small_office, "warden", "辛一") == ["ZB0002"]
+
+
+def test_one_name_is_one_person_by_phone_or_by_community(small_office: CommandLine, tmp_path: Path) -> None:
+    small_office.imports("wardens", text_file(tmp_path, lines(ROSTER, ONE)))
+    same = ONE.replace("13900000041", "13900000099")
+    assert small_office.imports("wardens", text_file(tmp_path, lines(ROSTER, same))).counts == {"updated": 1}, "a new phone"
+    namesake = "1,庚一,13900000055,新民社区,1网格"
+    assert small_office.imports("wardens", text_file(tmp_path, lines(ROSTER, namesake))).counts == {"inserted": 1}
+    no_phone = '1,庚一,,,"东风社区1、2网格、新民社区1网格"'
+    unclear = small_office.imports("wardens", text_file(tmp_path, lines(ROSTER, no_phone)))
+    assert unclear.codes == ["E225"]
+    assert len(codes(small_office, "warden", "庚一")) == 2
+
+
+def test_two_people_of_one_name_in_one_sheet(small_office: CommandLine, tmp_path: Path) -> None:
+    second = ONE.replace("13900000041", "13900000042")
+    assert small_office.imports("wardens", text_file(tmp_path, lines(ROSTER, ONE, second))).counts == {"inserted": 2}
+
+
+def test_the_sheet_or_its_title_may_name_the_community(small_office: CommandLine, tmp_path: Path) -> None:
+    head = ["姓名", "联系电话", "负责网格"]
+    book = workbook(
+        tmp_path / "花名册.xlsx",
+        {
+            "东风社区": [head, ["壬一", "13900000061", "1网格"]],
+            "Sheet2": [["新民社区网格员"], head, ["壬二", "13900000062", "1网格"]],
+        },
+    )
+    assert small_office.imports("wardens", book).counts == {"inserted": 2}
+    posts = small_office.rows(
+        "SELECT w.name, g.name FROM post p JOIN warden w ON w.id = p.warden_id JOIN grid g ON g.id = p.grid_id WHERE w.name LIKE '壬%' ORDER BY w.name"
+    )
+    assert posts == [("壬一", "东风社区第1网格"), ("壬二", "新民社区第1网格")]
+
+
+def test_a_number_of_somebody_else_is_refused_and_a_look_alike_said(small_office: CommandLine, tmp_path: Path) -> None:
+    rows = ("W1,冒名,13900000001,", "w2,新人,13900000002,", "W9,新人,13900000003,", "W09,新人二,13900000004,")
+    answer = small_office.imports("wardens", text_file(tmp_path, lines("工号,姓名,联系电话,负责网格", *rows)))
+    assert [(issue["row"], issue["code"]) for issue in answer.json["issues"]] == [(2, "E226"), (3, "W921"), (5, "W921")]
+    assert codes(small_office, "warden", "𠮷田") == ["W1"]
+
+
+def test_who_left_before_joining_is_refused(small_office: CommandLine, tmp_path: Path) -> None:
+    row = "W7,新人,13900000001,2025-01-05,2024-01-01"
+    assert small_office.imports("wardens", text_file(tmp_path, lines("工号,姓名,联系电话,入职日期,离职日期", row))).codes == [
+        "E224"
+    ]
+
+
+def test_units_get_codes_and_a_kind(small_office: CommandLine, tmp_path: Path) -> None:
+    file = text_file(
+        tmp_path, lines("单位,联系人,联系电话", "供水公司,张三,0717-6000001", "城管局,李四,0717-6000002", "公园街道办事处,,")
+    )
+    answer = small_office.imports("departments", file)
+    assert answer.counts == {"inserted": 2, "updated": 1}
+    assert sorted(answer.codes) == ["R904", "R904", "W927", "W927"]
+    assert small_office.rows("SELECT code, name, kind FROM unit WHERE code LIKE 'ZB%' ORDER BY code") == [
+        ("ZB001", "供水公司", "contractor"),
+        ("ZB002", "公园街道办事处", "subdistrict_office"),
+    ]
+    assert small_office.imports("departments", file).counts == {"unchanged": 3}
+
+
+AREAS = ("街道,社区,户数", "甲街道,甲一社区,2600", ",甲二社区,2400", "乙镇,乙一村,800", "幸福街道,东风社区,900")
+
+
+def test_divisions_get_codes_below_their_district(small_office: CommandLine, tmp_path: Path) -> None:
+    answer = small_office.imports("areas", text_file(tmp_path, lines(*AREAS)))
+    assert answer.counts == {"inserted": 3, "updated": 1}
+    assert small_office.rows("SELECT a.code, a.name, p.name FROM area a JOIN area p ON p.id = a.parent_id WHERE a.code LIKE '4205028%' ORDER BY 1") == [
+        ("420502801", "甲街道", "X区"), ("420502801801", "甲一社区", "甲街道"), ("420502801802", "甲二社区", "甲街道"),
+        ("420502802", "乙镇", "X区"), ("420502802801", "乙一村", "乙镇"),
+    ]  # fmt: skip
+    assert small_office.imports("areas", text_file(tmp_path, lines(*AREAS))).counts == {"unchanged": 4}
+    undone = small_office("batch", "undo", str(answer.json["batch"]), "--operator", "内勤", "--json")
+    assert undone.json["kept"] == []
+    assert codes(small_office, "area", "甲街道") == []
+
+
+def test_villages_and_communities_of_one_stem_are_two(small_office: CommandLine, tmp_path: Path) -> None:
+    answer = small_office.imports("areas", text_file(tmp_path, lines("街道,社区", "幸福街道,东风村", "幸福街道,东风")))
+    assert answer.counts == {"inserted": 1, "unchanged": 1}
+
+
+def test_an_office_with_no_district_begins_by_names(blank_office: CommandLine, tmp_path: Path) -> None:
+    answer = blank_office.imports("areas", text_file(tmp_path, lines(*AREAS)))
+    assert (answer.counts["inserted"], {code for code in answer.codes if code.startswith("W")}) == (4, set())
+    assert blank_office.rows("SELECT count(*) FROM area WHERE parent_id IS NULL AND level = 'community'") == [(0,)]
+
+
+GRIDS = ("社区,网格名称,户数", "东风社区,第1网格,261", ",第7网格,240", "新民社区,第7网格,200", "新民社区,综合网格,200")
+
+
+def test_grids_get_the_number_of_their_name_and_its_community(small_office: CommandLine, tmp_path: Path) -> None:
+    file = text_file(tmp_path, lines(*GRIDS))
+    answer = small_office.imports("grids", file)
+    assert answer.counts == {"inserted": 3, "updated": 1}
+    assert small_office.rows("SELECT code, name FROM grid ORDER BY code") == [
+        ("420502001001001", "东风社区第1网格"), ("420502001001002", "东风社区第2网格"), ("420502001001007", "东风社区第7网格"),
+        ("420502001002001", "新民社区第1网格"), ("420502001002007", "新民社区第7网格"), ("420502001002801", "综合网格"),
+    ]  # fmt: skip
+    assert small_office.imports("auto", file).counts == {"unchanged": 4}
+
+
+def test_a_short_name_of_a_grid_with_a_code_gets_its_community_too(small_office: CommandLine, tmp_path: Path) -> None:
+    file = text_file(
+        tmp_path, lines("网格编码,网格名称,社区", "420502001001001,第1网格,东风社区", "420502001002001,第1网格,新民社区")
+    )
+    assert small_office.imports("grids", file).counts == {"unchanged": 2}
+
+
+def test_two_grids_of_a_community_never_get_one_name(small_office: CommandLine, tmp_path: Path) -> None:
+    answer = small_office.imports("grids", text_file(tmp_path, lines("网格编码,网格名称", "420502001001002,东风社区第1网格")))
+    assert (answer.counts, answer.codes) == ({"rejected": 1}, ["E403"])
+
+
+@pytest.mark.parametrize("header", ["姓名,联系电话,负责网格", "社区,网格名称,户数", "单位,联系电话"])
+def test_a_cell_without_a_name_is_refused(small_office: CommandLine, tmp_path: Path, header: str) -> None:
+    count = header.count(",") + 1
+    answer = small_office.imports(
+        "auto", text_file(tmp_path, lines(header, "x" + "," * (count - 1), ",".join(["", *["y"] * (count - 1)])))
+    )
+    assert answer.json["read"] == 2
+    assert answer.json["rejected"] >= 1
+
+
+def test_cities_without_districts_and_codes_that_end_in_zeros_keep_their_level(blank_office: CommandLine, tmp_path: Path) -> None:
+    rows = ("4419,甲市", "441900,甲市", "441900003,甲街道", "441900003001,甲一社区", "350527000000,某镇某村")
+    answer = blank_office.imports("areas", text_file(tmp_path, lines("区划代码,名称", *rows)))
+    assert (answer.counts, answer.codes) == ({"inserted": 5}, ["W935"])
+    assert blank_office.rows("SELECT a.code, a.level, p.code FROM area a LEFT JOIN area p ON p.id = a.parent_id ORDER BY a.code") == [
+        ("350527000000", "community", None), ("4419", "city", None), ("441900", "district", "4419"),
+        ("441900003", "subdistrict", "441900"), ("441900003001", "community", "441900003"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["44", "440000", "440000000000"])
+def test_a_province_is_no_city(blank_office: CommandLine, tmp_path: Path, code: str) -> None:
+    assert blank_office.imports("areas", text_file(tmp_path, lines("区划代码,名称", f"{code},甲省"))).codes == ["E227"]
