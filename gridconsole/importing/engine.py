@@ -595,6 +595,15 @@ class _Import:
         )
         plan.sheet(sheet.name, header.titles)
         self._suggest_list(sheet.name, header)
+        if lines := sheet.lines_in_other_encoding:
+            self._say(
+                [
+                    Issue(
+                        sheet.name, lines[0], column="", code="W929", severity="warning", value=str(len(lines)),
+                        suggestion=sheet.encoding.removesuffix("-sig").upper(),
+                    )
+                ]
+            )  # fmt: skip
         self._pace.start()
         passed_over: list[int] = []
         for row in rows_of(sheet, top, header, passed_over, plan.examples()):

@@ -13,7 +13,7 @@ from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import clean_line, fold_width, without_quote
 from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import values
-from gridconsole.importing.sources import COLUMN_LIMIT, Broken, Cell, Sheet
+from gridconsole.importing.sources import COLUMN_LIMIT, Broken, Cell, Sheet, Undecoded
 
 HEADER_ROWS = 40
 """Rows from the top in which the header is searched."""
@@ -505,7 +505,7 @@ class _Reader:
                 self._above[position] = cell
                 self._forget_below(position)
         if isinstance(cell, Broken):
-            row.reject("E213", column.title, cell.text)
+            row.reject("E230" if isinstance(cell, Undecoded) else "E213", column.title, cell.text)
             return None
         if position in self._days_missing and isinstance(cell, str) and values.SERIAL.fullmatch(cell.strip()):
             cell = float(cell)
@@ -545,6 +545,9 @@ class _Reader:
         known, ignored, headings = self._header.columns, self._header.ignored, self._header.headings
         for position, cell in enumerate(cells):
             if cell is None or position in known or position in ignored:
+                continue
+            if isinstance(cell, Undecoded):
+                row.reject("E230", headings.get(position, f"第{position + 1}列"), cell.text)
                 continue
             if value := clean_line(without_quote(str(cell)), 2000):
                 place = f"第{position + 1}列"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import hashlib
 import io
@@ -23,7 +22,6 @@ from pathlib import Path
 from typing import IO
 
 from gridconsole.domain.errors import (
-    EncodingUnknown,
     FileDamaged,
     FileDenied,
     FileEmpty,
@@ -36,7 +34,7 @@ from gridconsole.domain.errors import (
     QuoteUnclosed,
 )
 from gridconsole.domain.text import printable
-from gridconsole.importing import features
+from gridconsole.importing import encodings, features
 from gridconsole.importing.child import MEMORY_LIMIT
 from gridconsole.importing.scan import COLUMN_LIMIT
 
@@ -51,6 +49,10 @@ class Broken:
 
     def __str__(self) -> str:
         return self.text
+
+
+class Undecoded(Broken):
+    """A cell with bytes that are in no encoding; each is shown as a question mark."""
 
 
 Cell = str | int | float | Broken | None
@@ -86,6 +88,8 @@ class Sheet:
     """Bare serial numbers count the days from 1904-01-01 and not from 1899-12-30."""
     encoding: str = ""
     """Encoding of a text file; empty for a workbook, which declares its own."""
+    lines_in_other_encoding: tuple[int, ...] = ()
+    """Numbers of the lines of a text file that were read in another encoding than the file."""
     share: Callable[[int], float] = lambda _: 0.0
     """Share of the whole file, 0 to 1, that is read once the row of that number is."""
 
@@ -156,7 +160,7 @@ def sheets(source: SourceFile, encoding: str | None = None) -> Iterator[Sheet]:
         if len(raw) > features.SIZE_LIMIT:
             raise FileTooLarge(file=source.name, limit=f"{features.SIZE_LIMIT >> 20} MB")
         # UTF-8 is the one encoding of GeoJSON.
-        _encoding_of(source, "utf-8-sig")
+        encodings.encoding_of(source, "utf-8-sig")
         return _from_child(source, raw, len(raw), "features")
     return _delimited(source, encoding)
 
@@ -366,72 +370,30 @@ _NOT_TABLES = {"no_table": "HTML", "no_features": "JSON"}
 
 
 def _delimited(source: SourceFile, encoding: str | None) -> Iterator[Sheet]:
-    stream = io.BytesIO(source.raw)
-    found = _encoding_of(source, encoding)
-    yield Sheet("", _records(source, found, stream), encoding=found, share=lambda _: stream.tell() / len(source.raw))
+    text = encodings.of(source, encoding)
+    stream = io.BytesIO(text.raw)
+    rows = _records(source, text, stream)
+    yield Sheet("", rows, encoding=text.found, share=lambda _: stream.tell() / len(text.raw), lines_in_other_encoding=text.others)
 
 
 def decode(source: SourceFile, encoding: str | None = None) -> str:
-    """Strict decoding of the whole file: BOM, UTF-16 by its NULs, UTF-8, GB18030. No guessing: detectors take GBK for Korean.
+    """Return the text of a file, decoded strictly.
 
     Raises:
-        EncodingUnknown: none of them fits; names the first bad line and byte.
-        FileKindUnknown: text, but with NULs in it.
+        EncodingUnknown, FileKindUnknown: as of :func:`.encodings.of`.
     """
-    return source.raw.decode(_encoding_of(source, encoding))
+    return source.raw.decode(encodings.encoding_of(source, encoding))
 
 
-def _encoding_of(source: SourceFile, encoding: str | None) -> str:
-    """Return the encoding of the whole file. It is decoded in pieces, because text takes several times the room of its bytes."""
-    ladder = _ladder(source.raw, encoding)
-    for candidate in ladder:
-        with suppress(UnicodeError, LookupError):
-            decoder = codecs.getincrementaldecoder(candidate)()
-            if any("\0" in decoder.decode(piece, final) for piece, final in _pieces(source.raw)):
-                raise FileKindUnknown(file=source.name, kind="binary")
-            return candidate
-    position = 0
-    for candidate in ladder:
-        try:
-            source.raw.decode(candidate)
-        except UnicodeDecodeError as error:
-            # The encoding that decoded the most is the file's own, apart from its bad byte.
-            position = max(position, error.start)
-        except (UnicodeError, LookupError):
-            continue
-    raise EncodingUnknown(file=source.name, line=source.raw.count(b"\n", 0, position) + 1, byte=position + 1)
-
-
-def _pieces(raw: bytes) -> Iterator[tuple[memoryview, bool]]:
-    """Yield a file's bytes in pieces, each with whether it is the last."""
-    view = memoryview(raw)
-    for start in range(0, len(raw), _SAMPLE):
-        yield view[start : start + _SAMPLE], start + _SAMPLE >= len(raw)
-
-
-def _ladder(raw: bytes, encoding: str | None) -> tuple[str, ...]:
-    """The encodings to try, in order."""
-    if encoding:
-        return (encoding,)
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return ("utf-16",)
-    if raw.startswith(b"\xef\xbb\xbf"):
-        return ("utf-8-sig",)
-    for first, wide in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if len(raw) >= 4 and raw[first:400:2].count(0) > len(raw[first:400:2]) * 0.3:
-            return (wide,)
-    return ("utf-8", "gb18030")
-
-
-def _records(source: SourceFile, encoding: str, stream: io.BytesIO) -> Iterator[tuple[int, list[Cell]]]:
+def _records(source: SourceFile, content: encodings.Text, stream: io.BytesIO) -> Iterator[tuple[int, list[Cell]]]:
     def text(raw: io.BytesIO) -> io.TextIOWrapper:
-        return io.TextIOWrapper(raw, encoding, newline="")
+        return io.TextIOWrapper(raw, content.encoding, newline="")
 
     csv.field_size_limit(1 << 20)
     # Real exports hold stray quotes inside quoted fields, which a strict reader refuses; a lenient one swallows the rest of the
     # file after an unclosed quote. The end mark after the last line reveals this: it is a record of its own only if all quotes are
     # closed.
-    delimiter = _delimiter(text(io.BytesIO(source.raw)).read(_SAMPLE))
+    delimiter = _delimiter(text(io.BytesIO(content.raw)).read(encodings.SAMPLE))
     reader = csv.reader(chain(_lines_of(source, text(stream)), ("\n", _END)), delimiter=delimiter)
     number = 0
     try:
@@ -442,10 +404,14 @@ def _records(source: SourceFile, encoding: str, stream: io.BytesIO) -> Iterator[
             number += 1
             if record and record[-1].endswith(_END):
                 break
-            yield number, [cell or None for cell in record[:COLUMN_LIMIT]]
+            yield number, [_cell(text) for text in record[:COLUMN_LIMIT]]
     except csv.Error as error:
         raise QuoteUnclosed(file=source.name, line=number + 1) from error
     raise QuoteUnclosed(file=source.name, line=number)
+
+
+def _cell(text: str) -> Cell:
+    return Undecoded(text.replace(encodings.UNREADABLE, "?")) if encodings.UNREADABLE in text else text or None
 
 
 def _lines_of(source: SourceFile, text: io.TextIOWrapper) -> Iterator[str]:
@@ -458,8 +424,6 @@ def _lines_of(source: SourceFile, text: io.TextIOWrapper) -> Iterator[str]:
 
 
 _MARKS = ",\t;|"
-_SAMPLE = 1 << 20
-"""Characters inspected to find the delimiter, and bytes decoded at a time."""
 
 
 def _delimiter(text: str) -> str:

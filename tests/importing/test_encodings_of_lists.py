@@ -71,9 +71,8 @@ def test_an_encoding_that_does_not_exist_is_refused(blank_office: CommandLine, t
 @pytest.mark.parametrize(
     ("raw", "why"),
     [
-        (UNITS.encode("utf-8") + b"D8,\xff\xfe,\xc3\n", "a byte of neither encoding"),
+        (UNITS.encode("utf-8") + b"D8,\xff\xfe,\xc3\nD9,\xff\xfe,\xc3\n", "bytes of neither encoding in two of six lines"),
         (codecs.BOM_UTF16_LE + UNITS.encode("utf-16-le")[:-1], "half a character at the end"),
-        (UNITS.encode("gb18030") + "D8,养护队,承包单位\n".encode(), "two encodings in one file"),
     ],
 )
 def test_bad_bytes_are_refused_with_a_line_and_a_byte(blank_office: CommandLine, tmp_path: Path, raw: bytes, why: str) -> None:
@@ -82,6 +81,43 @@ def test_bad_bytes_are_refused_with_a_line_and_a_byte(blank_office: CommandLine,
     assert "第" in answer.json["error"]["message"]
     assert "字节" in answer.json["error"]["message"]
     assert names_of(blank_office) == []
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+@pytest.mark.parametrize(("main", "other"), [("utf-8", "gb18030"), ("utf-8-sig", "gb18030"), ("gb18030", "utf-8")])
+def test_one_line_of_another_encoding_is_read_in_it_and_said(
+    blank_office: CommandLine, tmp_path: Path, main: str, other: str, at: int
+) -> None:
+    head = UNITS.splitlines(keepends=True)[0]
+    rows = [f"D{number},{name},承包单位,\n" for number, name in enumerate(("养护队", "绿化队", "幸福路街道环卫所", "市政公司"))]
+    raw = b"".join(row.encode(other if index == at else main.removesuffix("-sig")) for index, row in enumerate(rows))
+    answer = blank_office.imports("departments", raw_file(tmp_path, head.encode(main) + raw, "单位.csv"))
+    assert (answer.counts, answer.codes) == ({"inserted": len(rows)}, ["W929"])
+    assert answer.json["issues"][0]["row"] == at + 2
+    assert names_of(blank_office) == ["养护队", "绿化队", "幸福路街道环卫所", "市政公司"]
+
+
+@pytest.mark.parametrize(
+    "bad", [b"D8,\xff\xfe,\xb3\xd0\xb0\xfc\xb5\xa5\xce\xbb,", b"D8,x,\xe5\x9f,", b"D8,\xe5\x9f\x8e\xe7\xae,x,"]
+)
+def test_a_line_of_no_encoding_is_refused_and_the_others_come_in(blank_office: CommandLine, tmp_path: Path, bad: bytes) -> None:
+    answer = blank_office.imports("departments", raw_file(tmp_path, UNITS.encode() + bad + b"\n", "单位.csv"))
+    assert answer.counts == {"inserted": 3, "rejected": 1}
+    assert "E230" in answer.codes
+    assert names_of(blank_office) == NAMES
+
+
+def test_the_euro_of_code_page_936_is_read(blank_office: CommandLine, tmp_path: Path) -> None:
+    raw = UNITS.encode("gb18030") + "D8,养护队".encode("gb18030") + b"\x80" + ",承包单位,\n".encode("gb18030")
+    answer = blank_office.imports("departments", raw_file(tmp_path, raw, "单位.csv"))
+    assert answer.counts == {"inserted": 4}
+    assert "养护队€" in names_of(blank_office)
+
+
+def test_nul_characters_that_fill_up_fields_are_no_content(blank_office: CommandLine, tmp_path: Path) -> None:
+    padded = UNITS.replace(",", "\0\0,").replace("\n", "\0\n") + "\0\0"
+    assert blank_office.imports("departments", raw_file(tmp_path, padded.encode(), "单位.csv")).counts == {"inserted": 3}
+    assert names_of(blank_office) == NAMES
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
@@ -112,5 +148,5 @@ def test_a_stray_quote_inside_a_field_costs_nothing(blank_office: CommandLine, t
 
 
 def test_nul_characters_are_no_table(blank_office: CommandLine, tmp_path: Path) -> None:
-    answer = blank_office.imports("departments", raw_file(tmp_path, UNITS.encode() + b"D9,\x00\x00,x\n", "单位.csv"))
+    answer = blank_office.imports("departments", raw_file(tmp_path, UNITS.encode() + b"D9,a\x00\x00b,x\n", "单位.csv"))
     assert (answer.status, answer.error) == (5, "E104")

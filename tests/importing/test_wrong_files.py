@@ -92,7 +92,7 @@ WRONG: dict[str, tuple[MakeFile, int, str]] = {
         "E106",
     ),
     "a zip bomb": (lambda folder: zip_bomb(folder / "炸弹.xlsx"), 5, "E107"),
-    "bytes of no encoding": (lambda folder: raw_file(folder, GOOD.encode() + b"D2,\xff\xff,x\n", "名录.csv"), 5, "E108"),
+    "bytes of no encoding": (lambda folder: raw_file(folder, GOOD.encode() + b"D2,\xff\xff,x\n" * 9, "名录.csv"), 5, "E108"),
     "another office's header": (lambda folder: text_file(folder, lines("姓名,住址", "李明,幸福路")), 5, "E109"),
     "a header that lacks a column": (lambda folder: text_file(folder, GOOD.replace("单位类型", "种类别")), 5, "E109"),
     "a quote that never closes": (
