@@ -51,7 +51,7 @@ def import_(
     errors_only: Annotated[bool, typer.Option("--errors-only", help=t("cli.import.errors_only"))] = False,
     sheet: Annotated[str | None, typer.Option("--sheet", help=t("cli.import.sheet"), show_default=False)] = None,
     header_row: Annotated[
-        int | None, typer.Option("--header-row", min=1, max=15, help=t("cli.import.header_row"), show_default=False)
+        int | None, typer.Option("--header-row", min=1, max=1000, help=t("cli.import.header_row"), show_default=False)
     ] = None,
     mapping: Annotated[list[str] | None, typer.Option("--map", help=t("cli.import.map"), show_default=False)] = None,
     year: Annotated[int | None, typer.Option("--year", min=1990, max=2100, help=t("cli.import.year"), show_default=False)] = None,
@@ -59,6 +59,7 @@ def import_(
     source_list: Annotated[
         str | None, typer.Option("--source-list", help=t("cli.import.source_list"), show_default=False)
     ] = None,
+    skip_hidden: Annotated[bool, typer.Option("--skip-hidden", help=t("cli.import.skip_hidden"))] = False,
     history: Annotated[bool | None, typer.Option("--history/--open", help=t("cli.import.history"), show_default=False)] = None,
     watch: Annotated[Path | None, typer.Option("--watch", help=t("cli.import.watch"), show_default=False)] = None,
     encoding: Annotated[str | None, typer.Option("--encoding", help=t("cli.import.encoding"), show_default=False)] = None,
@@ -83,6 +84,7 @@ def import_(
         profile=profile,
         source_list=_name_of(source_list),
         history=history,
+        skip_hidden=skip_hidden,
     )
     if watch is not None:
         if files or report is not None or errors_only or overwrite or dry_run:

@@ -3,8 +3,8 @@
 A 4.7 KB sheet that claims a cell at XFD1048576 makes the reader abort its whole process; here that costs nothing but this child.
 The bytes arrive on standard input: a workbook by default, a UTF-8 page with the argument ``html``, GeoJSON with the argument
 ``features``. The lines go to standard output. A sheet begins with ``{"sheet": name, "hidden": bool, "merged": [[r1, c1, r2, c2],
-…], "epoch1904": bool, "height": rows, "share": [before, after]}``, where ``share`` is the stretch of the whole file, 0 to 1, that
-the sheet covers. Then follow one array per row (numbers stay numbers, dates are ISO text, a cell without a value is ``{"broken":
+…], "epoch1904": bool, "height": rows, "share": [before, after], "hidden_rows": [row, …]}``, where ``share`` is the stretch of the whole file, 0 to 1, that
+the sheet covers and rows count from 0 (only workbooks say which are hidden). Then follow one array per row (numbers stay numbers, dates are ISO text, a cell without a value is ``{"broken":
 why}``) and ``{"end": n}``. ``{"alive": true}`` means that the page is still being read; a failure is ``{"error": code}``.
 """
 
@@ -75,7 +75,8 @@ def _copy_workbook(raw: bytes, out: io.TextIOWrapper) -> None:
         sheet = workbook.get_sheet_by_name(info.name)
         merged = [[*start, *end] for start, end in (sheet.merged_cell_ranges or [])]
         _write(out, {"sheet": info.name, "hidden": info.visible is not SheetVisibleEnum.Visible, "merged": merged,
-                     "epoch1904": book.epoch_1904, "height": sheet.total_height, "share": share})  # fmt: skip
+                     "epoch1904": book.epoch_1904, "height": sheet.total_height, "share": share,
+                     "hidden_rows": book.hidden_rows(index)})  # fmt: skip
         # The reader starts at the first row of the sheet, but at the first column that is filled: pad the columns before it.
         before: list[object] = [None] * min(sheet.start[1], COLUMN_LIMIT) if sheet.start else []
         rows = (before + [_plain(cell) for cell in row[:COLUMN_LIMIT]] for row in sheet.iter_rows())

@@ -59,6 +59,8 @@ KEPT_ISSUES = 100_000
 MOST_REJECTED = 100_000
 """Rejected rows above which the import stops. So many mean that the columns are misread, and no clerk corrects them by hand."""
 SHOWN_SHEETS = 20
+SHOWN_NUMBERS = 5
+"""Row numbers that an issue lists one by one."""
 HITS_APART = 4
 """Difference in matched columns up to which two kinds fit about equally well. The keys in the first rows then decide."""
 AUTO = "auto"
@@ -100,6 +102,8 @@ class Options:
     """Name of the list that cases come from, such as that of a hotline; None: that of the profile, or unknown."""
     history: bool | None = None
     """Whether cases that have a result and no state, or were reported long ago, are over; None: such a list is refused."""
+    skip_hidden: bool = False
+    """True to leave out rows that a filter or a person hid."""
     seen: str | None = None
     """SHA-256 of the file as it was previewed; a file that has changed since is refused."""
     corrections: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -109,7 +113,7 @@ class Options:
         """Return the options that are stored with the batch."""
         found = {"mode": self.mode.value, "overwrite_blank": self.overwrite_blank, "encoding": self.encoding, "sheet": self.sheet,
                  "header_row": self.header_row, "mapping": dict(self.mapping), "year": self.year, "profile": self.profile, "source_list": self.source_list,
-                 "history": self.history}  # fmt: skip
+                 "history": self.history, "skip_hidden": self.skip_hidden}  # fmt: skip
         return {name: value for name, value in found.items() if value or (name == "history" and value is not None)}
 
 
@@ -606,7 +610,12 @@ class _Import:
             )  # fmt: skip
         self._pace.start()
         passed_over: list[int] = []
+        hidden: list[int] = []
         for row in rows_of(sheet, top, header, passed_over, plan.examples()):
+            if row.number in sheet.hidden_rows:
+                hidden.append(row.number)
+                if self.options.skip_hidden:
+                    continue
             verdict = plan.take(row)
             self.counts[verdict] += 1
             if row.issues:
@@ -617,6 +626,10 @@ class _Import:
                 self._rejects.append(batches.Reject(row.sheet, row.number, row.by_heading()))
             read = self.counts.total()
             self._pace.at(read, partial(sheet.share, row.number))
+        if hidden:
+            code = "W930" if self.options.skip_hidden else "W928"
+            shown = listed([*map(str, hidden[:SHOWN_NUMBERS]), *(["……"] if len(hidden) > SHOWN_NUMBERS else [])])
+            self._say([Issue(sheet.name, hidden[0], "", code, "warning", str(len(hidden)), shown)])
         self.seen.append(SheetSeen(sheet.name, position, header, sheet.encoding, tuple(passed_over)))
 
     def _suggest_list(self, sheet: str, header: SheetHeader) -> None:

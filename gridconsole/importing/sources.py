@@ -88,6 +88,8 @@ class Sheet:
     """Bare serial numbers count the days from 1904-01-01 and not from 1899-12-30."""
     encoding: str = ""
     """Encoding of a text file; empty for a workbook, which declares its own."""
+    hidden_rows: frozenset[int] = frozenset()
+    """Numbers of the rows that a filter or a person hid."""
     lines_in_other_encoding: tuple[int, ...] = ()
     """Numbers of the lines of a text file that were read in another encoding than the file."""
     share: Callable[[int], float] = lambda _: 0.0
@@ -314,6 +316,7 @@ def _from_child(source: SourceFile, raw: bytes, size: int, *words: str) -> Itera
                 merged,
                 head["epoch1904"],
                 share=_share_between(head["share"], head["height"]),
+                hidden_rows=frozenset(row + 1 for row in head.get("hidden_rows", ())),
             )
             yield sheet
             for _ in sheet.rows:

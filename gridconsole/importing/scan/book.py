@@ -35,6 +35,10 @@ class Book:
         """Return the unpacked bytes of a sheet's part: 0 if it has none, 1 for every sheet if sizes are not known."""
         return 1
 
+    def hidden_rows(self, sheet: int) -> list[int]:  # noqa: ARG002
+        """Return the rows of a sheet that a filter or a person hid, from 0."""
+        return []
+
     def broken_cells(self, sheet: int) -> Marks:  # noqa: ARG002
         """Yield the cells of a sheet that have no value and are not blank. Call it for the sheets in order, once each.
 

@@ -20,6 +20,7 @@ REPEAT_LIMIT = 10_000
 _CONTENT = "content.xml"
 _HINTS = (b'"error"', b"'error'", b"table:formula")
 _SUSPECT = re.compile(rb"""calcext:value-type\s*=\s*["']error["']|table:formula\s*=""")
+_INVISIBLE = re.compile(rb"""table:visibility\s*=\s*["'](?:collapse|filter)["']""")
 _ERROR = re.compile(r"#[\w/]{1,20}[!?]|#N/A|(?:Err|错误):\d{3}")
 """Text that is an error although the file does not mark it as one."""
 _CELLS = ("table:table-cell", "table:covered-table-cell")
@@ -36,6 +37,17 @@ class _Workbook(Book):
         self._table = -1
         self._rows: Iterator[_Rows] = iter(())
 
+        self._archive = archive
+        self._hidden: dict[int, list[int]] | None = None
+
+    def hidden_rows(self, sheet: int) -> list[int]:
+        if self._hidden is None:
+            self._hidden = {}
+            if suspect(self._archive, _CONTENT, (b"table:visibility",), _INVISIBLE):
+                for table, first, count in walked(self._archive, _CONTENT, _HiddenRows()):
+                    self._hidden.setdefault(table, []).extend(range(first, first + count))
+        return self._hidden.get(sheet, [])
+
     def broken_cells(self, sheet: int) -> Marks:
         while self._table < sheet:
             self._table, self._rows = next(self._tables, (sheet + ROW_LIMIT, iter(())))
@@ -48,6 +60,41 @@ class _Workbook(Book):
 def book_of(archive: zipfile.ZipFile) -> Book | None:
     """Return the details of an OpenDocument workbook; None for other formats."""
     return _Workbook(archive) if _CONTENT in archive.namelist() else None
+
+
+class _HiddenRows:
+    """Walks through the rows of all tables and finds those that are hidden."""
+
+    def __init__(self) -> None:
+        self._parser = parser()
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._found: deque[tuple[int, int, int]] = deque()
+        self._table, self._depth, self._row = -1, 0, 0
+
+    def feed(self, xml: bytes, *, end: bool = False) -> None:
+        """Take the next bytes."""
+        feed(self._parser, xml, end=end)
+
+    def taken(self) -> Iterator[tuple[int, int, int]]:
+        """Yield number of the table, first row and number of rows found since the last call."""
+        while self._found:
+            yield self._found.popleft()
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "table:table":
+            self._depth += 1
+            if self._depth == 1:
+                self._table, self._row = self._table + 1, 0
+        elif tag == "table:table-row" and self._depth == 1:
+            rows = _number(attributes.get("table:number-rows-repeated"))
+            if attributes.get("table:visibility") in ("collapse", "filter"):
+                self._found.append((self._table, self._row, min(rows, REPEAT_LIMIT)))
+            self._row += rows
+
+    def _end(self, tag: str) -> None:
+        if tag == "table:table":
+            self._depth -= 1
 
 
 class _Walker:

@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from gridconsole.importing.scan.book import COLUMN_LIMIT, ERRORS, NO_RESULT, UNKNOWN_ERROR, Book, Marks
 
 _FORMULA, _END, _EPOCH, _SHEET, _ERROR, _STRING, _BEGIN = 0x0006, 0x000A, 0x0022, 0x0085, 0x0205, 0x0207, 0x0809
+_ROW = 0x0208
+_IS_HIDDEN = 0x20
+"""Flag of a row that is not shown."""
 _TEXT, _FAILED = 0, 2
 """Sorts of results: a text, which is in a record that follows, and an error."""
 _RECORD = struct.Struct("<HH")
@@ -29,9 +32,23 @@ class _Workbook(Book):
     epoch_1904: bool = False
     offsets: list[int] = field(default_factory=list)
     """Offset of each sheet in the stream, as the file claims."""
+    is_suspect: bool = False
+    """Whether there may be broken cells."""
+
+    def hidden_rows(self, sheet: int) -> list[int]:
+        if sheet >= len(self.offsets):
+            return []
+        rows = (
+            start
+            for kind, start, end in _records_of_sheet(self.stream, self.offsets[sheet])
+            if kind == _ROW and end - start >= 16
+        )
+        return [
+            int.from_bytes(self.stream[start : start + 2], "little") for start in rows if self.stream[start + 12] & _IS_HIDDEN
+        ]
 
     def broken_cells(self, sheet: int) -> Marks:
-        if sheet >= len(self.offsets):
+        if sheet >= len(self.offsets) or not self.is_suspect:
             return iter(())
         # Some programs write column by column.
         return iter(sorted(_rows_of(self.stream, self.offsets[sheet]).items()))
@@ -41,13 +58,13 @@ def book_of(raw: bytes) -> Book:
     """Return the details of such a workbook."""
     stream = _stream_of(raw)
     book = _Workbook(stream)
-    suspect = _SUSPECT.search(stream) is not None
+    book.is_suspect = _SUSPECT.search(stream) is not None
     for kind, start, end in _records(stream, 0):
         if kind == _END:
             break
         if kind == _EPOCH:
             book.epoch_1904 = stream[start:end] == b"\x01\x00"
-        elif kind == _SHEET and suspect and end - start >= 4:
+        elif kind == _SHEET and end - start >= 4:
             book.offsets.append(int.from_bytes(stream[start : start + 4], "little"))
     return book
 

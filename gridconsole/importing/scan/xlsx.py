@@ -8,14 +8,31 @@ from collections.abc import Iterator, Sequence
 
 from gridconsole.importing.scan.book import COLUMN_LIMIT, NO_RESULT, ROW_LIMIT, Book, Marks
 from gridconsole.importing.scan.package import Package, PackageBook
+from gridconsole.importing.scan.parts import windows
 from gridconsole.importing.scan.xml import feed, parser, suspect, walked
 
 _SUSPECT = re.compile(rb"""\bt\s*=\s*["']e["']|<(?:\w+:)?f[\s/>]""")
 _HINTS = (b'"e"', b"'e'", b"<f", b":f")
+_LONGEST_TAG = 1 << 10
+"""Bytes of the longest row tag; programs write about 200."""
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]{0,1000}>")
+_HIDDEN = re.compile(rb"""\bhidden\s*=\s*["'](?:1|true)["']""")
+_NUMBER = re.compile(rb"""\br\s*=\s*["'](\d{1,7})["']""")
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})\d{1,7}")
 
 
 class _Workbook(PackageBook):
+    def hidden_rows(self, sheet: int) -> list[int]:
+        part = self.part_of(sheet)
+        if part is None:
+            return []
+        found: dict[int, None] = {}
+        for window in windows(self.package.archive, part, _LONGEST_TAG):
+            if b"hidden" in window:
+                tags = (tag[0] for tag in _ROW.finditer(window) if _HIDDEN.search(tag[0]))
+                found |= dict.fromkeys(int(number[1]) - 1 for tag in tags if (number := _NUMBER.search(tag)) is not None)
+        return list(found)
+
     def broken_cells(self, sheet: int) -> Marks:
         part, archive = self.part_of(sheet), self.package.archive
         if part is None or not suspect(archive, part, _HINTS, _SUSPECT):
