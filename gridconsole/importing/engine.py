@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +16,12 @@ from gridconsole.domain.errors import (
     FileChanged,
     HeaderMissing,
     HeaderMisspelt,
+    HeadingTwice,
     KindUnclear,
     NothingImported,
     OnlyHidden,
     SheetMissing,
+    TablesBeside,
     TooManyRejected,
     UnknownWord,
 )
@@ -42,6 +44,7 @@ from gridconsole.importing.rows import (
     rows_of,
     top_of,
 )
+from gridconsole.importing.second_tables import Headers, twice
 from gridconsole.language import clauses, listed, t
 from gridconsole.language.pinyin import initials
 from gridconsole.services import arrivals, rights
@@ -611,7 +614,7 @@ class _Import:
         self._pace.start()
         passed_over: list[int] = []
         hidden: list[int] = []
-        for row in rows_of(sheet, top, header, passed_over, plan.examples()):
+        for row in rows_of(sheet, top, header, passed_over, plan.examples(), self._headers(sheet, header)):
             if row.number in sheet.hidden_rows:
                 hidden.append(row.number)
                 if self.options.skip_hidden:
@@ -631,6 +634,29 @@ class _Import:
             shown = listed([*map(str, hidden[:SHOWN_NUMBERS]), *(["……"] if len(hidden) > SHOWN_NUMBERS else [])])
             self._say([Issue(sheet.name, hidden[0], "", code, "warning", str(len(hidden)), shown)])
         self.seen.append(SheetSeen(sheet.name, position, header, sheet.encoding, tuple(passed_over)))
+
+    def _headers(self, sheet: sources.Sheet, header: SheetHeader) -> Headers:
+        """Return what recognises further tables of a sheet; refuses a header that is that of two tables.
+
+        Raises:
+            TablesBeside, HeadingTwice: a known heading stands twice.
+        """
+        again = twice(header)
+        if again is not None and again.is_table:
+            raise TablesBeside(file=self.name, last=again.second, word=again.heading)
+        if again is not None:
+            raise HeadingTwice(file=self.name, first=again.first, last=again.second, word=again.heading)
+        plan = self._plan()
+        columns = tuple(header.columns.values())
+        names = {column.name for column in columns}
+        others = [replace(column, required=False) for column in plan.columns if column.name not in names]
+        return Headers(
+            self.name,
+            (*columns, *others),
+            _every_title() | {text.strip() for text in header.written.values()},
+            {normal(heading): name for heading, name in self.options.mapping.items()},
+            begins=lambda further: plan.sheet(sheet.name, further.titles or header.titles),
+        )
 
     def _suggest_list(self, sheet: str, header: SheetHeader) -> None:
         """Say that a named list had the same headings: its numbers are known by list and number."""
@@ -683,6 +709,12 @@ class _Import:
             )
             self.plan = KINDS[self.kind](context)
         return self.plan
+
+
+@lru_cache(1)
+def _every_title() -> frozenset[str]:
+    """Return the headings of all kinds."""
+    return frozenset(title for plan in KINDS.values() for column in plan.columns for title in column.titles)
 
 
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")

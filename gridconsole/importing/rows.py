@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import clean_line, fold_width, without_quote
@@ -239,7 +239,7 @@ def find_header(
             continue
         for height in range(1, min(HEADER_HEIGHT, last + 1) + 1):
             first = last + 1 - height
-            found = _named([line for _, line in words[first : last + 1]], columns, chosen)
+            found = named([line for _, line in words[first : last + 1]], columns, chosen)
             hits = len(found.columns)
             alone = len(required) == len(found.written) == height == 1
             if not (hits >= 2 or (hits and (alone or header_row))) or not required <= found.names:
@@ -255,8 +255,8 @@ def find_header(
 
 
 @dataclass(slots=True)
-class _Named:
-    """Titles of the columns above some rows."""
+class Named:
+    """The columns that some rows name."""
 
     written: dict[int, str]
     columns: dict[int, Column]
@@ -264,9 +264,15 @@ class _Named:
 
     @property
     def names(self) -> set[str]:
+        """Return the fields of the columns."""
         return {column.name for column in self.columns.values()}
 
     def header(self, row: int, first_row: int, titles: str) -> SheetHeader:
+        """Return them as the header of what is below.
+
+        Args:
+            titles: everything that is written above.
+        """
         headings = {position: text for position, text in self.written.items() if position not in self.columns}
         seen = "\n".join(sorted(normal(text) for text in self.written.values()))
         fingerprint = hashlib.sha256(seen.encode()).hexdigest()[:16]
@@ -282,7 +288,12 @@ class _Named:
         )
 
 
-def _named(lines: Sequence[Sequence[str]], columns: Sequence[Column], chosen: Mapping[str, str]) -> _Named:
+def named(lines: Sequence[Sequence[str]], columns: Sequence[Column], chosen: Mapping[str, str]) -> Named:
+    """Return the columns that rows name together; the cells of a column are the parts of its heading, top down.
+
+    Args:
+        chosen: column names by heading in normal form; they take precedence over a column's titles.
+    """
     by_name = {column.name: column for column in columns}
     by_title = {normal(title): column for column in columns for title in column.titles}
     written: dict[int, str] = {}
@@ -319,7 +330,7 @@ def _named(lines: Sequence[Sequence[str]], columns: Sequence[Column], chosen: Ma
         if column is not None and column.name not in taken:
             found[position] = column
             taken.add(column.name)
-    return _Named(written, found, frozenset(ignored))
+    return Named(written, found, frozenset(ignored))
 
 
 def filled(rows: Sequence[tuple[int, list[Cell]]], merged: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, list[Cell]]]:
@@ -361,7 +372,7 @@ def missing_likenesses(rows: Sequence[tuple[int, list[Cell]]], columns: Sequence
     best: list[Likeness] = []
     for number, cells in rows[:HEADER_ROWS]:
         line = [clean_line(str(cell)) if cell is not None else "" for cell in cells]
-        known = _named([line], columns, {})
+        known = named([line], columns, {})
         lacking = [column for column in required if column.name not in known.names]
         unknown = {position: text for position, text in known.written.items() if position not in known.columns}
         found = _alike(number, unknown, lacking)
@@ -405,6 +416,7 @@ def rows_of(
     header: SheetHeader,
     passed_over: list[int] | None = None,
     examples: frozenset[str] = frozenset(),
+    again: HeaderAgain | None = None,
 ) -> Iterator[SheetRow]:
     """Yield the data rows under a header: merged ranges filled, blanks inherited, cells parsed, problems noted.
 
@@ -412,9 +424,12 @@ def rows_of(
         passed_over: receives the numbers of rows without data: footers (合计, 制表人) and a template's example. Blank rows are not
             listed.
         examples: possible first cells of a template's example row.
+        again: recognises a row that is a header again, after which the columns may be others.
     """
     merges = Merges(sheet.merged)
     reader = _Reader(sheet, header)
+    held: tuple[int, list[Cell]] | None = None
+    """A row with one cell, until the next row shows what it is."""
 
     def everything() -> Iterator[tuple[int, list[Cell]]]:
         yield from (item for item in top if item[0] > header.row)
@@ -427,8 +442,23 @@ def rows_of(
             if passed_over is not None:
                 passed_over.append(number)
             continue
+        if again is not None and again.is_likely(cells):
+            title = "" if held is None else " ".join(str(cell) for cell in held[1] if not _is_blank(cell))
+            reader = _Reader(sheet, again.found(number, cells, title))
+            if passed_over is not None:
+                passed_over += [number] if held is None else [held[0], number]
+            held = None
+            continue
+        if held is not None:
+            yield reader.row(*held)
+            held = None
         merges.fill(number - 1, cells)
-        yield reader.row(number, cells)
+        if again is not None and sum(not _is_blank(cell) for cell in cells) == 1:
+            held = number, cells  # it may be the title of another table
+        else:
+            yield reader.row(number, cells)
+    if held is not None:
+        yield reader.row(*held)
 
 
 def _is_footer(cells: Sequence[Cell]) -> bool:
@@ -455,6 +485,20 @@ def _is_example(cells: Sequence[Cell], examples: frozenset[str]) -> bool:
 
 def _is_blank(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+class HeaderAgain(Protocol):
+    """Recognises a row below a header that is a header again."""
+
+    def is_likely(self, cells: Sequence[Cell]) -> bool:
+        """Return whether a row has only headings."""
+
+    def found(self, number: int, cells: Sequence[Cell], above: str) -> SheetHeader:
+        """Return the header that a row is.
+
+        Args:
+            above: title in the row above it.
+        """
 
 
 class _Reader:

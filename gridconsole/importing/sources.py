@@ -376,7 +376,12 @@ def _delimited(source: SourceFile, encoding: str | None) -> Iterator[Sheet]:
     text = encodings.of(source, encoding)
     stream = io.BytesIO(text.raw)
     rows = _records(source, text, stream)
-    yield Sheet("", rows, encoding=text.found, share=lambda _: stream.tell() / len(text.raw), lines_in_other_encoding=text.others)
+
+    def share(_: int) -> float:
+        # The last row may be held back until the stream has ended.
+        return 1.0 if stream.closed else stream.tell() / len(text.raw)
+
+    yield Sheet("", rows, encoding=text.found, share=share, lines_in_other_encoding=text.others)
 
 
 def decode(source: SourceFile, encoding: str | None = None) -> str:

@@ -306,6 +306,39 @@ class HistoryUnclear(Unreadable):
 
 
 @error
+class SecondTable(Unreadable):
+    """Another table begins below the first one."""
+
+    code = "E138"
+    file: str
+    found: object
+    line: int
+
+
+@error
+class HeadingTwice(Unreadable):
+    """A known heading stands twice: nobody can tell which column is meant."""
+
+    code = "E139"
+    file: str
+    first: str
+    """Letter of the column, as of ``last``."""
+    last: str
+    word: str
+
+
+@error
+class TablesBeside(Unreadable):
+    """Another table begins beside the first one."""
+
+    code = "E140"
+    file: str
+    last: str
+    """Letter of the column in which it begins."""
+    word: str
+
+
+@error
 class NoticeTraditional(Unreadable):
     """A notice is in traditional characters, which the State Council does not use."""
 
