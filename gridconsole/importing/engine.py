@@ -28,6 +28,7 @@ from gridconsole.domain.errors import (
 from gridconsole.domain.text import mask_name, mask_text
 from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import sources, values
+from gridconsole.importing.forms import form_of
 from gridconsole.importing.headway import Pace, Progress, Writing
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.plan import Context, FieldDifference, Mode, Plan, RowVerdict
@@ -66,6 +67,8 @@ SHOWN_NUMBERS = 5
 """Row numbers that an issue lists one by one."""
 HITS_APART = 4
 """Difference in matched columns up to which two kinds fit about equally well. The keys in the first rows then decide."""
+_FORMS = "incidents"
+"""The kind whose records come as forms."""
 AUTO = "auto"
 """The kind is detected from the header."""
 
@@ -489,6 +492,9 @@ class _Import:
                 continue
             top = top_of(sheet, max(HEADER_ROWS, self.options.header_row or 0))
             header = self._header(sheet, top)
+            if header is None and (form := form_of(sheet, top, KINDS[_FORMS].columns)) and self.kind in (AUTO, _FORMS):
+                sheet, top = form, top_of(form)
+                header = self._header(sheet, top)
             if header is None:
                 if any(cell for _, cells in top for cell in cells):
                     passed_over.append(
@@ -596,7 +602,7 @@ class _Import:
                 severity="warning",
                 value=like.heading,
                 suggestion=f"{like.heading}={like.column.name}",
-                cell=f"{letter(like.position)}{like.row}",
+                cell="" if sheet.is_form else f"{letter(like.position)}{like.row}",
             )
             for like in likenesses(header, plan.columns)
         )

@@ -509,7 +509,7 @@ class _Reader:
         self._last_heading = max(header.written, default=0)
         self._above: dict[int, Cell] = {}
         self._letters: dict[str, str] = {}
-        for position, column in header.columns.items():
+        for position, column in header.columns.items() if not sheet.is_form else ():
             for title in (column.title, *column.titles):
                 self._letters.setdefault(title, letter(position))
         self._parsed: dict[int, dict[str, Any]] = {position: {} for position in header.columns}

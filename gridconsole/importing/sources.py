@@ -88,6 +88,8 @@ class Sheet:
     """Bare serial numbers count the days from 1904-01-01 and not from 1899-12-30."""
     encoding: str = ""
     """Encoding of a text file; empty for a workbook, which declares its own."""
+    is_form: bool = False
+    """The sheet is one record, its labels turned into a header: cells are not where the columns are."""
     hidden_rows: frozenset[int] = frozenset()
     """Numbers of the rows that a filter or a person hid."""
     lines_in_other_encoding: tuple[int, ...] = ()
