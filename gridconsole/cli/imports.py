@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,11 +16,12 @@ from gridconsole.domain.views.imports import Issue
 from gridconsole.language import Sentence, t
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from gridconsole.domain.errors import HistoryUnclear
+    from gridconsole.domain.errors import GridConsoleError, HistoryUnclear
     from gridconsole.domain.parties import Actor
-    from gridconsole.importing.engine import ImportOutcome, Options, RejectLimit
+    from gridconsole.importing.engine import ImportOutcome
+    from gridconsole.importing.options import Options, RejectLimit
     from gridconsole.services.office import Office
 
 SHOWN_ISSUES = 20
@@ -66,8 +67,8 @@ def import_(
     as_json: Json = False,
 ) -> None:
     from gridconsole.cli.status import status_of
-    from gridconsole.domain.errors import BadValue, GridConsoleError
-    from gridconsole.importing.engine import Options, RejectLimit
+    from gridconsole.domain.errors import BadValue
+    from gridconsole.importing.options import Options, RejectLimit
     from gridconsole.importing.plan import Mode
 
     check_encoding(encoding)
@@ -94,26 +95,98 @@ def import_(
     if not files:
         raise BadValue(what="option", value=t("cli.meta.files"), expected="a_file")
     _check_report(report, errors_only, overwrite, files)
-    outcomes: list[ImportOutcome] = []
-    try:
-        with state.open_office() as office:
-            actor = state.operator(office, default="clerk")
-            for file in files:
-                outcomes.append(_run(office, actor, kind, file, options))
-                if not as_json:
-                    say(outcomes[-1])
-                if report is not None:
-                    _annotate(file, outcomes[-1], target=report, options=options, errors_only=errors_only, overwrite=overwrite)
-    except GridConsoleError as error:
-        if not as_json or not outcomes:
-            raise
-        # Files already imported stay imported when a later one is refused; the JSON answer reports both.
-        state.print_json([*map(answer_of, outcomes), {"file": files[len(outcomes)].name, "error": state.error_of(error)}])
-        raise typer.Exit(status_of(error)) from error
+
+    def took(file: Path, outcome: ImportOutcome) -> None:
+        if not as_json:
+            say(outcome)
+        if report is not None:
+            _annotate(file, outcome, target=report, options=options, errors_only=errors_only, overwrite=overwrite)
+
+    with state.open_office() as office:
+        actor = state.operator(office, default="clerk")
+        taken = _take_all(
+            office, actor, kind, files=_files_of(office, files, options), options=options, took=took, as_json=as_json
+        )
     if as_json:
-        answers = [answer_of(outcome) for outcome in outcomes]
-        state.print_json(answers[0] if len(files) == 1 else answers)
-    finish(outcomes)
+        answers = [one.answer() for one in taken]
+        state.print_json(answers[0] if len(answers) == 1 and not _are_folders(files) else answers)
+    failed = next((one.error for one in taken if one.error is not None), None)
+    if failed is not None:
+        raise typer.Exit(status_of(failed)) from failed
+    finish([one.outcome for one in taken if one.outcome is not None])
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A file with its result, or with the reason why it was refused."""
+
+    file: Path
+    outcome: ImportOutcome | None
+    error: GridConsoleError | None
+
+    def answer(self) -> dict[str, Any]:
+        """Return the result as programs read it."""
+        if self.outcome is not None:
+            return answer_of(self.outcome)
+        assert self.error is not None  # noqa: S101  one of the two is there
+        return {"file": self.file.name, "error": state.error_of(self.error)}
+
+
+def _take_all(
+    office: Office, actor: Actor, kind: str, *, files: Sequence[Path], options: Options,
+    took: Callable[[Path, ImportOutcome], None], as_json: bool,
+) -> list[_Taken]:  # fmt: skip
+    """Import files one after another. Each stands for itself: the others go in if one is refused.
+
+    Args:
+        took: called with each file that was imported.
+    """
+    from gridconsole.domain.errors import GridConsoleError
+    from gridconsole.language.error_sentences import error_sentence
+
+    taken: list[_Taken] = []
+    for file in files:
+        try:
+            outcome = _run(office, actor, kind, file, options)
+        except GridConsoleError as error:
+            if len(files) == 1 or not (_is_about_file(error) or (as_json and taken)):
+                raise
+            taken.append(_Taken(file, None, error))
+            if not _is_about_file(error):
+                break
+            if not as_json:
+                message, hint = error_sentence(error)
+                print(t("cli.error", code=error.code, message=Sentence(message)), file=sys.stderr)
+                print(t("cli.hint", hint=Sentence(hint)), file=sys.stderr)
+            continue
+        taken.append(_Taken(file, outcome, None))
+        took(file, outcome)
+    return taken
+
+
+def _is_about_file(error: GridConsoleError) -> bool:
+    """Return whether an error concerns one file, so that the others can still go in."""
+    from gridconsole.domain.errors import KindUnclear, NothingImported, Unreadable
+
+    return isinstance(error, Unreadable | NothingImported | KindUnclear)
+
+
+def _are_folders(files: Sequence[Path]) -> bool:
+    return any(map(_is_folder, files))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # too long, or no name at all: said when it is opened
+        return False
+
+
+def _files_of(office: Office, given: Sequence[Path], options: Options) -> list[Path]:
+    """Return the files that are named, and those of the folders that are named."""
+    from gridconsole.importing.folders import files_in
+
+    return [file for path in given for file in (files_in(office, path, options) if _is_folder(path) else [path])]
 
 
 def _run(office: Office, actor: Actor, kind: str, file: Path, options: Options) -> ImportOutcome:
@@ -209,7 +282,7 @@ def explain(
 def _limit(text: str | None) -> RejectLimit | None:
     from gridconsole.domain.errors import BadValue
     from gridconsole.domain.text import fold_width
-    from gridconsole.importing.engine import RejectLimit
+    from gridconsole.importing.options import RejectLimit
 
     if text is None:
         return None

@@ -64,7 +64,7 @@ def save(
 ) -> None:
     from gridconsole.cli.imports import mapping_of
     from gridconsole.importing import profiles
-    from gridconsole.importing.engine import Options
+    from gridconsole.importing.options import Options
 
     options = Options(sheet=sheet, header_row=header_row, mapping=mapping_of(mapping or ()))
     with state.open_office() as office:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
@@ -14,10 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.errors import (
     FileChanged,
-    HeaderMissing,
-    HeaderMisspelt,
     HeadingTwice,
-    KindUnclear,
     NothingImported,
     OnlyHidden,
     SheetMissing,
@@ -25,28 +22,24 @@ from gridconsole.domain.errors import (
     TooManyRejected,
     UnknownWord,
 )
-from gridconsole.domain.text import mask_name, mask_text
+from gridconsole.domain.text import mask_text
 from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import sources, values
-from gridconsole.importing.forms import form_of
+from gridconsole.importing.header_search import HeaderSearch, check_fields
 from gridconsole.importing.headway import Pace, Progress, Writing
-from gridconsole.importing.kinds import KINDS
-from gridconsole.importing.plan import Context, FieldDifference, Mode, Plan, RowVerdict
+from gridconsole.importing.kinds import KINDS, kind_named
+from gridconsole.importing.options import AUTO, Options
+from gridconsole.importing.plan import Context, FieldDifference, Plan, RowVerdict
 from gridconsole.importing.rows import (
-    HEADER_ROWS,
-    Column,
     SheetHeader,
-    find_header,
     letter,
     likenesses,
-    missing_likenesses,
     normal,
     position_of,
     rows_of,
-    top_of,
 )
 from gridconsole.importing.second_tables import Headers, twice
-from gridconsole.language import clauses, listed, t
+from gridconsole.language import listed, t
 from gridconsole.language.pinyin import initials
 from gridconsole.services import arrivals, rights
 from gridconsole.services.arrivals import OUTDATED
@@ -65,62 +58,6 @@ MOST_REJECTED = 100_000
 SHOWN_SHEETS = 20
 SHOWN_NUMBERS = 5
 """Row numbers that an issue lists one by one."""
-HITS_APART = 4
-"""Difference in matched columns up to which two kinds fit about equally well. The keys in the first rows then decide."""
-_FORMS = "incidents"
-"""The kind whose records come as forms."""
-AUTO = "auto"
-"""The kind is detected from the header."""
-
-
-@dataclass(frozen=True, slots=True)
-class RejectLimit:
-    """Number or percentage of rejected rows above which nothing is imported."""
-
-    amount: float
-    is_percent: bool = False
-
-    def is_passed(self, rejected: int, read: int) -> bool:
-        """Return whether too many were rejected."""
-        return rejected > (self.amount * read / 100 if self.is_percent else self.amount)
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Options of an import."""
-
-    dry_run: bool = False
-    """The same work, without writing anything."""
-    max_errors: RejectLimit | None = None
-    """Most rejected rows; with more, nothing is written. Zero means all or nothing."""
-    mode: Mode = Mode.UPSERT
-    overwrite_blank: bool = False
-    encoding: str | None = None
-    sheet: str | None = None
-    header_row: int | None = None
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    """Field by heading; takes precedence over the known headings."""
-    year: int | None = None
-    """Year of dates that are written without one."""
-    profile: str | None = None
-    """Name of a saved mapping. Without a name, a sheet uses the mapping that was saved for exactly its headings."""
-    source_list: str | None = None
-    """Name of the list that cases come from, such as that of a hotline; None: that of the profile, or unknown."""
-    history: bool | None = None
-    """Whether cases that have a result and no state, or were reported long ago, are over; None: such a list is refused."""
-    skip_hidden: bool = False
-    """True to leave out rows that a filter or a person hid."""
-    seen: str | None = None
-    """SHA-256 of the file as it was previewed; a file that has changed since is refused."""
-    corrections: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """Values a clerk typed to replace cells, by sheet and address (``E7``)."""
-
-    def recorded(self) -> dict[str, Any]:
-        """Return the options that are stored with the batch."""
-        found = {"mode": self.mode.value, "overwrite_blank": self.overwrite_blank, "encoding": self.encoding, "sheet": self.sheet,
-                 "header_row": self.header_row, "mapping": dict(self.mapping), "year": self.year, "profile": self.profile, "source_list": self.source_list,
-                 "history": self.history, "skip_hidden": self.skip_hidden}  # fmt: skip
-        return {name: value for name, value in found.items() if value or (name == "history" and value is not None)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +128,7 @@ def run(
     """Import a file.
 
     Args:
-        kind: one of ``KINDS``, or ``auto``.
+        kind: one of ``KINDS`` or ``auto``, by code or name.
         progress: called now and then with the progress so far; may raise ``Abandoned``, which is passed on to the caller.
 
     Raises:
@@ -203,14 +140,14 @@ def run(
         DatabaseUnusable: nothing was written.
     """
     chosen = options or Options()
-    _check(kind, chosen)
+    named = _checked(kind, chosen)
     source = sources.load(path)
     if chosen.seen not in (None, source.sha256):
         raise FileChanged(file=source.name)
     return take(
         office,
         actor,
-        kind=kind,
+        kind=named,
         name=source.name,
         sha256=source.sha256,
         opened=lambda: sources.opened(source, chosen.encoding),
@@ -357,40 +294,12 @@ def _as_written(office: Office, outcome: ImportOutcome) -> ImportOutcome:
     )
 
 
-def _share(plan: type[Plan], header: SheetHeader, top: list[tuple[int, list[sources.Cell]]]) -> float:
-    """Return the share (0 to 1) of the first rows whose key fits this kind; a header alone may fit two kinds."""
-    place = next((position for position, column in header.columns.items() if column.name == "code"), None)
-    rows = [cells for number, cells in top if number > header.row and any(cell not in (None, "") for cell in cells)]
-    keys = (
-        [str(cells[place]) if place < len(cells) and cells[place] is not None else "" for cells in rows]
-        if place is not None
-        else []
-    )
-    return sum(map(plan.recognises, keys)) / len(keys) if keys else 1.0
-
-
-def wanted_of(kind: str) -> str:
-    """Return the required headings of a kind, as text."""
-    return listed(column.titles[0] for column in KINDS[kind].columns if column.required)
-
-
-def check_fields(kind: str, names: Iterable[str]) -> None:
-    """Refuse fields a kind does not have.
-
-    Raises:
-        UnknownWord: there is one.
-    """
-    known = [column.name for column in KINDS[kind].columns]
-    for name in names:
-        if name not in known:
-            raise UnknownWord(what="field", word=name, choices=known)
-
-
-def _check(kind: str, options: Options) -> None:
-    if kind != AUTO and kind not in KINDS:
-        raise UnknownWord(what="kind", word=kind, choices=(*KINDS, AUTO))
-    if kind != AUTO:
-        check_fields(kind, options.mapping.values())
+def _checked(kind: str, options: Options) -> str:
+    """Return the kind of a word; refuses fields that it does not have."""
+    named = kind_named(kind, AUTO)
+    if named != AUTO:
+        check_fields(named, options.mapping.values())
+    return named
 
 
 class _Import:
@@ -482,45 +391,31 @@ class _Import:
 
     def _take_sheets(self, sheets: Sheets) -> None:
         passed_over: list[Issue] = []
-        found: list[str] = []
-        likely: list[str] = []
         hidden = ""
         names: list[str] = []
+        search = HeaderSearch(self.name, self.kind, self.options, self._profiles)
         for sheet in map(self._corrected, sheets):
             names.append(sheet.name or self.name)
             if self.options.sheet is not None and sheet.name != self.options.sheet:
                 continue
-            top = top_of(sheet, max(HEADER_ROWS, self.options.header_row or 0))
-            header = self._header(sheet, top)
-            if header is None and (form := form_of(sheet, top, KINDS[_FORMS].columns)) and self.kind in (AUTO, _FORMS):
-                sheet, top = form, top_of(form)
-                header = self._header(sheet, top)
-            if header is None:
-                if any(cell for _, cells in top for cell in cells):
-                    passed_over.append(
-                        Issue(sheet=sheet.name, row=1, column="", code="W901", severity="warning", value=sheet.name)
-                    )
-                    found.extend(cell for _, cells in top[:3] for cell in _quotable(cells))
-                    if self.kind != AUTO:
-                        likely.extend(
-                            f"{like.heading}={like.column.name}" for like in missing_likenesses(top, KINDS[self.kind].columns)
-                        )
+            found = search.find(sheet)
+            if found is None:
+                if search.is_filled:
+                    passed_over.append(Issue(sheet.name, 1, column="", code="W901", severity="warning", value=sheet.name))
                 continue
             if sheet.hidden and self.options.sheet is None:
-                passed_over.append(Issue(sheet=sheet.name, row=1, column="", code="W902", severity="warning", value=sheet.name))
+                passed_over.append(Issue(sheet.name, 1, column="", code="W902", severity="warning", value=sheet.name))
                 hidden = sheet.name
                 continue
-            self._take_sheet(sheet, len(names) - 1, top, header)
+            self.kind, self._source_list = search.kind, self._source_list or search.profile
+            self._take_sheet(found.sheet, len(names) - 1, found.top, found.header)
         self._check_mapping()
         if not self.seen:
             if self.options.sheet is not None and self.options.sheet not in names:
                 raise SheetMissing(file=self.name, name=self.options.sheet, names=listed(names[:SHOWN_SHEETS]))
             if hidden:
                 raise OnlyHidden(file=self.name, name=hidden)
-            if likely:
-                pairs = [f"--map {pair}" for pair in dict.fromkeys(likely)]
-                raise HeaderMisspelt(file=self.name, wanted=self._wanted(), likely=" ".join(pairs))
-            raise HeaderMissing(file=self.name, wanted=self._wanted(), found=listed(word.strip()[:12] for word in found[:8]))
+            raise search.refusal()
         self._say(passed_over)
 
     def _check_mapping(self) -> None:
@@ -550,45 +445,6 @@ class _Import:
 
         return replace(sheet, rows=rows())
 
-    def _wanted(self) -> str:
-        return wanted_of(self.kind) if self.kind != AUTO else clauses(wanted_of(kind) for kind in KINDS)
-
-    def _header(self, sheet: sources.Sheet, top: list[tuple[int, list[sources.Cell]]]) -> SheetHeader | None:
-        def found(columns: Sequence[Column], mapping: Mapping[str, str]) -> SheetHeader | None:
-            return find_header(top, columns, merged=sheet.merged, header_row=self.options.header_row, mapping=mapping)
-
-        def of(kind: str) -> SheetHeader | None:
-            plan = KINDS[kind]
-            for profile in self._profiles:
-                if profile.kind == kind and self.options.profile in (None, profile.name):
-                    header = found(plan.columns, {**profile.mapping, **self.options.mapping})
-                    # A profile the user did not name is used only for exactly the headings it was saved for.
-                    if header is not None and (self.options.profile or header.fingerprint == profile.fingerprint):
-                        self._source_list = self._source_list or profile.name
-                        return header
-            return first((plan.columns, *plan.variants))
-
-        def first(layouts: Sequence[Sequence[Column]]) -> SheetHeader | None:
-            tries = (found(columns, self.options.mapping) for columns in layouts)
-            return next((header for header in tries if header is not None), None)
-
-        if self.kind != AUTO:
-            return of(self.kind) or first(KINDS[self.kind].without_codes)
-        fits = {kind: header for kind in KINDS if (header := of(kind)) is not None}
-        if not fits:
-            fits = {kind: header for kind in KINDS if (header := first(KINDS[kind].without_codes)) is not None}
-        if not fits:
-            return None
-        most = max(len(header.columns) for header in fits.values())
-        near = {kind: header for kind, header in fits.items() if len(header.columns) >= most - HITS_APART}
-        scores = {kind: (_share(KINDS[kind], header, top), len(header.columns)) for kind, header in near.items()}
-        best = [kind for kind, score in scores.items() if score == max(scores.values())]
-        if len(best) > 1:
-            raise KindUnclear(file=self.name, choices=best)
-        # The first sheet that has a header decides; the others must be of the same kind.
-        self.kind = best[0]
-        return fits[self.kind]
-
     def _take_sheet(
         self, sheet: sources.Sheet, position: int, top: list[tuple[int, list[sources.Cell]]], header: SheetHeader
     ) -> None:
@@ -601,7 +457,7 @@ class _Import:
                 code="W903",
                 severity="warning",
                 value=like.heading,
-                suggestion=f"{like.heading}={like.column.name}",
+                suggestion=f"{like.heading}={like.column.title}",
                 cell="" if sheet.is_form else f"{letter(like.position)}{like.row}",
             )
             for like in likenesses(header, plan.columns)
@@ -724,12 +580,3 @@ def _every_title() -> frozenset[str]:
 
 
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-
-
-def _quotable(cells: Sequence[sources.Cell]) -> list[str]:
-    """Return the cells of a row that a message may quote; beside an ID number other cells may be that person's name."""
-    texts = [cell.strip() for cell in cells if isinstance(cell, str)]
-    masked = [mask_text(text) for text in texts]
-    if masked == texts:
-        return texts
-    return [mask_name(text) if text == hidden else hidden for text, hidden in zip(texts, masked, strict=True)]

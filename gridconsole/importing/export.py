@@ -14,7 +14,7 @@ from gridconsole.domain.errors import UnknownWord
 from gridconsole.domain.text import csv_text, mask_id, mask_phone, printable
 from gridconsole.files import Rules
 from gridconsole.importing.geojson import FAULTY_GEOMETRY
-from gridconsole.importing.kinds import KINDS
+from gridconsole.importing.kinds import KINDS, kind_named
 from gridconsole.importing.kinds.catalogue import kind_word, limit_words
 from gridconsole.importing.kinds.departments import duty_hours, duty_words, kind_name
 from gridconsole.importing.kinds.wardens import employment_name
@@ -44,7 +44,7 @@ def write(office: Office, kind: str, target: Path, *, masked: bool = True, overw
         UnknownWord: the kind has no register.
         OutputRefused: the target exists already, has another ending, or cannot be written.
     """
-    rules = _check(kind, target, overwrite=overwrite)
+    kind, rules = _checked(kind, target, overwrite=overwrite)
     with office.database.reading() as connection:
         records, others = _spread(KINDS[kind], WRITERS[kind](connection, office), masked=masked)
     columns = _columns(KINDS[kind], records, others)
@@ -66,18 +66,19 @@ def write_unmasked(office: Office, actor: Actor, kind: str, target: Path, reason
         ReasonNeeded: no reason is given.
         UnknownWord, OutputRefused: as of :func:`write`.
     """
-    _check(kind, target, overwrite=overwrite)
+    kind, _ = _checked(kind, target, overwrite=overwrite)
     with rights.recording_denials(office, actor), office.database.writing() as connection:
         privacy.record_export(connection, office, actor, {"kind": kind, "unmasked": True}, reason)
     return write(office, kind, target, masked=False, overwrite=overwrite)
 
 
-def _check(kind: str, target: Path, *, overwrite: bool) -> Rules:
+def _checked(word: str, target: Path, *, overwrite: bool) -> tuple[str, Rules]:
+    kind = kind_named(word)
     if kind not in WRITERS:
-        raise UnknownWord(what="kind", word=kind, choices=tuple(WRITERS))
+        raise UnknownWord(what="kind", word=word, choices=[f"{code}({t(f'kind.{code}')})" for code in WRITERS])
     rules = Rules((".xlsx", ".csv"), overwrite)
     files.check(target, rules)
-    return rules
+    return kind, rules
 
 
 def _spread(plan: type[Plan], found: Iterable[Record], *, masked: bool) -> tuple[list[Record], list[str]]:

@@ -42,7 +42,9 @@ def form_of(sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], columns: Sequen
                 first = first or number
             found.setdefault(label, value)
     required = {column.name for column in columns if column.required}
-    if len(known) < LEAST or not required <= known:
+    # A list of columns, as in a template, has the same few words beside all of them.
+    values = {str(value) for label, value in found.items() if value is not None and normal(label) in titles}
+    if min(len(known), len(values)) < LEAST or not required <= known:
         return None
     # The title stays above, because it names the source.
     above = [(number, cells) for number, cells in top if number < first]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.errors import BadValue, HeaderMissing, UnknownWord
 from gridconsole.domain.text import clean_line
 from gridconsole.importing import sources
-from gridconsole.importing.engine import Options, check_fields, wanted_of
-from gridconsole.importing.kinds import KINDS
+from gridconsole.importing.header_search import check_fields, wanted_of
+from gridconsole.importing.kinds import KINDS, kind_named
+from gridconsole.importing.options import Options
 from gridconsole.importing.plan import Plan
 from gridconsole.importing.rows import HEADER_ROWS, find_header, top_of
 from gridconsole.services import rights
@@ -34,8 +35,7 @@ def learn(office: Office, actor: Actor, name: str, kind: str, path: Path, option
     title = clean_line(name, 40)
     if not title:
         raise BadValue(what="name", value=name, expected="text")
-    if kind not in KINDS:
-        raise UnknownWord(what="kind", word=kind, choices=tuple(KINDS))
+    kind = kind_named(kind)
     columns = KINDS[kind].columns
     check_fields(kind, options.mapping.values())
     source = sources.load(path)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.errors import NothingWaits
 from gridconsole.domain.ledger import canonical
 from gridconsole.importing import sources
-from gridconsole.importing.engine import ImportOutcome, Options, Retried, take
+from gridconsole.importing.engine import ImportOutcome, Retried, take
+from gridconsole.importing.options import Options
 from gridconsole.importing.plan import Mode
 from gridconsole.importing.undo import known_batch
 from gridconsole.store import batches

@@ -288,17 +288,11 @@ class Named:
         )
 
 
-def named(lines: Sequence[Sequence[str]], columns: Sequence[Column], chosen: Mapping[str, str]) -> Named:
-    """Return the columns that rows name together; the cells of a column are the parts of its heading, top down.
-
-    Args:
-        chosen: column names by heading in normal form; they take precedence over a column's titles.
-    """
-    by_name = {column.name: column for column in columns}
-    by_title = {normal(title): column for column in columns for title in column.titles}
+def _headings(lines: Sequence[Sequence[str]]) -> tuple[dict[int, str], dict[int, list[str]], set[int]]:
+    """Return the heading of each column, its spellings in normal form with the most specific first, and the columns to ignore."""
     written: dict[int, str] = {}
     spellings: dict[int, list[str]] = {}
-    ignored = set()
+    ignored: set[int] = set()
     for position in range(max(len(line) for line in lines)):
         parts: list[str] = []
         for line in lines:
@@ -312,6 +306,18 @@ def named(lines: Sequence[Sequence[str]], columns: Sequence[Column], chosen: Map
             ignored.add(position)
         else:
             written[position] = "".join(parts)
+    return written, spellings, ignored
+
+
+def named(lines: Sequence[Sequence[str]], columns: Sequence[Column], chosen: Mapping[str, str]) -> Named:
+    """Return the columns that rows name together; the cells of a column are the parts of its heading, top down.
+
+    Args:
+        chosen: column names by heading in normal form; they take precedence over a column's titles.
+    """
+    by_name = {column.name: column for column in columns}
+    by_title = {normal(title): column for column in columns for title in column.titles}
+    written, spellings, ignored = _headings(lines)
     found: dict[int, Column] = {}
     taken: set[str] = set()
     reported: set[int] = set()
@@ -320,6 +326,8 @@ def named(lines: Sequence[Sequence[str]], columns: Sequence[Column], chosen: Map
         if name is None:
             continue
         reported.add(position)
+        if name not in by_name and (titled := by_title.get(normal(name))) is not None:
+            name = titled.name
         if name in by_name and name not in taken:
             found[position] = by_name[name]
             taken.add(name)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gridconsole.domain.errors import UnknownWord
 from gridconsole.files import Rules, check
-from gridconsole.importing.kinds import KINDS
+from gridconsole.importing.kinds import KINDS, kind_named
 from gridconsole.importing.outputs import WORKBOOK_ENDINGS, save_workbook
 from gridconsole.importing.plan import Plan
 from gridconsole.importing.rows import Column
@@ -28,8 +27,7 @@ def write(kind: str, target: Path, *, overwrite: bool = False) -> None:
     """
     import openpyxl
 
-    if kind not in KINDS:
-        raise UnknownWord(what="kind", word=kind, choices=tuple(KINDS))
+    kind = kind_named(kind)
     rules = Rules(WORKBOOK_ENDINGS, overwrite)
     check(target, rules)
     plan, book = KINDS[kind], openpyxl.Workbook()

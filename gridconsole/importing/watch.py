@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.errors import DatabaseBusy, DatabaseUnusable, FolderGone, GridConsoleError, OutputRefused
 from gridconsole.domain.outputs import OutputFault
 from gridconsole.importing.annotate import annotate
-from gridconsole.importing.engine import ImportOutcome, Options, run
+from gridconsole.importing.engine import ImportOutcome, run
+from gridconsole.importing.options import Options
 from gridconsole.importing.plan import RowVerdict
 from gridconsole.store import batches
 
@@ -64,7 +65,7 @@ class Watcher:
         except OSError as error:
             raise FolderGone(file=str(self._folder)) from error
         for path in paths:
-            if path.name.startswith(_PASSED_OVER) or path.suffix.lower() in _UNFINISHED or path.name in _SYSTEM:
+            if is_passed_over(path):
                 continue
             facts = _facts(path)
             if facts is None:
@@ -138,6 +139,11 @@ _UNFINISHED = frozenset({".tmp", ".crdownload", ".part", ".partial", ".download"
 _SYSTEM = frozenset({"Thumbs.db", "desktop.ini"})
 _LONGEST_STEM = 60
 """Characters: a file's name may be 255 bytes, and most of these take three."""
+
+
+def is_passed_over(path: Path) -> bool:
+    """Return whether a file is no list by its name: hidden, of the system, or still being written."""
+    return path.name.startswith(_PASSED_OVER) or path.suffix.lower() in _UNFINISHED or path.name in _SYSTEM
 
 
 def _facts(path: Path) -> tuple[int, int] | None:

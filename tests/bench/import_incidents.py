@@ -29,7 +29,8 @@ from side_by_side import PYTHON, ROOT, environment, in_turns, say_machine, say_r
 CHILD = """
 import json, sys
 from pathlib import Path
-from gridconsole.importing.engine import Options, run
+from gridconsole.importing.engine import run
+from gridconsole.importing.options import Options
 from gridconsole.services import office as offices
 from gridconsole.services import actors
 

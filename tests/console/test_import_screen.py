@@ -159,7 +159,7 @@ async def test_the_kind_can_be_said(office: StaffedOffice, roster: Path, open_an
         console.get("#kind", Select).value = "grids"
         await console.key_in(str(roster))
         await console.press("enter")
-        await console.until(lambda: any("表头" in text for text in console.toasts()), "no such header")
+        await console.until(lambda: any("看着像网格员" in text for text in console.toasts()), "another kind")
 
 
 class SlowImport:

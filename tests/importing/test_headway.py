@@ -14,8 +14,9 @@ from office_cli import Clock, CommandLine
 from gridconsole.cli.progress import headway as shown_headway
 from gridconsole.domain.errors import FileChanged
 from gridconsole.importing import headway
-from gridconsole.importing.engine import ImportOutcome, Options, run
+from gridconsole.importing.engine import ImportOutcome, run
 from gridconsole.importing.headway import Abandoned, Headway, Pace
+from gridconsole.importing.options import Options
 from gridconsole.language.durations import headway_text
 from gridconsole.services import actors
 from gridconsole.services import office as offices

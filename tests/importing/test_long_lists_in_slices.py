@@ -13,8 +13,9 @@ from killing import ran_to_its_end
 from office_cli import CommandLine
 
 from gridconsole.domain.errors import DatabaseBusy, TimeBehind
-from gridconsole.importing.engine import Options, run
+from gridconsole.importing.engine import run
 from gridconsole.importing.kinds.incidents import IncidentsPlan
+from gridconsole.importing.options import Options
 from gridconsole.importing.undo import undo
 from gridconsole.services import actors, arrivals, persons
 from gridconsole.services import office as offices

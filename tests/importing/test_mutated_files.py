@@ -16,7 +16,8 @@ from importing.sheets import lines, workbook
 from office_cli import CommandLine
 
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.importing.engine import AUTO, Options, run
+from gridconsole.importing.engine import run
+from gridconsole.importing.options import AUTO, Options
 from gridconsole.importing.plan import RowVerdict
 from gridconsole.services import actors
 from gridconsole.services import office as offices

@@ -71,7 +71,7 @@ def test_a_heading_nobody_knows_is_reported_what_it_means(small_office: CommandL
     sheet = text_file(tmp_path, lines("网格代号,叫法,网格名称", "420502001001009,九号,东风社区第9网格"))
     refused = small_office("import", "grids", sheet, "--json", "--operator", "内勤")
     assert (refused.status, refused.error) == (5, "E115")
-    assert "--map 网格代号=code" in small_office("import", "grids", sheet, "--operator", "内勤").err
+    assert "--map 网格代号=网格编码" in small_office("import", "grids", sheet, "--operator", "内勤").err
     answer = small_office.imports("grids", sheet, "--map", "网格代号=code")
     assert answer.counts == {"inserted": 1}
     assert answer.json["sheets"][0]["columns"]["网格代号"] == "code"
@@ -84,7 +84,7 @@ def test_what_a_heading_may_mean_is_said_and_never_done(small_office: CommandLin
     assert (answer.status, answer.counts) == (0, {"updated": 1}), "kept beside the grid, and so a change"
     (reported,) = answer.json["issues"]
     assert (reported["code"], reported["severity"], reported["cell"]) == ("W903", "warning", "C1")
-    assert "--map 常住户数=households" in reported["suggestion"]
+    assert "--map 常住户数=户数" in reported["suggestion"]
     assert small_office.rows("SELECT households FROM grid WHERE code = '420502001001001'") == [(260,)]
 
 

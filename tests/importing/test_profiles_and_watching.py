@@ -13,7 +13,8 @@ from importing.sheets import lines, text_file
 from office_cli import CommandLine
 
 from gridconsole.domain.errors import FolderGone, OutputRefused
-from gridconsole.importing.engine import Options, run
+from gridconsole.importing.engine import run
+from gridconsole.importing.options import Options
 from gridconsole.importing.watch import Handled, Shelf, Watcher
 from gridconsole.services import actors
 from gridconsole.services import office as offices

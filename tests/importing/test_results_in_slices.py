@@ -14,8 +14,9 @@ from office_cli import CommandLine
 
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Source
-from gridconsole.importing.engine import Options, RejectLimit, run
+from gridconsole.importing.engine import run
 from gridconsole.importing.headway import Headway
+from gridconsole.importing.options import Options, RejectLimit
 from gridconsole.importing.retry import retry
 from gridconsole.language.durations import headway_text
 from gridconsole.services import actors, arrivals, casework, handlers

@@ -62,7 +62,7 @@ def pipe(folder: Path) -> Path:
 WRONG: dict[str, tuple[MakeFile, int, str]] = {
     "a path that leads nowhere": (lambda folder: folder / "没有.xlsx", 5, "E101"),
     "a name too long for any disk": (lambda folder: folder / ("长" * 200 + ".xlsx"), 5, "E101"),
-    "a folder": (lambda folder: folder, 5, "E102"),
+    "an empty folder": (lambda folder: folder, 5, "E141"),
     "an empty file": (lambda folder: raw_file(folder, b"", "空.csv"), 5, "E103"),
     "only a byte order mark": (lambda folder: raw_file(folder, b"\xef\xbb\xbf", "空.csv"), 5, "E103"),
     "only a UTF-16 mark and line ends": (lambda folder: raw_file(folder, b"\xff\xfe\r\0\n\0", "空.csv"), 5, "E103"),

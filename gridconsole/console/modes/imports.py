@@ -27,9 +27,10 @@ from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.errors import GridConsoleError, HistoryUnclear
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.text import mask_text
-from gridconsole.importing.engine import AUTO, ImportOutcome, Options, run
+from gridconsole.importing.engine import ImportOutcome, run
 from gridconsole.importing.headway import Abandoned, Headway
 from gridconsole.importing.kinds import KINDS
+from gridconsole.importing.options import AUTO, Options
 from gridconsole.importing.undo import Undone, undo
 from gridconsole.language import labelled, short_time, t
 from gridconsole.language.durations import headway_text

@@ -97,6 +97,30 @@ class HeaderMissing(Unreadable):
 
 
 @error
+class HeaderLacking(Unreadable):
+    """A row looks like the header of a kind, but lacks required headings."""
+
+    code = "E137"
+    file: str
+    kind: str
+    wanted: object
+    word: str
+    """The first heading that is lacking."""
+
+
+@error
+class KindOther(Unreadable):
+    """The header is that of another kind."""
+
+    code = "E142"
+    file: str
+    kind: str
+    likely: str
+    word: str
+    """Code of the likely kind."""
+
+
+@error
 class HeaderMisspelt(Unreadable):
     """A row looks like a header, but a required column is misspelt."""
 
@@ -336,6 +360,14 @@ class TablesBeside(Unreadable):
     last: str
     """Letter of the column in which it begins."""
     word: str
+
+
+@error
+class FolderEmpty(Unreadable):
+    """A folder has no file that can be imported."""
+
+    code = "E141"
+    file: str
 
 
 @error
