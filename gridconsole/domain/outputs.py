@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+PRINTED = "GridConsole-printed"
+"""Mark of everything that is printed for people: an import refuses it."""
+
 
 class OutputFault(StrEnum):
     """Obstacle to writing an output file; worded in the message catalogue."""

@@ -461,6 +461,7 @@ class _Import:
                 cell="" if sheet.is_form else f"{letter(like.position)}{like.row}",
             )
             for like in likenesses(header, plan.columns)
+            if like.heading not in plan.own_headings
         )
         plan.sheet(sheet.name, header.titles)
         self._suggest_list(sheet.name, header)

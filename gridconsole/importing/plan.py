@@ -153,6 +153,8 @@ class Plan:
     """Choices of a template's drop-down, by field."""
     example: ClassVar[Mapping[str, str]] = {}
     """An invented row for a template, by field."""
+    own_headings: ClassVar[frozenset[str]] = frozenset()
+    """Headings of this program's own lists, which mean no field of the kind."""
     rows_are_acts: ClassVar[bool] = False
     """Rows of this kind are acts on cases, judged on a snapshot and again when they are carried out."""
     passthrough: ClassVar[Mapping[str, str]] = {}

@@ -31,8 +31,10 @@ from gridconsole.domain.errors import (
     FileTooLarge,
     LineTooLong,
     NotAFile,
+    OwnPaper,
     QuoteUnclosed,
 )
+from gridconsole.domain.outputs import PRINTED
 from gridconsole.domain.text import printable
 from gridconsole.importing import encodings, features
 from gridconsole.importing.child import MEMORY_LIMIT
@@ -147,6 +149,8 @@ def sheets(source: SourceFile, encoding: str | None = None) -> Iterator[Sheet]:
     if raw.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         if "EncryptedPackage".encode("utf-16-le") in raw:
             raise FileEncrypted(file=source.name)
+        if PRINTED.encode() in raw or PRINTED.encode("utf-16-le") in raw or PRINTED.replace("-", "_").encode() in raw:
+            raise OwnPaper(file=source.name)
         return _from_child(source, raw, len(raw))
     for magic, kind in _FOREIGN:
         if raw.startswith(magic):
@@ -156,6 +160,8 @@ def sheets(source: SourceFile, encoding: str | None = None) -> Iterator[Sheet]:
     if _XML.match(head) and not _PAGE_TAG.search(head):
         spreadsheet = b"urn:schemas-microsoft-com:office:spreadsheet" in head
         raise FileKindUnknown(file=source.name, kind="Excel 2003 XML" if spreadsheet else "XML")
+    if PRINTED.lower().encode() in head:
+        raise OwnPaper(file=source.name)
     if _XML.match(head) or _PAGE.match(head):
         # What a page says about its own encoding is often wrong; its bytes are not.
         page = decode(source, encoding).encode()
@@ -206,10 +212,13 @@ def _check_zip(source: SourceFile) -> int:
         with zipfile.ZipFile(io.BytesIO(source.raw)) as archive:
             parts = archive.infolist()
             locked = _is_locked(archive)
+            is_printed = _is_printed(archive)
     except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError, zlib.error) as error:
         raise FileDamaged(file=source.name) from error
     if locked or any(part.flag_bits & 1 for part in parts):
         raise FileEncrypted(file=source.name)
+    if is_printed:
+        raise OwnPaper(file=source.name)
     size = sum(part.file_size for part in parts)
     bomb = any(part.file_size > (20 << 20) and part.file_size > RATIO_LIMIT * max(part.compress_size, 1) for part in parts)
     if bomb or len(parts) > ENTRY_LIMIT or size > UNPACKED_LIMIT:
@@ -217,6 +226,21 @@ def _check_zip(source: SourceFile) -> int:
     if not any(part.filename.replace("\\", "/") in ("[Content_Types].xml", "content.xml") for part in parts):
         raise FileKindUnknown(file=source.name, kind="ZIP")
     return size
+
+
+_MARKED = ("docProps/core.xml", "xl/workbook.xml", "meta.xml")
+"""Parts of a document that may say that this program printed it."""
+
+
+def _is_printed(archive: zipfile.ZipFile) -> bool:
+    """Return whether this program printed a document: it says so in its properties, or in a name that it defines."""
+    for part in archive.infolist():
+        if part.filename in _MARKED and not part.flag_bits & 1:
+            with archive.open(part) as stream:
+                text = stream.read(_HEAD << 4)
+            if PRINTED.encode() in text or PRINTED.replace("-", "_").encode() in text:
+                return True
+    return False
 
 
 def _is_locked(archive: zipfile.ZipFile) -> bool:

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 
 from gridconsole import files
 from gridconsole.domain.anchors import is_printed_anchor
+from gridconsole.domain.outputs import PRINTED
 from gridconsole.domain.text import begins_a_formula, mask_text, printable
 from gridconsole.language import t
 from gridconsole.language.durations import local_text
@@ -109,6 +110,7 @@ def _html(report: Report, calendar: WorkCalendar) -> bytes:
 
     parts = [
         '<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8">',
+        f'<meta name="generator" content="{PRINTED}">',
         f"<title>{safe(report.title)}</title><style>{_STYLE}</style></head><body>",
         f"<h1>{safe(report.title)}</h1><p>{safe(report.period)}</p><p>{safe(_made_at(report, calendar))}</p>",
         f"<p>{safe('　'.join(f'{item.title} {item.shown}' for item in report.metrics))}</p>" if report.metrics else "",
@@ -136,6 +138,7 @@ _WIDEST = 50
 def _workbook(report: Report, calendar: WorkCalendar) -> bytes:
     import openpyxl
     from openpyxl.styles import Font
+    from openpyxl.workbook.defined_name import DefinedName
     from rich.cells import cell_len
 
     book = openpyxl.Workbook()
@@ -174,6 +177,9 @@ def _workbook(report: Report, calendar: WorkCalendar) -> bytes:
     for column, width in widths.items():
         sheet.column_dimensions[openpyxl.utils.get_column_letter(column)].width = width
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    # Whoever saves the file again keeps at least one of the two.
+    book.properties.keywords = PRINTED
+    book.defined_names.add(DefinedName(PRINTED.replace("-", "_"), attr_text="TRUE", hidden=True))
     sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = 0, True
     out = io.BytesIO()
     book.save(out)
@@ -188,13 +194,20 @@ _TYPES = (
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
     '<Default Extension="xml" ContentType="application/xml"/>'
     '<Override PartName="/word/document.xml"'
-    ' ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+    ' ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>'
+    '<Override PartName="/docProps/core.xml" ContentType="application/vnd.openxmlformats-package.core-properties+xml"/></Types>'
 )
 _RELATIONS = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
     '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1"'
     ' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/>'
-    "</Relationships>"
+    '<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"'
+    ' Target="docProps/core.xml"/></Relationships>'
+)
+_PROPERTIES = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties">'
+    f"<cp:keywords>{PRINTED}</cp:keywords></cp:coreProperties>"
 )
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _EDGES = "".join(
@@ -222,6 +235,7 @@ def _document(report: Report, calendar: WorkCalendar) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("[Content_Types].xml", _TYPES)
         package.writestr("_rels/.rels", _RELATIONS)
+        package.writestr("docProps/core.xml", _PROPERTIES)
         package.writestr("word/document.xml", '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>' + body)
     return out.getvalue()
 

@@ -85,7 +85,7 @@ def test_in_a_workbook_a_count_is_a_number_and_a_text_no_formula(tmp_path: Path)
 def test_a_document_is_a_page_across_with_a_table_for_each_table(tmp_path: Path) -> None:
     printing.write(REPORT, tmp_path / "a.docx", CALENDAR)
     with zipfile.ZipFile(tmp_path / "a.docx") as package:
-        assert package.namelist() == ["[Content_Types].xml", "_rels/.rels", "word/document.xml"]
+        assert package.namelist() == ["[Content_Types].xml", "_rels/.rels", "docProps/core.xml", "word/document.xml"]
         document = ElementTree.fromstring(package.read("word/document.xml"))  # noqa: S314  our own
     names = {"w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main"}
     (table,) = document.findall(".//w:tbl", names)

@@ -363,6 +363,14 @@ class TablesBeside(Unreadable):
 
 
 @error
+class OwnPaper(Unreadable):
+    """The file is a report or a sheet that this program printed."""
+
+    code = "E143"
+    file: str
+
+
+@error
 class FolderEmpty(Unreadable):
     """A folder has no file that can be imported."""
 

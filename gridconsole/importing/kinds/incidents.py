@@ -73,6 +73,9 @@ def _day_in(words: str) -> datetime | None:
     return None
 
 
+_OWN_NUMBER = ("案件号", "Case")
+"""Headings of the numbers that this office gives, as its reports and exports have them."""
+_CASE_NUMBER = re.compile(r"20\d{11}")
 _SAID_OF_NUMBERS = {Sameness.ANOTHER: "W920", Sameness.ALIKE: "W924"}
 """Warnings of a new case whose number another case has."""
 
@@ -122,6 +125,7 @@ class IncidentsPlan(Plan):
         # A survey: only a category and an address are required.
         tuple(replace(column, required=column.name in ("category", "address")) for column in columns),
     )
+    own_headings = frozenset(_OWN_NUMBER)
     may_import = Plan.may_import | {Role.ACCEPTOR}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"grade": ("一般", "重大", "紧急")}
     example: ClassVar[Mapping[str, str]] = {
@@ -173,6 +177,7 @@ class IncidentsPlan(Plan):
         row.values["text"] = row.values.get("text") or row.values.get("title") or self._words_for(row)
         if not row.values["text"]:
             row.reject("E201", "主要内容")
+        self._refuse_own_case(row)
         if row.rejected:
             return RowVerdict.REJECTED
         finding = self._cases.find(row.values)
@@ -196,6 +201,20 @@ class IncidentsPlan(Plan):
         if len(self._pending) >= arrivals.SLICE:
             self._pack()
         return RowVerdict.INSERTED
+
+    def _refuse_own_case(self, row: SheetRow) -> None:
+        """Refuse a row about a case of this office, from one of its own lists: it is no new report."""
+        connection, office = self.context.connection, self.context.office.id
+        number = next((row.extra[heading] for heading in _OWN_NUMBER if heading in row.extra), "")
+        if number and incidents.reported_as(connection, office, number) is not None:
+            row.reject("E231", "案件号", number)
+            return
+        ref = row.values.get("ref") or ""
+        if _CASE_NUMBER.fullmatch(ref):
+            # Other systems have numbers of this form too: it is this office's only if the text is.
+            own = incidents.reported_as(connection, office, ref)
+            if own is not None and own.text == row.values["text"]:
+                row.reject("E231", "编号", ref)
 
     def _warn_of_number(self, row: SheetRow, finding: Finding) -> None:
         """Warn of a number that was used for another case, or that differs from another only in leading zeros or letter case."""
