@@ -262,6 +262,8 @@ def _line(office: Office, row: QueueRow, *, masked: bool = True) -> dict[str, An
         "due_stage": row.due_stage.value if row.due_stage else None,
         "provisional": row.provisional,
         "overdue": row.is_overdue(now),
+        "outer_due_at": state.iso(row.outer_due_at, office),
+        "outer_late": row.is_outer_late(now),
         "closed_at": state.iso(row.closed_at, office),
         "outcome": row.outcome.value if row.outcome else None,
         "version": row.version,
@@ -284,6 +286,8 @@ def _case(office: Office, view: CaseView) -> dict[str, Any]:
     return {
         **_line(office, detail.row, masked=view.is_masked),
         "text": detail.text,
+        "source_ref": detail.source_ref or None,
+        "extra": dict(detail.extra),
         "reporter": detail.reporter,
         "phone": detail.phone,
         "standard": detail.standard or None,
@@ -380,9 +384,18 @@ def _print_rows(office: Office, rows: tuple[QueueRow, ...]) -> None:
     )  # fmt: skip
 
 
+def _outer_line(office: Office, row: QueueRow) -> str:
+    """Return the deadline that another system sets, and whether it was missed."""
+    from gridconsole.language.durations import local_text
+
+    assert row.outer_due_at is not None  # noqa: S101  the caller asked
+    late = f"  {t('case.outer_late')}" if row.is_outer_late(office.now()) else ""
+    return f"{t('case.label.outer')} {local_text(row.outer_due_at, office.calendar)}{late}"
+
+
 def _print_case(office: Office, view: CaseView) -> None:
     from gridconsole.domain.text import printable
-    from gridconsole.language import word
+    from gridconsole.language import labelled, translated, word
     from gridconsole.language.durations import local_text
     from gridconsole.language.escalation import order_line
     from gridconsole.language.tasks import task_line
@@ -394,9 +407,12 @@ def _print_case(office: Office, view: CaseView) -> None:
         f"{row.area_name} {row.grid_name}  {_masked(row.address) if view.is_masked else row.address}".strip(),
         f"{t('column.source')} {word(row.source)}  {view.detail.reporter} {view.detail.phone}  {local_text(row.reported_at, office.calendar)}",
         *([f"{t('column.standing')} {word(row.call_back)}"] if row.call_back else []),
+        *([_outer_line(office, row)] if row.outer_due_at else []),
         "",
         view.detail.text,
         "",
+        *(labelled(translated("heading.", heading), value) for heading, value in view.detail.extra.items()),
+        *([""] if view.detail.extra else []),
         *link_lines(view.merged_into, view.merged, view.links, office.calendar),
         *derivation_of(view),
         *(request_line(line, office.calendar, masked=view.is_masked) for line in view.requests),

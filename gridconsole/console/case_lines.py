@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from rich.cells import cell_len
 from textual.content import Content
 
 from gridconsole.console.text import line_of, masked, safe
 from gridconsole.console.widgets.key_bar import Offer
-from gridconsole.console.widgets.queue_columns import due_spans, due_widths, step_word, street
+from gridconsole.console.widgets.queue_columns import due_spans, due_widths, outer_due, step_word, street
 from gridconsole.domain.actions import Action
 from gridconsole.domain.ranking import HandlerFacts
 from gridconsole.domain.states import Grade
@@ -75,6 +76,8 @@ def facts(office: Office, view: CaseView, *, whole: bool = False) -> Content:
     if detail.extra:
         lines += [Content(""), *(safe(labelled(translated("heading.", name), value)) for name, value in detail.extra.items())]
     lines += [Content(""), _labelled("due", _due(office, view))]
+    if row.outer_due_at is not None:
+        lines.append(_labelled("outer", _outer(office, row)))
     if view.suspended_until is not None:
         lines.append(safe(t("console.suspended", day=view.suspended_until)))
     lines.append(_labelled("reported", safe(local_text(row.reported_at, office.calendar))))
@@ -92,7 +95,11 @@ def extract(office: Office, view: CaseView) -> Content:
     row, detail = view.detail.row, view.detail
     place = safe(street(row)) if not view.is_masked else masked(street(row))
     newest = next((entry for entry in reversed(view.timeline) if not _is_reminder(entry)), None)
-    people = "  ".join(part for part in (f"{detail.reporter} {detail.phone}".strip(), row.handler, detail.source_ref) if part)
+    outer = outer_due(office, row) if row.is_open else None
+    city = f"{t('case.label.outer')} {outer.moment.strip()}" if outer is not None else ""
+    people = "  ".join(
+        part for part in (f"{detail.reporter} {detail.phone}".strip(), row.handler, detail.source_ref, city) if part
+    )
     lines = [_matter(view) + Content("  ") + place.stylize("bold")]
     lines += [safe(text) for text in (people, " ".join(detail.text.split())) if text]
     if newest is not None:
@@ -148,13 +155,26 @@ def _due(office: Office, view: CaseView) -> Content:
         return Content(t("console.case.closed", moment=moment_text(row.closed_at, office.now(), office.calendar)))
     # The cell's blanks keep columns apart in the queue; here one is enough.
     cell = Content("").join(
-        Content.styled(_BLANKS.sub(" ", text), _TOKENS.get(token, "bold")) for text, token in due_spans(office, row)
+        Content.styled(_BLANKS.sub(" ", text), _TOKENS.get(token, "bold"))
+        for text, token in due_spans(office, replace(row, outer_due_at=None))
     )
     clock = next((reading.clock for reading in view.clocks if reading.clock.is_running), None)
     if clock is None:
         return cell
     why = t("console.case.limit", stage=clock.stage, limit=limit_text(clock.allowed))
     return cell + Content(f"  {why}")
+
+
+def _outer(office: Office, row: QueueRow) -> Content:
+    """Return the deadline that another system sets, and for a case that is over whether it was met."""
+    due = outer_due(office, row)
+    if due is None:
+        return Content("")
+    if row.closed_at is not None:
+        met = t("case.outer_late" if row.is_outer_late(office.now()) else "case.outer_met")
+        return Content(f"{due.moment.strip()}  {met}")
+    said = Content(f"{due.moment.strip()} ") + Content.styled(due.rest, "$late" if due.is_late else "bold")
+    return said + Content.styled(f"  {t('case.outer_wanted', source=row.source)}", "$mut")
 
 
 def why(office: Office, view: CaseView) -> Content:

@@ -31,11 +31,11 @@ def alarms_of(office: Office, model: QueueModel, bell: Bell) -> Alarms:
     now = office.now()
     mine = [model.rows[key] for key in model.steps if key in model.rows]
     reminded = {reminder.row.id: reminder.row for reminder in bell.alarms}
-    late = {row.id: row for row in (*mine, *reminded.values()) if row.is_overdue(now)}
+    late = {row.id: row for row in (*mine, *reminded.values()) if row.is_late(now)}
     worst, can = bell.worst(now, office.calendar)
     if not worst and late:
         row = min(late.values(), key=lambda one: one.sort_key)
-        due = t("console.alarm.due", moment=moment_text(row.due_at or now, now, office.calendar))
+        due = t("console.alarm.due", moment=moment_text(row.pressing_at or now, now, office.calendar))
         worst = t("console.alarm.worst", case=f"{row.number[8:]} {row.category}".rstrip(), what=word(row.state), due=due)
         can = t("console.alarm.can", actions=step_word(row, model.steps.get(row.id)))
     return Alarms(len(late), sum(is_near(office, row) for row in mine), worst, can, len(bell.reminders))

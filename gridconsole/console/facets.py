@@ -69,5 +69,5 @@ def _facets(_language: str) -> dict[str, tuple[Facet, ...]]:
         add(word(source), "source", lambda row, _, source=source: row.source is source)  # type: ignore[misc]
     add(t("facet.no_grid"), "grid", lambda row, _: not row.grid_code)
     add(t("facet.awake"), "merged", lambda row, _: row.is_open and row.parties.merged_into is not None)
-    add(t("facet.overdue"), "overdue", lambda row, now: row.is_overdue(now))
+    add(t("facet.overdue"), "overdue", lambda row, now: row.is_late(now))
     return found

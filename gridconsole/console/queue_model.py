@@ -52,7 +52,7 @@ PANES: tuple[Pane, ...] = (
     Pane("close", (State.TO_CLOSE,), "7"),
     Pane("asked", tuple(State), "8", lambda row, _: row.asked),
     Pane("call_back", (State.CLOSED,), "9", lambda row, _: row.call_back in CALLED_FOR),
-    Pane("overdue", OPEN_STATES, "c", lambda row, now: row.is_overdue(now)),
+    Pane("overdue", OPEN_STATES, "c", lambda row, now: row.is_late(now)),
     Pane("sent", OPEN_STATES, "w", lambda row, _: row.sent),
     Pane("open", OPEN_STATES, "0"),
     Pane("suspended", (State.SUSPENDED,), "g", is_seldom=True),
@@ -217,7 +217,7 @@ class QueueModel:
     def count(self, pane: str, now: datetime) -> tuple[int, int]:
         """Return how many of the rows held here belong to a pane, and how many of them are overdue."""
         rows = [row for row in self.rows.values() if self._is_in(row, PANE_BY_KEY[pane], now)]
-        return len(rows), sum(row.is_overdue(now) for row in rows)
+        return len(rows), sum(row.is_late(now) for row in rows)
 
     def elsewhere(self, now: datetime) -> dict[str, int]:
         """Return how many open cases fit the words but not the shown pane, by pane of their state."""

@@ -170,6 +170,8 @@ class Report(Payload):
     grid_id: int | None = None
     category_id: int | None = None
     rule: FilingRule | None = None
+    outer_due_at: datetime | None = None
+    """Deadline that the system sets from which the report comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +303,14 @@ class ImportUndo(Payload):
     """The import that is undone."""
 
     undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListNote(Payload):
+    """News of an imported list about a case besides the text of the note."""
+
+    outer_due_at: datetime | None = None
+    """Deadline that the list's system sets; None: as before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -504,7 +514,7 @@ SPECS: Mapping[Action, ActionSpec] = {
     Action.CALL_BACK: ActionSpec(Group.STEP, (Need.CALL_BACK,), CallBack),
     Action.REOPEN: ActionSpec(Group.STEP, _REASON),
     Action.KEEP_CLOSED: ActionSpec(Group.STEP, _REASON),
-    Action.NOTE: ActionSpec(Group.NOTING, (Need.NOTE,)),
+    Action.NOTE: ActionSpec(Group.NOTING, (Need.NOTE,), ListNote),
     Action.MERGE: ActionSpec(Group.LINKING, (Need.INTO,), Merge),
     Action.UNMERGE: ActionSpec(Group.LINKING, _REASON),
     Action.REST: ActionSpec(Group.LINKING, (), Merge),

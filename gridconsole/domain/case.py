@@ -197,6 +197,8 @@ class Case:
     """Time by which the latest order (督办) must be answered; None if there is no order, or it was answered."""
     ordered_by_id: int | None = None
     """Key of the operator who gave that order."""
+    outer_due_at: datetime | None = None
+    """Deadline that another system sets, such as the city's hotline (12345); the filing rule's own clock is independent of it."""
     was_late: bool = False
     """True if its handling was ever judged late."""
     state_since: datetime | None = None
@@ -374,4 +376,5 @@ def projection(case: Case) -> dict[str, str | int | bool | None]:
         "urge_count": case.order_count,
         "reply_by": stamp(case.reply_by) if case.reply_by else None,
         "urged_by": case.ordered_by_id,
+        "outer_due_at": stamp(case.outer_due_at) if case.outer_due_at else None,
     }

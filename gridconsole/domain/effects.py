@@ -16,6 +16,7 @@ from gridconsole.domain.actions import (
     Dispatch,
     Extension,
     Filing,
+    ListNote,
     Merge,
     Placement,
     Retype,
@@ -155,6 +156,12 @@ def _ordered(step: _Step) -> Case:
     return replace(step.after, order_count=step.after.order_count + 1, reply_by=reply_by, ordered_by_id=step.actor.id)
 
 
+def _noted(step: _Step) -> Case:
+    said = step.act.get(ListNote)
+    due = said.outer_due_at if said is not None else None
+    return step.after if due is None else replace(step.after, outer_due_at=due)
+
+
 def _suspended_again(step: _Step) -> Case:
     repair = step.act.get(TimeRepair)
     return replace(step.after, suspended_until=repair.until if repair is not None else None)
@@ -178,6 +185,7 @@ _COUNTED: Mapping[Action, Callable[[_Step], Case]] = {
     Action.SUPERVISION_ORDER: _ordered,
     Action.REPLY: lambda step: replace(step.after, reply_by=None, ordered_by_id=None),
     Action.REVERT_RESUME: _suspended_again,
+    Action.NOTE: _noted,
 }
 """Effects of each action besides fields, state and clocks."""
 

@@ -23,6 +23,7 @@ from gridconsole.domain.checks import (
     is_selectable,
     selected,
 )
+from gridconsole.domain.clock import stamp
 from gridconsole.domain.effects import counted, moved, requested, with_fields
 from gridconsole.domain.errors import (
     ActionNotInState,
@@ -123,6 +124,7 @@ def report(
         rule=said.rule,
         state_since=at.now,
         clocks=(clock,),
+        outer_due_at=said.outer_due_at,
     )
     facts = {
         "state": case.state.value,
@@ -130,6 +132,7 @@ def report(
         "grade": case.grade.value,
         "grid_id": case.grid_id,
         "category_id": case.category_id,
+        **({"outer_due_at": stamp(case.outer_due_at)} if case.outer_due_at is not None else {}),
     }
     return Decision(case, row, facts, (clock,))
 
@@ -159,6 +162,7 @@ def archive(number: str, act: Act, at: Circumstances, past: History) -> Decision
         state_since=past.closed_at,
         closed_at=past.closed_at,
         clocks=clocks,
+        outer_due_at=said.outer_due_at,
     )
     facts = {name: value for name, value in projection(case).items() if value not in (None, 0, False)}
     times = {"dispatched_at": past.dispatched_at, "handled_at": past.handled_at, "closed_at": past.closed_at}

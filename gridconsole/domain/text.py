@@ -171,6 +171,23 @@ def hide_name(value: str, name: str) -> str:
     return value.replace(name, mask_name(name)) if name and name in value and is_a_name(name) else value
 
 
+_ABOUT_PEOPLE = re.compile(r"(人|姓名|名字|经办|签收|用户|业主|户主|网格员|采集员|对象)[0-9一二三]?([(（].*[)）])?$")
+"""End of headings under which names stand."""
+_NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]{2,4}|[\u3400-\u9fff]{1,8}·[\u3400-\u9fff·]{1,12}")
+_BETWEEN_NAMES = re.compile(r"([、,，;；/\s]+)")
+
+
+def mask_kept(heading: str, value: str) -> str:
+    """Mask a cell that is kept under a heading nobody knows: numbers wherever they stand, names under headings about people."""
+    if "身份证" in heading or "证件" in heading:
+        return mask_id(value)
+    masked = mask_phone(value) if ("电话" in heading or "手机" in heading) and value.isdigit() else mask_text(value)
+    if _ABOUT_PEOPLE.search(heading) is None:
+        return masked
+    parts = _BETWEEN_NAMES.split(masked)
+    return "".join(mask_name(part) if _NAME.fullmatch(part) and is_a_name(part) else part for part in parts)
+
+
 _MASKS = {"reporter": mask_name, "phone": mask_phone}
 
 

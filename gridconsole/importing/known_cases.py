@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 BESIDE: Mapping[str, str] = {
     "phone": "联系电话", "subdistrict": "街道", "community": "社区", "grid": "网格", "category": "问题分类", "grade": "紧急程度",
+    "outer_due_at": "截止时间",
 }  # fmt: skip
 """Fields that do not identify a case, but that a corrected list may change, with the heading of the note."""
 _BLANKS = re.compile(r"\s+")
@@ -95,7 +96,7 @@ def digests(row: Mapping[str, Any]) -> Digests:
     minute = at.replace(second=0, microsecond=0) if at is not None else ""
     said = ("\x1f".join([str(time or ""), *others]) for time in (minute, at))
     content, before = (hashlib.sha256(_BLANKS.sub("", text).encode()).hexdigest()[:20] for text in said)
-    beside = (row.get(name) for name in BESIDE)
+    beside = (str(row.get(name) or "") for name in BESIDE)
     return Digests(content, before, ",".join(f"{crc32(value.encode()):08x}" if value else "" for value in beside))
 
 
@@ -229,7 +230,9 @@ class KnownCases:
 
     @staticmethod
     def _compared(known: Known, said: str) -> Finding:
-        is_changed = any(changed_fields(known.said, said))
+        # A deadline that earlier versions did not read is news of an open case.
+        is_first_deadline = not known.is_over and known.said.count(",") < len(BESIDE) and not said.endswith(",")
+        is_changed = is_first_deadline or any(changed_fields(known.said, said))
         return Finding(Sameness.CHANGED if is_changed else Sameness.SAME, known.key, said, known)
 
     def _is_another(self, row: Mapping[str, Any], number: str) -> bool:

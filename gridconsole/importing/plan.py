@@ -13,7 +13,7 @@ from zlib import crc32
 
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.states import Role
-from gridconsole.domain.text import mask_id, mask_phone, mask_text
+from gridconsole.domain.text import mask_kept
 from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import values
 from gridconsole.importing.rows import Column, SheetRow
@@ -113,10 +113,8 @@ _MASKED = re.compile(r"[\d+-]*\*{2,}[\dXx]*")
 
 
 def masked_cell(heading: str, value: str) -> str:
-    """Return a cell kept by heading, with ID numbers and phone numbers masked."""
-    if "身份证" in heading or "证件" in heading:
-        return mask_id(value)
-    return mask_phone(value) if "电话" in heading or "手机" in heading else mask_text(value)
+    """Return a cell kept by heading, with numbers and names masked."""
+    return mask_kept(heading, value)
 
 
 def read_extra(text: str) -> dict[str, str]:

@@ -21,6 +21,8 @@ def alarm_text(alarm: Alarm) -> str:
 def _alarm_text(kind: AlarmKind, stage: Stage | None, percent: int) -> str:
     if kind is not AlarmKind.LADDER:
         return t(f"alarm.{kind.value}")
+    if stage is None:
+        return t("alarm.outer_late" if percent >= 100 else "alarm.outer_near")
     return t("alarm.late" if percent >= 100 else "alarm.ladder", stage=stage, percent=percent)
 
 

@@ -22,7 +22,7 @@ from gridconsole.domain.states import Role
 from gridconsole.domain.views.imports import Issue
 from gridconsole.services import casework, results, undoing
 from gridconsole.store import batches, incidents, ledger, pending, staging, turns
-from gridconsole.store.types import instant, stamp
+from gridconsole.store.types import instant, stamp, stamp_or_none
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -61,6 +61,8 @@ class Note:
     old_key: str
     new_key: str
     text: str
+    outer_due_at: datetime | None = None
+    """Deadline that the list's system sets, if it changed."""
 
 
 OUTDATED = "E505"
@@ -123,7 +125,13 @@ def part_of_cases(new: Sequence[tuple[str, incidents.NewIncident]]) -> Part:
 
 def part_of_notes(notes: Sequence[Note]) -> Part:
     """Encode notes on known cases."""
-    return Part(_pack({"notes": [[note.number, note.old_key, note.new_key, note.text] for note in notes]}), {}, 10 * len(notes))
+    return Part(
+        _pack(
+            {"notes": [[note.number, note.old_key, note.new_key, note.text, stamp_or_none(note.outer_due_at)] for note in notes]}
+        ),
+        {},
+        10 * len(notes),
+    )
 
 
 def part_of_results(lines: Sequence[StagedResult]) -> Part:
@@ -229,8 +237,11 @@ def _write(
         following[day] += 1
     casework.insert_prepared(connection, office, actor=actor, rows=cases, batch=batch, origin=IMPORT_ORIGIN)
     changes = []
-    for number, old_key, new_key, text in content.get("notes", ()):
-        key = casework.record_correction(connection, office, actor=actor, number=number, key=new_key, text=text, batch=batch)
+    # A slice of an earlier program has no deadline.
+    for number, old_key, new_key, text, *due in content.get("notes", ()):
+        outer = instant(due[0]) if due and due[0] else None
+        addition = casework.Addition(number, new_key, text, batch, outer)
+        key = casework.record_correction(connection, office, actor, addition)
         changes.append(batches.RecordChange("incident", key, {"import_key": old_key}, {"import_key": new_key}))
     if changes:
         batches.keep_changes(connection, batch, batches.next_position(connection, batch), changes)

@@ -518,18 +518,29 @@ def resume_due(office: Office) -> tuple[str, ...]:
     return tuple(resumed)
 
 
-def record_correction(
-    connection: Transaction, office: Office, actor: Actor, number: str, key: str, text: str, batch: int
-) -> int:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """News of an imported list about a known case."""
+
+    number: str
+    key: str
+    """Import key of the case from now on."""
+    text: str
+    batch: int
+    outer_due_at: datetime | None = None
+    """Deadline that the list's system sets, if it changed."""
+
+
+def record_correction(connection: Transaction, office: Office, actor: Actor, addition: Addition) -> int:
     """Record new information from an imported list about a known case, as a note: the report itself is never rewritten.
 
     Returns the key of the case.
     """
-    loaded = case_queries.load_case(connection, office, number)
-    act = Act.of(Action.NOTE, note=text)
+    loaded = case_queries.load_case(connection, office, addition.number)
+    act = Act.of(Action.NOTE, note=addition.text, outer_due_at=addition.outer_due_at)
     _, entry = _carry_out(connection, office, actor=actor, loaded=loaded, act=act, once=None, origin=IMPORT_ORIGIN)
-    ledger.append(connection, office.id, [replace(entry, facts={**entry.facts, BATCH: batch})])
-    incidents.set_import_keys(connection, {loaded.id: key})
+    ledger.append(connection, office.id, [replace(entry, facts={**entry.facts, BATCH: addition.batch})])
+    incidents.set_import_keys(connection, {loaded.id: addition.key})
     return loaded.id
 
 

@@ -11,12 +11,23 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.access import KEEPERS
 from gridconsole.domain.actions import LINKING, NOTING, Action, next_steps
 from gridconsole.domain.case import Case, Circumstances
+from gridconsole.domain.clock import stamp
 from gridconsole.domain.codes import AlarmKind, Display, HandlerKind
 from gridconsole.domain.errors import AlarmOver, BadValue, NotPermitted, UnknownAlarm
-from gridconsole.domain.escalation import HANDLING_POLICY, STAGE_POLICY, Evaluation, Policies, Policy, decode, encode, evaluate
+from gridconsole.domain.escalation import (
+    HANDLING_POLICY,
+    STAGE_POLICY,
+    TAKES,
+    Evaluation,
+    Policies,
+    Policy,
+    decode,
+    encode,
+    evaluate,
+)
 from gridconsole.domain.incident import available
 from gridconsole.domain.parties import PROGRAM, Actor
-from gridconsole.domain.states import OFFICE, Role, Stage
+from gridconsole.domain.states import OFFICE, STAGE_OF, Role, Stage
 from gridconsole.domain.views.alarms import Alarm
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.services import rights, timekeeping
@@ -148,8 +159,32 @@ def sweep_in(connection: Transaction, office: Office) -> tuple[int, int]:
         alarms.end_orders(connection, order.incident, now)
         if alarms.fire(connection, notified, now):
             entries.append(_entry(notified, order.number, now))
+    outer = alarms.outer_due(connection, office.id, now, BATCH)
+    entries += [entry for one in outer for entry in _notify_outer(connection, held, one, now)]
     ledger.append(connection, office.id, entries)
-    return max(len(due), len(late)), len(entries)
+    return max(len(due), len(late), len(outer)), len(entries)
+
+
+def _notify_outer(
+    connection: Transaction, held: Collection[Role], due: alarms.OuterDue, now: datetime
+) -> Iterator[ledger.NewEntry]:  # fmt: skip
+    """Notify that another system's deadline is near or past: the role of the next step and the dispatcher, then the shift leader."""
+    is_past = due.due_at <= now
+    stage = STAGE_OF.get(due.state)
+    audience = {Role.DISPATCHER, *([TAKES[stage]] if stage in TAKES else []), *([Role.SHIFT_LEADER] if is_past else [])}
+    new = alarms.NewAlarm(
+        incident=due.incident,
+        kind=AlarmKind.LADDER,
+        occurrence=pending.OUTER_POSITION,
+        display=Display.ALARM,
+        audience=with_fallback(audience, held),
+        reached_at=due.due_at if is_past else due.due_at - pending.OUTER_AHEAD,
+        percent=pending.OUTER_PAST if is_past else pending.OUTER_NEAR,
+        allowed=stamp(due.due_at),
+    )
+    alarms.end_outer(connection, due.incident, new.percent, now)
+    if alarms.fire(connection, new, now):
+        yield _entry(new, due.number, now)
 
 
 def roles_held(connection: Transaction, office: Office, besides: Actor | None = None) -> frozenset[Role]:
@@ -224,8 +259,8 @@ def _entry(new: alarms.NewAlarm, number: str, now: datetime) -> ledger.NewEntry:
         "told": sorted(role.value for role in new.audience),
         "reached_at": new.reached_at.isoformat(),
     }
-    if new.stage is not None:
-        facts |= {"stage": new.stage.value, "rung": new.percent}
+    if new.kind is AlarmKind.LADDER:
+        facts |= {"rung": new.percent} | ({"stage": new.stage.value} if new.stage is not None else {})
     return ledger.NewEntry(
         at=now,
         operator_id=None,

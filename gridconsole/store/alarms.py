@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.case import Clock
 from gridconsole.domain.codes import AlarmKind, Display, HandlerKind
-from gridconsole.domain.states import Appeal, Role, Stage
+from gridconsole.domain.states import Appeal, Role, Stage, State
 from gridconsole.domain.views.alarms import Alarm
 from gridconsole.store import cases, pending
 from gridconsole.store.dialect.sqlite import by_no_index, insert_unless_there, instr, json_each, json_text, listed
@@ -178,6 +178,33 @@ def unanswered(connection: sa.Connection, office: int, now: datetime, most: int)
     return tuple(Overdue(row.id, row.incident_id, row.number, instant(row.reply_by)) for row in found)
 
 
+_OUTER_DUE = (
+    sa.select(*some(incident, "id number state outer_due_at"))
+    .where(incident.c.office_id == sa.bindparam("office", type_=sa.BigInteger), *pending.IS_OUTER_DUE)
+    .order_by(incident.c.outer_due_at)
+    .limit(_MOST)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OuterDue:
+    """A case whose deadline in another system is near or past, with nobody notified of that yet."""
+
+    incident: int
+    number: str
+    state: State
+    due_at: datetime
+
+
+def outer_due(connection: sa.Connection, office: int, now: datetime, most: int) -> tuple[OuterDue, ...]:
+    """List open cases whose deadline in another system is near or past, and was not notified yet."""
+    values = {"office": office, "now": stamp(now), "outer_horizon": stamp(now + pending.OUTER_AHEAD), "most": most}
+    found = connection.execute(_OUTER_DUE, values)
+    return tuple(
+        OuterDue(row.id, row.number, coded(State, row.state, "incident.state"), instant(row.outer_due_at)) for row in found
+    )
+
+
 def keep_evaluation(connection: sa.Connection, due: DueClock, last_step: int, next_check_at: datetime | None) -> None:
     """Store the last step of a clock and the time of its next evaluation."""
     values = {"case": due.incident, "place": due.position, "step": last_step, "next_check": stamp_or_none(next_check_at)}
@@ -241,6 +268,12 @@ def fire(connection: sa.Connection, new: NewAlarm, at: datetime) -> bool:
     return done.rowcount == 1
 
 
+def end_outer(connection: sa.Connection, incident: int, percent: int, at: datetime) -> None:
+    """End the other alarms about a case's deadline in another system."""
+    values = {"case": incident, "place": pending.OUTER_POSITION, "step": percent, "stands": percent, "at": stamp(at)}
+    connection.execute(_END_OCCURRENCE, values)
+
+
 def end_others(connection: sa.Connection, due: DueClock, percent: int, reached: int, at: datetime) -> None:
     """End the alarms of other steps of a clock; lines on the board stay.
 
@@ -283,8 +316,14 @@ def notify_also(connection: sa.Connection, key: int, roles: Collection[Role]) ->
 # --- what an act does to them -----------------------------------------------------------------------------------
 
 _END = sa.update(alarm).where(_OF_CASE, _NOT_ENDED).values(ended_at=_AT)
+_END_OUTER = _END.where(
+    alarm.c.kind == pending.STEP,
+    alarm.c.turn == sa.literal_column(str(pending.OUTER_POSITION)),
+    ~sa.exists().where(incident.c.id == alarm.c.incident_id, IS_OPEN),
+)
 _END_OF_STOPPED = _END.where(
     alarm.c.kind == pending.STEP,
+    alarm.c.turn != sa.literal_column(str(pending.OUTER_POSITION)),
     ~sa.exists().where(
         clock.c.incident_id == alarm.c.incident_id, clock.c.position == alarm.c.turn, clock.c.stopped_at.is_(None)
     ),
@@ -312,8 +351,9 @@ _ACKNOWLEDGE = (
 
 
 def end_of_stopped(connection: sa.Connection, incident: int, at: datetime) -> None:
-    """End the alarms of a case's stopped clocks."""
-    connection.execute(_END_OF_STOPPED, {"case": incident, "at": stamp(at)})
+    """End the alarms of a case's stopped clocks, and those of another system's deadline if nobody works on the case any more."""
+    for query in (_END_OF_STOPPED, _END_OUTER):
+        connection.execute(query, {"case": incident, "at": stamp(at)})
 
 
 def show_percent(connection: sa.Connection, cases_changed: Collection[int]) -> None:
@@ -476,7 +516,7 @@ _ALARMS = (
     sa.select(
         *some(alarm, "id incident_id kind stage rung manner audience waiting reached_at fired_at ended_at acknowledged_at"),
         alarm.c.acknowledged_name,
-        sa.func.coalesce(supervision_order.c.reply_by, clock.c.due_at).label("due_at"),
+        sa.func.coalesce(supervision_order.c.reply_by, clock.c.due_at, incident.c.outer_due_at).label("due_at"),
         *some(incident, "number handler_kind handler_id handler_name"),
     )
     .select_from(

@@ -254,9 +254,11 @@ class NewIncident:
 _COLUMNS_GIVEN = (
     "state version source source_ref grade grid_id given_area grid_of_area category_id address summary text reporter_name reporter_phone"
     " reported_at recorded_at state_since due_at due_stage due_unit provisional import_key extra closed_at outcome rule_id standard"
-    " handler_kind handler_id handler_name"
+    " handler_kind handler_id handler_name outer_due_at"
 )
-"""Values of a prepared case, in order. A slice of a long import that an earlier program left behind has them in this order too."""
+"""Values of a prepared case, in order. A slice of a long import that an earlier program left behind has them in this order too, and
+lacks the last ones that came later."""
+_VALUES = len(_COLUMNS_GIVEN.split())
 _CLOCK_GIVEN = "stage span started_at due_at provisional stopped_at late look_at"
 _HANDLED_GIVEN = "handler_kind handler_id started_at ended_at late"
 
@@ -310,6 +312,7 @@ def prepare(item: NewIncident) -> PreparedRow:
         item.import_key, item.extra, stamp_or_none(case.closed_at),
         case.outcome.value if case.outcome else None, rule.id if rule else None, rule.standard if rule else "",
         handler.kind.value if handler else None, handler.id if handler else None, handler.name if handler else "",
+        stamp_or_none(case.outer_due_at),
     )  # fmt: skip
     if clock is None:
         return PreparedRow(columns, None, None)
@@ -330,7 +333,9 @@ def insert(connection: sa.Connection, office: int, new: Sequence[tuple[str, int 
     raw = driver_of(connection)
     first = int(_MAX_ID.on(raw).fetchone()[0]) + 1
     keyed = list(enumerate(new, first))
-    rows = [(key, office, number, batch, *row.columns) for key, (number, batch, row) in keyed]
+    rows = [
+        (key, office, number, batch, *row.columns, *[None] * (_VALUES - len(row.columns))) for key, (number, batch, row) in keyed
+    ]
     clocks = [(key, *row.clock) for key, (_, _, row) in keyed if row.clock is not None]
     handled = [(key, *row.handled) for key, (_, _, row) in keyed if row.handled is not None]
     for statement, values in ((_INSERT, rows), (_INSERT_CLOCK, clocks), (_INSERT_HANDLED, handled)):

@@ -28,6 +28,30 @@ AHEAD_ALARMS = sa.select(alarm.c.id).where(
     sa.exists().where(office.c.created_at <= NOW),
     sa.exists().where(*OF_CLOCK, *RUNS) | sa.exists().where(*OF_ORDER, *OPEN_ORDER),
 )
+OUTER_POSITION = 0
+"""Position of the alarms about another system's deadline; clocks are counted from 1."""
+OUTER_AHEAD = timedelta(hours=4)
+"""Time before another system's deadline at which its approach is notified."""
+OUTER_NEAR, OUTER_PAST = 90, 100
+"""Steps of such a deadline: near, and past."""
+_notified = alarm.alias("notified")
+_STEP_NOW = sa.case(
+    (incident.c.outer_due_at <= NOW, sa.literal_column(str(OUTER_PAST))), else_=sa.literal_column(str(OUTER_NEAR))
+)
+IS_OUTER_DUE = (
+    IS_OPEN,
+    incident.c.outer_due_at.is_not(None),
+    incident.c.outer_due_at <= sa.bindparam("outer_horizon", type_=sa.Text),
+    ~sa.exists().where(
+        _notified.c.incident_id == incident.c.id,
+        _notified.c.kind == STEP,
+        _notified.c.turn == sa.literal_column(str(OUTER_POSITION)),
+        _notified.c.rung >= _STEP_NOW,
+        # A deadline that was moved is another one; a counter may follow it.
+        sa.func.substr(_notified.c.allowed, 1, sa.func.length(incident.c.outer_due_at)) == incident.c.outer_due_at,
+    ),
+)
+"""Conditions: an open case whose deadline in another system is near or past, with nobody notified of that yet."""
 IS_LATE = (
     *OPEN_ORDER,
     supervision_order.c.reply_by < NOW,
@@ -39,18 +63,22 @@ IS_LATE = (
     ),
 )
 """Conditions: an order whose missing answer was not notified yet."""
+# A file has one office.
+_THE_OFFICE = sa.select(sa.func.min(office.c.id)).scalar_subquery()
 _ANY_DUE = sa.select(
     sa.exists().where(clock.c.look_at <= NOW)
     | sa.exists(sa.select(supervision_order.c.id).where(*IS_LATE))
     | sa.exists(AHEAD_ALARMS)
+    | sa.exists(sa.select(incident.c.id).where(incident.c.office_id == _THE_OFFICE, *IS_OUTER_DUE))
 )
 AHEAD = timedelta(minutes=10)
 """An alarm dated further ahead than this was given while the machine's clock ran ahead."""
 
 
 def any_due(connection: sa.Connection, now: datetime) -> bool:
-    """Return whether a clock is due, an answer is missing, or an alarm was given by a machine whose clock ran ahead."""
-    return bool(connection.execute(_ANY_DUE, {"now": stamp(now), "horizon": stamp(now + AHEAD)}).scalar_one())
+    """Return whether a clock or another system's deadline is due, an answer is missing, or an alarm is dated ahead of the clock."""
+    values = {"now": stamp(now), "horizon": stamp(now + AHEAD), "outer_horizon": stamp(now + OUTER_AHEAD)}
+    return bool(connection.execute(_ANY_DUE, values).scalar_one())
 
 
 _DUE_BACK = (

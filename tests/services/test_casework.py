@@ -598,7 +598,8 @@ def test_an_ending_that_none_or_several_have_finds_nothing(office: StaffedOffice
 def test_a_sources_second_word_on_a_case_is_a_note_and_never_a_rewrite(office: StaffedOffice) -> None:
     number = office.report(text="原来的话").number
     with office.opened.database.writing() as connection:
-        casework.record_correction(connection, office.opened, office.actors[Role.CLERK], number, "12345-88#abc", "后来的话[/]")
+        addition = casework.Addition(number, "12345-88#abc", "后来的话[/]", batch=1)
+        casework.record_correction(connection, office.opened, office.actors[Role.CLERK], addition)
         assert incidents.imported_keys(connection, office.opened.id) == [("12345-88#abc", number, False)]
     view = case_queries.view(office.opened, number, None)
     assert view.detail.text == "原来的话"

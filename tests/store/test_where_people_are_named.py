@@ -35,7 +35,7 @@ NAMES_NOBODY = {
     "incident": {
         "number", "state", "source", "grade", "standard", "reported_at", "recorded_at", "state_since", "due_at", "due_stage",
         "due_unit", "closed_at", "outcome", "handler_kind", "import_key", "request", "suspended_until", "appeal", "merged_into",
-        "call_back", "reply_by", "assignee",
+        "call_back", "reply_by", "assignee", "outer_due_at",
     },
     "leave": {"first_day", "last_day"},
     "ledger": {"at", "axis", "door", "subject_kind", "action", "request_id"},

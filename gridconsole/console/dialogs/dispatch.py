@@ -179,6 +179,10 @@ class DispatchDialog(CandidatesForm[Judgement]):
         reply_by = self._view.detail.row.reply_by
         if reply_by is not None:
             text += "  " + t("console.dispatch.reply_first", moment=moment_text(reply_by, office.now(), office.calendar).strip())
+        outer = self._view.detail.row.outer_due_at
+        if outer is not None:
+            moment = moment_text(outer, office.now(), office.calendar).strip()
+            text += "  " + t("console.dispatch.outer", moment=moment)
         self.query_one("#after", Static).update(text)
 
     @property

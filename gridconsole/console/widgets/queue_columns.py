@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 
 from rich.cells import cell_len
@@ -13,15 +13,18 @@ from gridconsole.console.queue_model import MINE, QueueModel
 from gridconsole.console.text import cut
 from gridconsole.console.widgets.table import Column, Spans
 from gridconsole.domain.actions import Action
+from gridconsole.domain.codes import Unit
 from gridconsole.domain.states import CallBackState, Grade, State
 from gridconsole.domain.text import mask_text
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import has, t, weekday, word
-from gridconsole.language.due import day_text, due_text, moment_text
+from gridconsole.language.due import Due, day_text, due_text, moment_text
 from gridconsole.services.office import Office
 
 NEAR = 75
 """Escalation step, in per cent, from which a deadline counts as near."""
+OUTER_NEAR = timedelta(hours=4)
+"""Time before another system's deadline from which it counts as near."""
 SOON = 0.75
 """Share of the time since the case is in its state from which a deadline counts as near."""
 WIDE, MEDIUM = 100, 60
@@ -95,9 +98,9 @@ def due_spans(office: Office, row: QueueRow) -> Spans:
         return [(moment_text(row.closed_at, now, calendar), "dim")]
     if row.state is State.SUSPENDED and row.suspended_until:
         return [(t("due.suspended", day=day_text(date.fromisoformat(row.suspended_until), office.today())), "dim")]
-    if row.due_at is None or row.due_unit is None:
+    due = pressing_due(office, row)
+    if due is None:
         return [(t("time.none"), "dim")]
-    due = due_text(now, row.due_at, row.due_unit, calendar)
     moment = due.moment + " " * (width - cell_len(due.moment) + 1)
     if due.is_late:
         return [(moment, "late"), (t("due.late"), "late-plate"), (due.rest[len(t("due.late")) :], "late")]
@@ -106,8 +109,22 @@ def due_spans(office: Office, row: QueueRow) -> Spans:
     return [(moment + due.rest, "soon" if is_near(office, row) else "")]
 
 
+def pressing_due(office: Office, row: QueueRow) -> Due | None:
+    """Return the deadline that ends first in words: that of its own clock, or that of another system; None if it has neither."""
+    if row.is_outer_first:
+        return outer_due(office, row)
+    return due_text(office.now(), row.due_at, row.due_unit, office.calendar) if row.due_at and row.due_unit else None
+
+
+def outer_due(office: Office, row: QueueRow) -> Due | None:
+    """Return the deadline of another system in words, which runs day and night; None if it has none."""
+    return due_text(office.now(), row.outer_due_at, Unit.URGENT_HOUR, office.calendar) if row.outer_due_at else None
+
+
 def is_near(office: Office, row: QueueRow) -> bool:
-    """Return whether a deadline is near, but not past: three quarters of the time are used up."""
+    """Return whether a deadline is near, but not past: three quarters of the time are used up, or it is another system's today."""
+    if row.is_outer_first and row.outer_due_at is not None:
+        return office.now() <= row.outer_due_at <= office.now() + OUTER_NEAR
     if row.due_at is None or row.is_overdue(office.now()):
         return False
     # Measured from the beginning of the state: near enough for a colour, and needs no clock of its own.
@@ -207,6 +224,7 @@ MARKS: Mapping[str, Callable[[QueueRow], object]] = {
     "call_back": lambda row: row.call_back is CallBackState.DUE,
     "dissatisfied": lambda row: row.call_back is CallBackState.DISSATISFIED,
     "leads": lambda row: row.followers,
+    "outer": lambda row: row.outer_due_at,
     "rework": lambda row: row.rework_total,
     "returned": lambda row: row.return_count,
     "redispatched": lambda row: row.redispatch_count,

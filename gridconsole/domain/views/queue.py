@@ -66,6 +66,8 @@ class QueueRow:
     order_count: int = 0
     reply_by: datetime | None = None
     """Time by which an order must be answered, UTC; None if none waits."""
+    outer_due_at: datetime | None = None
+    """Deadline that another system sets, such as the city's hotline, UTC; None if none does."""
     percent: int = 0
     """Highest escalation step reached by the clock shown, in per cent; 0 for none."""
     asked: bool = False
@@ -87,7 +89,26 @@ class QueueRow:
         """Return whether the running clock has passed its end."""
         return self.due_at is not None and now > self.due_at
 
+    def is_outer_late(self, now: datetime) -> bool:
+        """Return whether it was, or is, over after the other system's deadline."""
+        return self.outer_due_at is not None and (self.closed_at or now) > self.outer_due_at
+
+    def is_late(self, now: datetime) -> bool:
+        """Return whether its own clock or the other system's deadline has passed its end while it is open."""
+        return self.is_overdue(now) or (self.is_open and self.is_outer_late(now))
+
+    @property
+    def is_outer_first(self) -> bool:
+        """Return whether the other system's deadline ends before its own clock."""
+        return self.is_open and self.outer_due_at is not None and (self.due_at is None or self.outer_due_at < self.due_at)
+
+    @property
+    def pressing_at(self) -> datetime | None:
+        """Return the earlier of its own deadline and the other system's."""
+        return self.outer_due_at if self.is_outer_first else self.due_at
+
     @property
     def sort_key(self) -> tuple[bool, datetime, int, datetime, str]:
         """Sort by deadline, then severity, then age; never by the last update."""
-        return (self.due_at is None, self.due_at or self.reported_at, SEVERITY[self.grade], self.reported_at, self.number)
+        first = self.pressing_at
+        return (first is None, first or self.reported_at, SEVERITY[self.grade], self.reported_at, self.number)

@@ -25,11 +25,12 @@ from gridconsole.domain.states import Grade, Role, Source
 from gridconsole.domain.text import fold_width, summary_of
 from gridconsole.importing import values
 from gridconsole.importing.known_cases import BESIDE, Finding, Known, KnownCases, Sameness, changed_fields, merged
+from gridconsole.importing.outer_deadlines import LimitUnclear, deadline
 from gridconsole.importing.plan import Context, Mode, Plan, RowVerdict
 from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.language import listed, t
-from gridconsole.services import arrivals
+from gridconsole.services import aliases, arrivals
 from gridconsole.services.lookup import categories_by_code, near
 from gridconsole.store import catalogue, incidents, people, places
 
@@ -114,6 +115,10 @@ class IncidentsPlan(Plan):
         Column("grade", ("紧急程度", "紧急级别", "级别"), values.line),
         Column("state", ("办理状态", "案件状态", "工单状态", "状态", "当前状态"), values.line),
         Column("dispatched_at", ("派遣时间", "交办时间", "转办时间", "派单时间", "派发时间"), values.moment),
+        Column("outer_due_at", ("截止时间", "办理截止时间", "截止日期", "到期时间", "到期日期", "应办结时间", "要求办结时间", "要求完成时间", "最晚办结时间", "办结期限", "应反馈时间"), values.moment),
+        Column("outer_limit", ("办理时限", "办结时限", "处理时限", "承办时限", "时限", "处置时限"), values.line),
+        Column("satisfaction", ("满意度", "群众满意度", "满意情况", "回访满意度", "评价"), values.line),
+        Column("solved", ("是否解决", "解决情况"), values.line),
         Column("handled_at", ("处置时间", "处理时间", "反馈时间"), values.moment),
         Column("closed_at", ("结案时间", "办结时间", "结案日期", "办结日期", "完成时间", "答复时间", "回复时间", "办复时间"), values.moment),
         Column("handler", ("处置单位", "承办单位", "责任单位", "主办单位", "承办部门", "主办部门"), values.line),
@@ -146,6 +151,7 @@ class IncidentsPlan(Plan):
         for item in self._catalogue:
             self._categories.setdefault(fold_width(item.minor_name), []).append(item.id)
         self._coded: dict[str, list[int]] = {}
+        self._aliases = aliases.in_force(office.settings)
         self._suggestions: dict[tuple[str, str], str] = {}
         self._rules: dict[int, FilingRule | None] = {}
         units = people.units(connection)
@@ -177,6 +183,7 @@ class IncidentsPlan(Plan):
         row.values["text"] = row.values.get("text") or row.values.get("title") or self._words_for(row)
         if not row.values["text"]:
             row.reject("E201", "主要内容")
+        self._read_deadline(row)
         self._refuse_own_case(row)
         if row.rejected:
             return RowVerdict.REJECTED
@@ -242,7 +249,13 @@ class IncidentsPlan(Plan):
         self._cases.remember(finding)
         new_key = f"{known.key}#{merged(known.said, finding.said)}"
         self._updates.append(
-            arrivals.Note(known.number, f"{known.key}#{known.said}", new_key, "\n".join(part for part in parts if part))
+            arrivals.Note(
+                known.number,
+                f"{known.key}#{known.said}",
+                new_key,
+                "\n".join(part for part in parts if part),
+                None if known.is_over else self._moment(row.values.get("outer_due_at")),
+            )
         )
         return RowVerdict.UPDATED
 
@@ -273,7 +286,8 @@ class IncidentsPlan(Plan):
         if row.rejected:
             return None
         act = Act.of(Action.REPORT, text=row.values["text"], source=self._source(row), grade=self._grade(row),
-                  grid_id=grid.id if grid else None, category_id=category, rule=self._rule_of(category) if past else None)  # fmt: skip
+                  grid_id=grid.id if grid else None, category_id=category, rule=self._rule_of(category) if past else None,
+                  outer_due_at=self._moment(row.values.get("outer_due_at")))  # fmt: skip
         title, extra = row.values.get("title") or "", self._extra(row)
 
         # The case number is taken when the case is written.
@@ -292,6 +306,17 @@ class IncidentsPlan(Plan):
             extra=canonical(extra) if extra else "",
         )
 
+    def _read_deadline(self, row: SheetRow) -> None:
+        """Replace the row's deadline by the moment that it, or the row's limit, means."""
+        try:
+            row.values["outer_due_at"] = deadline(row.values, self.context.office.calendar)
+        except LimitUnclear:
+            row.warn("W937", "办理时限", row.values["outer_limit"])
+            row.values["outer_due_at"] = None
+
+    def _moment(self, local: datetime | None) -> datetime | None:
+        return None if local is None else at_office(local, self.context.office.calendar.zone)
+
     def _extra(self, row: SheetRow) -> dict[str, str]:
         extra = dict(row.extra)
         for name, heading in (
@@ -308,6 +333,10 @@ class IncidentsPlan(Plan):
             ("closed_at", "结案时间"),
             ("handler", "处置单位"),
             ("result", "处置结果"),
+            ("outer_limit", "办理时限"),
+            ("outer_due_at", "截止时间"),
+            ("satisfaction", "满意度"),
+            ("solved", "是否解决"),
         ):
             if row.values.get(name):
                 extra[heading] = str(row.values[name])
@@ -444,6 +473,10 @@ class IncidentsPlan(Plan):
             if coded is None:
                 coded = self._coded[word] = [item.id for item in categories_by_code(word, self._catalogue)]
             found = coded
+        if not found and word:
+            # Categories of other systems go through the table that the office keeps.
+            minors = self._aliases.get(word, ())
+            found = [key for minor in minors for key in self._categories.get(minor, ())]
         if len(found) == 1:
             return found[0]
         if word and self._catalogue:

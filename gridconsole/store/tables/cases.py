@@ -69,6 +69,8 @@ incident = table(
     number("rung", default=0),
     # Person assigned to inspect it, such as ``warden:7``, while it waits for the inspection.
     text("assignee", null=True),
+    # Deadline that another system sets (12345); None if none does.
+    text("outer_due_at", null=True),
     sa.UniqueConstraint("office_id", "number"),
     one_of("state", State),
     one_of("source", Source),
@@ -87,6 +89,12 @@ incident = table(
     index("ix_incident_closed", "office_id", "closed_at", where="closed_at IS NOT NULL"),
     index("ix_incident_reported", "office_id", "reported_at"),
     index("ix_incident_open_reported", "office_id", "reported_at", where="closed_at IS NULL AND resting = 0"),
+    index(
+        "ix_incident_outer",
+        "office_id",
+        "outer_due_at",
+        where="outer_due_at IS NOT NULL AND closed_at IS NULL AND resting = 0",
+    ),
     index("ix_incident_serial", sa.text("substr(number, 9)"), "number"),
     index("ix_incident_grid_open", "grid_id", where="closed_at IS NULL AND resting = 0"),
     index("ix_incident_handler_open", "handler_kind", "handler_id", where="closed_at IS NULL AND resting = 0"),
