@@ -319,7 +319,12 @@ _END = sa.update(alarm).where(_OF_CASE, _NOT_ENDED).values(ended_at=_AT)
 _END_OUTER = _END.where(
     alarm.c.kind == pending.STEP,
     alarm.c.turn == sa.literal_column(str(pending.OUTER_POSITION)),
-    ~sa.exists().where(incident.c.id == alarm.c.incident_id, IS_OPEN),
+    # The case is over, it rests, or its deadline was moved.
+    ~sa.exists().where(
+        incident.c.id == alarm.c.incident_id,
+        IS_OPEN,
+        sa.func.substr(alarm.c.allowed, 1, sa.func.length(incident.c.outer_due_at)) == incident.c.outer_due_at,
+    ),
 )
 _END_OF_STOPPED = _END.where(
     alarm.c.kind == pending.STEP,
@@ -351,7 +356,7 @@ _ACKNOWLEDGE = (
 
 
 def end_of_stopped(connection: sa.Connection, incident: int, at: datetime) -> None:
-    """End the alarms of a case's stopped clocks, and those of another system's deadline if nobody works on the case any more."""
+    """End the alarms of a case's stopped clocks, and those of another system's deadline that no longer counts."""
     for query in (_END_OF_STOPPED, _END_OUTER):
         connection.execute(query, {"case": incident, "at": stamp(at)})
 
