@@ -31,6 +31,7 @@ _MODULES: Mapping[str, str] = {
     "report": "reports",
     "backup": "backups",
     "restore": "backups",
+    "reconcile": "reconcile",
     "do": "do",
     "doctor": "doctor",
     "help": "help_topics",

@@ -583,6 +583,13 @@ class GridConsoleApp(OfficeApp):
         if not (self.is_locked or self.actor is None or isinstance(self.screen, HandoverScreen)):
             self.push_screen(HandoverScreen())
 
+    def action_reconcile(self) -> None:
+        """Open the comparison with other systems' lists."""
+        from gridconsole.console.panels.reconcile import ReconcileScreen
+
+        if not (self.is_locked or self.actor is None or isinstance(self.screen, ReconcileScreen)):
+            self.push_screen(ReconcileScreen())
+
     def action_drafts(self) -> None:
         """Open the drafts: texts that were not sent."""
         if self.actor is not None and not self.is_locked:

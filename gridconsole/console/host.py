@@ -203,6 +203,10 @@ class OfficeApp(App[object]):
         """Give the terminal to another operator."""
 
     @abstractmethod
+    def action_reconcile(self) -> None:
+        """Open the comparison with other systems' lists."""
+
+    @abstractmethod
     def action_handover(self) -> None:
         """Open the handover sheet."""
 

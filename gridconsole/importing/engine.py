@@ -463,6 +463,7 @@ class _Import:
             for like in likenesses(header, plan.columns)
             if like.heading not in plan.own_headings
         )
+        plan.context.fingerprint = header.fingerprint
         plan.sheet(sheet.name, header.titles)
         self._suggest_list(sheet.name, header)
         if lines := sheet.lines_in_other_encoding:

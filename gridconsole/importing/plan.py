@@ -77,6 +77,8 @@ class Context:
     overwrite_blank: bool = False
     source_list: str = ""
     """Name of the list that the rows come from, such as that of a hotline; empty: unknown."""
+    fingerprint: str = ""
+    """What tells the headings of the sheet that is read from others."""
     history: bool | None = None
     """Whether cases that may be over or open are over; None: unknown, and a list with such cases is refused."""
     changes: list[batches.RecordChange] = field(default_factory=list)

@@ -20,8 +20,9 @@ from gridconsole.domain.ledger import IMPORT_ORIGIN
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
 from gridconsole.domain.views.imports import Issue
+from gridconsole.domain.views.reconciling import Mark
 from gridconsole.services import casework, results, undoing
-from gridconsole.store import batches, incidents, ledger, pending, staging, turns
+from gridconsole.store import batches, incidents, ledger, list_marks, pending, staging, turns
 from gridconsole.store.types import instant, stamp, stamp_or_none
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ NOTES_SLICE = 50
 """Notes or results on known cases in one transaction. Fewer than new cases, because each is an act of its own."""
 AT_ONCE = 2_000
 """Most cases that a list may have to be written in one transaction, without slices. A note or a result counts as ten cases."""
+MARKS_SLICE = 1_000
+"""Statements about known cases written in one transaction: one row each."""
+MARKS_A_CASE = 20
+"""Statements that count as one case where a list is weighed."""
 UNDO_SLICE = 100
 """Cases withdrawn in one transaction. Each is an act of its own."""
 UNDO_AT_ONCE = 200
@@ -121,6 +126,21 @@ def part_of_cases(new: Sequence[tuple[str, incidents.NewIncident]]) -> Part:
     """Encode new cases, each with the day of its number."""
     rows = [[day, *_packed(casework.prepare(item))] for day, item in new]
     return Part(_pack({"cases": rows}), Counter(day for day, _ in new), len(new))
+
+
+def part_of_marks(marks: Sequence[tuple[str, Mark]]) -> Part:
+    """Encode statements of a list, by the numbers of known cases and the import keys of new ones."""
+    return Part(_pack({"marks": [[case, *_packed_mark(mark)] for case, mark in marks]}), {}, len(marks) // MARKS_A_CASE)
+
+
+def _packed_mark(mark: Mark) -> list[Any]:
+    done = mark.done_at.isoformat() if mark.done_at else None
+    return [mark.source_list, mark.batch, mark.said, mark.is_over, mark.result, done, mark.handler, mark.times]
+
+
+def _unpacked_mark(said: Sequence[Any]) -> Mark:
+    source_list, batch, state, is_over, result, done, handler, times = said
+    return Mark(source_list, batch, state, is_over, result, datetime.fromisoformat(done) if done else None, handler, times)
 
 
 def part_of_notes(notes: Sequence[Note]) -> Part:
@@ -236,6 +256,9 @@ def _write(
         cases.append((f"{day}{following[day]:05d}", _unpacked(said)))
         following[day] += 1
     casework.insert_prepared(connection, office, actor=actor, rows=cases, batch=batch, origin=IMPORT_ORIGIN)
+    marks = content.get("marks", ())
+    keys = list_marks.keys_of(connection, office.id, [case for case, *_ in marks]) if marks else {}
+    list_marks.put(connection, ((keys[case], _unpacked_mark(said)) for case, *said in marks if case in keys))
     changes = []
     # A slice of an earlier program has no deadline.
     for number, old_key, new_key, text, *due in content.get("notes", ()):

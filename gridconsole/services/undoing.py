@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gridconsole.domain.parties import Actor
 from gridconsole.services import casework
-from gridconsole.store import batches, incidents, ledger
+from gridconsole.store import batches, incidents, ledger, list_marks
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -65,6 +65,7 @@ def close(connection: Transaction, office: Office, undoing: Undoing) -> TakenBac
     names = tuple(dict.fromkeys((*undoing.kept, *taken.kept)))
     at = office.now()
     batches.mark_undone(connection, undoing.number, at, undoing.actor.name)
+    list_marks.forget(connection, undoing.number)
     facts = {"removed": taken.removed, "restored": taken.restored, "withdrawn": undoing.withdrawn, "kept": len(names)}
     entry = ledger.NewEntry(
         at=at,

@@ -15,10 +15,10 @@ from rich.cells import cell_len
 from small_office import StaffedOffice
 from textual.widgets import Input, OptionList, Select, TextArea
 
+from gridconsole.console.dialogs.print_form import PrintForm
 from gridconsole.console.panels.handover import (
     HandoverForm,
     HandoverScreen,
-    PrintForm,
     TakeOverDialog,
     TakeOverForm,
     WithdrawForm,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -12,10 +11,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Input, Select, Static, TextArea
+from textual.widgets import Select, Static, TextArea
 
 from gridconsole.console.dialogs.form import Form
 from gridconsole.console.dialogs.passwords import Gate, Proof
+from gridconsole.console.dialogs.print_form import PrintForm, without_receipt
 from gridconsole.console.draft_lines import HAND_OVER
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import Changed, LoadFailed, Operation
@@ -28,7 +28,6 @@ from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import OFFICE
 from gridconsole.language import t, word
 from gridconsole.reporting import handover as reports
-from gridconsole.reporting import printing
 from gridconsole.reporting.report import Report
 from gridconsole.reporting.writers import as_table
 from gridconsole.services import actors, handover, sessions
@@ -38,7 +37,7 @@ from gridconsole.services.sessions import ActiveSession
 from gridconsole.store.handovers import HandoverRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +175,12 @@ class HandoverScreen(OfficeScreen):
         """Open the form that writes what is shown to a file."""
         if self.facts is not None:
             shown = self.facts.waiting or self.facts.taken
-            number = shown.made.id if shown is not None else 0
-            self.app.push_screen(PrintForm(self._report(self.facts), number))
+            report = self._report(self.facts)
+            day = f"{report.made_at:%Y%m%d}"
+            name = t("console.handover.file_preview", day=day)
+            if shown is not None:
+                name = t("console.handover.file", day=day, number=shown.made.id)
+            self.app.push_screen(PrintForm(report, name, t("console.handover.print.heading")))
 
     def action_leave(self) -> None:
         """Go back."""
@@ -219,7 +222,7 @@ class HandoverForm(Form):
         if app.actor is None:
             return None
         to = self._others.get(chosen) if isinstance(chosen, str) else None
-        return _without_receipt(
+        return without_receipt(
             partial(handover.hand_over, app.office, app.actor, self.query_one("#remarks", TextArea).text, to, self.request_id)
         )
 
@@ -248,7 +251,7 @@ class TakeOverForm(Form):
         app = self.console_app
         if app.actor is None:
             return None
-        return _without_receipt(partial(handover.take_over, app.office, app.actor, self._waiting.made.id))
+        return without_receipt(partial(handover.take_over, app.office, app.actor, self._waiting.made.id))
 
     def finished(self) -> None:
         """Show that the handover was taken over."""
@@ -274,7 +277,7 @@ class WithdrawForm(Form):
         app = self.console_app
         if app.actor is None:
             return None
-        return _without_receipt(partial(handover.withdraw, app.office, app.actor, self._waiting.made.id))
+        return without_receipt(partial(handover.withdraw, app.office, app.actor, self._waiting.made.id))
 
     def finished(self) -> None:
         """Show that the handover was withdrawn."""
@@ -298,49 +301,3 @@ class TakeOverDialog(Gate[ActiveSession | Actor]):
     def more_fields(self) -> ComposeResult:
         """Lay out the handover that is confirmed."""
         yield Static(t("console.handover.confirm_here"), classes="muted", markup=False)
-
-
-class PrintForm(Form):
-    """Ask for the file; its ending chooses the format."""
-
-    usual_fields: ClassVar[tuple[str, ...]] = ("#path",)
-
-    def __init__(self, report: Report, number: int) -> None:
-        super().__init__()
-        self._report = report
-        day = f"{report.made_at:%Y%m%d}"
-        self._file = t("console.handover.file", day=day, number=number) if number else t("console.handover.file_preview", day=day)
-        self.heading = t("console.handover.print.heading")
-
-    def fields(self) -> ComposeResult:
-        """Lay out the path."""
-        yield Static(t("console.handover.print.path", endings=list(printing.FORMS)), classes="label", markup=False)
-        yield Input(str(Path.home() / self._file), id="path", compact=True, max_length=400)
-
-    def on_mount(self) -> None:
-        """Focus the path."""
-        self.query_one("#path").focus()
-
-    @on(Input.Submitted)
-    def _entered(self) -> None:
-        self.action_submit()
-
-    def operation(self) -> Operation | None:
-        """Return the writing of the file; a missing path is reported here."""
-        text = self.query_one("#path", Input).value.strip()
-        if not text:
-            self.complain(t("console.handover.print.missing"), "#path")
-            return None
-        self._target = Path(text).expanduser()
-        return _without_receipt(partial(printing.write, self._report, self._target, self.console_app.office.calendar))
-
-    def finished(self) -> None:
-        """Show where the file is."""
-        self.console_app.say(t("cli.report.written", file=str(self._target)))
-
-
-def _without_receipt(act: Callable[[], object]) -> Operation:
-    def carry_out() -> None:
-        act()
-
-    return carry_out

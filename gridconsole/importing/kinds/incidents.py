@@ -23,6 +23,7 @@ from gridconsole.domain.parties import Handler
 from gridconsole.domain.spoken import at_office
 from gridconsole.domain.states import Grade, Role, Source
 from gridconsole.domain.text import fold_width, summary_of
+from gridconsole.domain.views.reconciling import Mark
 from gridconsole.importing import values
 from gridconsole.importing.known_cases import BESIDE, Finding, Known, KnownCases, Sameness, changed_fields, merged
 from gridconsole.importing.outer_deadlines import LimitUnclear, deadline
@@ -32,7 +33,7 @@ from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.language import listed, t
 from gridconsole.services import aliases, arrivals
 from gridconsole.services.lookup import categories_by_code, near
-from gridconsole.store import catalogue, incidents, people, places
+from gridconsole.store import catalogue, incidents, list_marks, people, places
 
 _SOURCES = (
     ("12345", Source.HOTLINE_12345), ("12319", Source.HOTLINE_12319), ("110", Source.POLICE_110), ("网格员", Source.WARDEN),
@@ -166,6 +167,11 @@ class IncidentsPlan(Plan):
         self._pending: list[tuple[str, incidents.NewIncident]] = []
         """New cases, each with the day its number is taken from."""
         self._updates: list[arrivals.Note] = []
+        self._marks: dict[str, Mark] = {}
+        """Statements of the list, by the number of a known case or the import key of a new one."""
+        self._marked: dict[str, str] = {}
+        """The same name, by what a row was recognised by."""
+        self._lists: set[str] = set()
         self._list_day: datetime | None = None
         """Day of the list by its title or name."""
         self._unclear: Counter[str] = Counter()
@@ -189,14 +195,17 @@ class IncidentsPlan(Plan):
             return RowVerdict.REJECTED
         finding = self._cases.find(row.values)
         ref = row.values.get("ref")
-        first, line = self._seen.setdefault(self._cases.key_of(ref) if ref else finding.key, (finding.said, row.number))
+        recognised = self._cases.key_of(ref) if ref else finding.key
+        first, line = self._seen.setdefault(recognised, (finding.said, row.number))
         if line != row.number:
+            self._mark_again(recognised)
             if not any(changed_fields(first, finding.said)):
                 return RowVerdict.DUPLICATE
             row.reject("E402", "编号", ref or "", str(line))
             return RowVerdict.REJECTED
         self._warn_of_number(row, finding)
         if finding.known is not None and finding.sameness in (Sameness.SAME, Sameness.CHANGED):
+            self._mark(row, recognised, finding.known.number, is_over_here=finding.known.is_over)
             return self._again(row, finding, finding.known)
         if self.context.mode is Mode.UPDATE:
             row.reject("E405", "编号", row.values.get("ref") or "")
@@ -204,6 +213,7 @@ class IncidentsPlan(Plan):
         new = self._new(row, f"{finding.key}#{finding.said}")
         if new is None:
             return RowVerdict.REJECTED
+        self._mark(row, recognised, new[1].import_key or "", is_over_here=self._is_over(row))
         self._pending.append(new)
         if len(self._pending) >= arrivals.SLICE:
             self._pack()
@@ -232,6 +242,32 @@ class IncidentsPlan(Plan):
             row.warn("W921", "编号", ref, other)
         if finding.known is not None and (code := _SAID_OF_NUMBERS.get(finding.sameness)):
             row.warn(code, "编号", ref, finding.known.number)
+
+    def _mark(self, row: SheetRow, recognised: str, name: str, *, is_over_here: bool) -> None:
+        """Note what the list says of a case, unless it is over there and here."""
+        if "state" not in row.values:
+            return
+        source_list = self.context.source_list or f"#{self.context.fingerprint}"
+        self._lists.add(source_list)
+        is_over = self._is_over(row)
+        if is_over and is_over_here:
+            return
+        self._marked[recognised] = name
+        self._marks[name] = Mark(
+            source_list, self.context.batch, said=row.values.get("state") or "", is_over=is_over, result=row.values.get("result") or "",
+            done_at=row.values.get("handled_at") or row.values.get("closed_at"), handler=row.values.get("handler") or "",
+        )  # fmt: skip
+
+    def _mark_again(self, recognised: str) -> None:
+        """Note that the list has a case once more."""
+        name = self._marked.get(recognised)
+        if name is not None:
+            self._marks[name] = replace(self._marks[name], times=self._marks[name].times + 1)
+
+    def finish(self) -> None:
+        """Store that this is the newest batch of its lists."""
+        for source_list in sorted(self._lists):
+            list_marks.saw(self.context.connection, source_list, self.context.batch)
 
     def _again(self, row: SheetRow, finding: Finding, known: Known) -> RowVerdict:
         """Handle a row of a known case: its changes become a note on the case, and the report is never rewritten."""
@@ -504,6 +540,9 @@ class IncidentsPlan(Plan):
         for first in range(0, len(self._updates), arrivals.NOTES_SLICE):
             self.parts.append(arrivals.part_of_notes(self._updates[first : first + arrivals.NOTES_SLICE]))
         self._updates = []
+        marks = list(self._marks.items())
+        for first in range(0, len(marks), arrivals.MARKS_SLICE):
+            self.parts.append(arrivals.part_of_marks(marks[first : first + arrivals.MARKS_SLICE]))
         needed: Counter[str] = Counter()
         for part in self.parts:
             needed.update(part.days)

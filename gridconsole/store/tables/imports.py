@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gridconsole.store.tables.columns import blank, blob, index, key, moment, number, table, text
+from gridconsole.store.tables.columns import blank, blob, flag, index, key, moment, number, table, text
 
 import_batch = table(
     "import_batch",
@@ -71,6 +71,32 @@ mapping_profile = table(
     index(None, "kind", "fingerprint"),
 )
 """A saved mapping of a sheet's headings to fields."""
+list_mark = table(
+    "list_mark",
+    number("incident_id", of="incident.id", primary=True),
+    # Name of the list, or what tells lists of the same headings.
+    text("source_list"),
+    number("batch_id", of="import_batch.id"),
+    # State in the words of the list.
+    blank("said"),
+    number("is_over"),
+    blank("result"),
+    # Local time without a zone, as the list has it.
+    text("done_at", null=True),
+    blank("handler"),
+    # How often the list has the case.
+    number("times", default=1),
+    flag("is_over"),
+    index(None, "source_list", "batch_id"),
+    index(None, "batch_id"),
+)
+"""Last statement of another system's list about a case on which somebody works here or there."""
+list_seen = table(
+    "list_seen",
+    text("source_list", primary=True),
+    number("batch_id", of="import_batch.id"),
+)
+"""The newest batch of a list."""
 import_issue = table(
     "import_issue",
     number("batch_id", of="import_batch.id", primary=True),

@@ -1,0 +1,67 @@
+"""Writing what a screen shows to a file."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input, Static
+
+from gridconsole.console.dialogs.form import Form
+from gridconsole.console.messages import Operation
+from gridconsole.language import t
+from gridconsole.reporting import printing
+from gridconsole.reporting.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class PrintForm(Form):
+    """Ask for the file; its ending chooses the format."""
+
+    usual_fields: ClassVar[tuple[str, ...]] = ("#path",)
+
+    def __init__(self, report: Report, file: str, heading: str) -> None:
+        super().__init__()
+        self._report, self._file = report, file
+        self._target = Path()
+        self.heading = heading
+
+    def fields(self) -> ComposeResult:
+        """Lay out the path."""
+        yield Static(t("console.handover.print.path", endings=list(printing.FORMS)), classes="label", markup=False)
+        yield Input(str(Path.home() / self._file), id="path", compact=True, max_length=400)
+
+    def on_mount(self) -> None:
+        """Focus the path."""
+        self.query_one("#path").focus()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self.action_submit()
+
+    def operation(self) -> Operation | None:
+        """Return the writing of the file; a missing path is reported here."""
+        text = self.query_one("#path", Input).value.strip()
+        if not text:
+            self.complain(t("console.handover.print.missing"), "#path")
+            return None
+        self._target = Path(text).expanduser()
+        return without_receipt(partial(printing.write, self._report, self._target, self.console_app.office.calendar))
+
+    def finished(self) -> None:
+        """Show where the file is."""
+        self.console_app.say(t("cli.report.written", file=str(self._target)))
+
+
+def without_receipt(act: Callable[[], object]) -> Operation:
+    """Return a write that has no receipt."""
+
+    def carry_out() -> None:
+        act()
+
+    return carry_out

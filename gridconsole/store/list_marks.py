@@ -1,0 +1,108 @@
+"""Statements of other systems' lists about cases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.views.reconciling import Difference, Mark
+from gridconsole.store.dialect.sqlite import by_no_index, in_order, listed, upsert
+from gridconsole.store.tables.cases import COUNTS, IS_OPEN, incident
+from gridconsole.store.tables.columns import word
+from gridconsole.store.tables.imports import import_batch, list_mark, list_seen
+
+_PUT = upsert(list_mark, "incident_id", "source_list batch_id said is_over result done_at handler times")
+_SEEN = upsert(list_seen, "source_list", "batch_id")
+_OF_OFFICE = incident.c.office_id == sa.bindparam("office", type_=sa.BigInteger)
+_NAMED = listed("names", sa.Text)
+_KEYS = sa.union_all(
+    sa.select(incident.c.id, incident.c.number.label("name")).where(_OF_OFFICE, incident.c.number.in_(_NAMED)),
+    sa.select(incident.c.id, incident.c.import_key.label("name")).where(
+        _OF_OFFICE, incident.c.import_key.is_not(None), incident.c.import_key.in_(_NAMED)
+    ),
+)
+_BATCH: sa.BindParameter[int] = sa.bindparam("batch", type_=sa.BigInteger)
+_FORGET = sa.delete(list_mark).where(list_mark.c.batch_id == _BATCH)
+_FORGET_SEEN = sa.delete(list_seen).where(list_seen.c.batch_id == _BATCH)
+
+
+def put(connection: sa.Connection, marks: Iterable[tuple[int, Mark]]) -> None:
+    """Store the last statements about cases, by their keys."""
+    values = [
+        {
+            "incident_id": key, "source_list": mark.source_list, "batch_id": mark.batch, "said": mark.said, "is_over": int(mark.is_over),
+            "result": mark.result, "done_at": mark.done_at.isoformat() if mark.done_at else None, "handler": mark.handler,
+            "times": mark.times,
+        }
+        for key, mark in marks
+    ]  # fmt: skip
+    if values:
+        connection.execute(_PUT, values)
+
+
+def keys_of(connection: sa.Connection, office: int, names: Sequence[str]) -> dict[str, int]:
+    """Return the keys of cases by their numbers or their import keys."""
+    found = connection.execute(_KEYS, {"office": office, "names": json.dumps(list(names))})
+    return {row.name: row.id for row in found}
+
+
+def saw(connection: sa.Connection, source_list: str, batch: int) -> None:
+    """Store that a batch is the newest of a list."""
+    connection.execute(_SEEN, {"source_list": source_list, "batch_id": batch})
+
+
+def forget(connection: sa.Connection, batch: int) -> None:
+    """Take the statements of a batch away: it was undone."""
+    for query in (_FORGET, _FORGET_SEEN):
+        connection.execute(query, {"batch": batch})
+
+
+_OFFICE = by_no_index(incident.c.office_id) == sa.bindparam("office", type_=sa.BigInteger)
+_IS_NEWEST = list_mark.c.batch_id == list_seen.c.batch_id
+_ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
+_MARKS = (
+    sa.select(list_mark, incident.c.source_ref, list_seen.c.batch_id.label("newest"))
+    .select_from(
+        # The statements are few: those about cases that are open here or there.
+        in_order(list_mark, incident, incident.c.id == list_mark.c.incident_id).join(
+            list_seen, list_seen.c.source_list == list_mark.c.source_list
+        )
+    )
+    .where(_OFFICE, COUNTS)
+    .order_by(list_mark.c.source_list, incident.c.id)
+)
+_CONDITIONS: Mapping[Difference, tuple[sa.ColumnElement[bool], ...]] = {
+    Difference.FINISHED: (IS_OPEN, list_mark.c.is_over == _ONE),
+    Difference.GONE: (IS_OPEN, list_mark.c.is_over != _ONE, list_mark.c.batch_id != list_seen.c.batch_id),
+    Difference.TWICE: (_IS_NEWEST, list_mark.c.times > _ONE),
+    Difference.CLOSED_HERE: (
+        _IS_NEWEST, incident.c.closed_at.is_not(None), incident.c.state == word("closed"), list_mark.c.is_over != _ONE,
+    ),
+}  # fmt: skip
+_QUERIES = {difference: _MARKS.where(*conditions) for difference, conditions in _CONDITIONS.items()}
+
+
+def differing(connection: sa.Connection, office: int, difference: Difference) -> list[tuple[int, str, Mark]]:
+    """Return the keys of the cases about which lists and this office differ, with their numbers in the list and its statement."""
+    return [(row.incident_id, row.source_ref, _mark(row)) for row in connection.execute(_QUERIES[difference], {"office": office})]
+
+
+_LISTS = (
+    sa.select(list_seen.c.source_list, import_batch.c.file_name, import_batch.c.at)
+    .join(import_batch, import_batch.c.id == list_seen.c.batch_id)
+    .order_by(list_seen.c.source_list)
+)
+
+
+def lists(connection: sa.Connection) -> list[tuple[str, str, str]]:
+    """Return each list with the name of its newest file and the time of its import, UTC as stored."""
+    return [(row.source_list, row.file_name, row.at) for row in connection.execute(_LISTS)]
+
+
+def _mark(row: Any) -> Mark:
+    done = datetime.fromisoformat(row.done_at) if row.done_at else None
+    return Mark(row.source_list, row.batch_id, row.said, bool(row.is_over), row.result, done, row.handler, row.times)

@@ -1,0 +1,150 @@
+"""Following another system's list from day to day: what it finished, lost, has twice, or still has open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from importing.sheets import lines, text_file
+from office_cli import Answer, CommandLine
+
+HEADER = "工单编号,来电时间,诉求人,联系方式,诉求类别,诉求内容,网格,承办单位,办理状态,处理情况,办结时间"
+
+
+def row(number: int, state: str = "办理中", result: str = "", closed: str = "", handler: str = "城管局") -> str:
+    """A row of the list."""
+    return (
+        f"H{number},2026-11-23 09:{number:02d},丁{number},1390000{number:04d},暴露垃圾,第{number}处垃圾没人清,东风社区第1网格,{handler},"
+        f"{state},{result},{closed}"
+    )
+
+
+def take(office: CommandLine, folder: Path, *rows: str, name: str = "12345") -> Answer:
+    """Import a day's list."""
+    return office.imports("incidents", text_file(folder, lines(HEADER, *rows), "工单.csv"), "--source-list", name)
+
+
+def number_of(office: CommandLine, ref: str) -> str:
+    """The case's number."""
+    return str(office.rows("SELECT number FROM incident WHERE source_ref = ?", ref)[0][0])
+
+
+def compared(office: CommandLine, *options: str) -> dict[str, list[str]]:
+    """The numbers in the list of each kind of difference."""
+    answer = office("reconcile", "--json", *options).json
+    return {name: [one["source_ref"] for one in answer[name]] for name in ("finished", "gone", "twice", "closed_here")}
+
+
+def to_handling(office: CommandLine, number: str) -> None:
+    """Bring a case to its handler."""
+    office.act("受理员", number, "accept")
+    state = office("incident", "show", number, "--json").json["state"]
+    if state == "verifying":
+        office.act("核查员", number, "verify", "--result", "true")
+    office.act("值班长", number, "file", "--rule", "1")
+    office.act("派遣员", number, "dispatch", "--to", "城管局")
+
+
+def test_four_short_lists(small_office: CommandLine, tmp_path: Path) -> None:
+    take(small_office, tmp_path, *(row(at) for at in range(1, 6)))
+    assert compared(small_office) == {"finished": [], "gone": [], "twice": [], "closed_here": []}
+    closed = number_of(small_office, "H4")
+    to_handling(small_office, closed)
+    small_office.act("派遣员", closed, "feedback", "--note", "已清运")
+    small_office.act("核查员", closed, "check", "--result", "pass")
+    small_office.act("值班长", closed, "close")
+    second = take(small_office, tmp_path, row(1, "已办结", "已清运", "2026-11-23 12:00"), row(3), row(3), row(4), row(5))
+    assert [issue["code"] for issue in second.json["issues"]] == ["W912"]
+    assert compared(small_office) == {"finished": ["H1"], "gone": ["H2"], "twice": ["H3"], "closed_here": ["H4"]}
+
+
+def test_each_takes_the_step_that_is_theirs_and_the_judge_is_never_skipped(small_office: CommandLine, tmp_path: Path) -> None:
+    take(small_office, tmp_path, row(1), row(2))
+    for ref in ("H1", "H2"):
+        to_handling(small_office, number_of(small_office, ref))
+    take(small_office, tmp_path, row(1, "已办结", "已清运，电话13800001234", "2026-11-23 14:00"), row(2, "已办结", "已清运"))
+    clerk = small_office("reconcile", "--do", "--operator", "内勤", "--json")
+    assert (clerk.status, clerk.json["done"]) == (0, [])
+    one = small_office("reconcile", number_of(small_office, "H2")[8:], "--do", "--operator", "派遣员", "--json")
+    assert [(done["state"], done["error"]) for done in one.json["done"]] == [("to_check", None)]
+    done = small_office("reconcile", "--do", "--operator", "派遣员", "--json").json["done"]
+    assert [(item["number"], item["state"]) for item in done] == [(number_of(small_office, "H1"), "to_check")]
+    assert small_office("reconcile", "--do", "--operator", "值班长", "--json").json["done"] == [], "nothing before the check"
+    shown = small_office("incident", "show", number_of(small_office, "H1"), "--json").json
+    (entry,) = [entry for entry in shown["timeline"] if entry["action"] == "feedback"]
+    assert entry["note"] == "已清运，电话138****1234"
+    for ref in ("H1", "H2"):
+        small_office.act("核查员", number_of(small_office, ref), "check", "--result", "pass")
+    closed = small_office("reconcile", "--do", "--operator", "值班长", "--json").json["done"]
+    assert {item["state"] for item in closed} == {"closed"}
+    assert compared(small_office)["finished"] == []
+    assert small_office("ledger", "verify", "--json").json["ok"] is True
+
+
+def test_a_dispatch_goes_to_the_unit_of_the_list(small_office: CommandLine, tmp_path: Path) -> None:
+    take(small_office, tmp_path, row(1), row(2, handler="不认识的单位"))
+    for ref in ("H1", "H2"):
+        number = number_of(small_office, ref)
+        small_office.act("受理员", number, "accept")
+        if small_office("incident", "show", number, "--json").json["state"] == "verifying":
+            small_office.act("核查员", number, "verify", "--result", "true")
+        small_office.act("值班长", number, "file", "--rule", "1")
+    take(small_office, tmp_path, row(1, "已办结", "已清运"), row(2, "已办结", "已清运", handler="不认识的单位"))
+    done = small_office("reconcile", "--do", "--operator", "派遣员", "--json").json["done"]
+    assert [item["number"] for item in done] == [number_of(small_office, "H1")]
+    assert small_office("incident", "show", number_of(small_office, "H1"), "--json").json["handler"] == "城管局"
+
+
+def test_lists_are_apart_and_an_undone_one_says_nothing(small_office: CommandLine, tmp_path: Path) -> None:
+    take(small_office, tmp_path, row(1))
+    take(small_office, tmp_path, row(7), name="信访")
+    batch = take(small_office, tmp_path, row(1, "已办结", "已清运")).json["batch"]
+    assert compared(small_office)["finished"] == ["H1"]
+    assert compared(small_office, "--source-list", "信访")["finished"] == []
+    assert compared(small_office)["gone"] == [], "a list does not miss the cases of another one"
+    small_office("batch", "undo", str(batch), "--operator", "内勤")
+    assert compared(small_office)["finished"] == []
+
+
+def test_what_is_over_there_and_here_is_no_difference(small_office: CommandLine, tmp_path: Path) -> None:
+    over = row(1, "已办结", "已清运", "2026-11-23 12:00")
+    take(small_office, tmp_path, over)
+    take(small_office, tmp_path, over)
+    assert compared(small_office) == {"finished": [], "gone": [], "twice": [], "closed_here": []}
+
+
+def test_it_is_written_to_a_file_and_masks_people(small_office: CommandLine, tmp_path: Path) -> None:
+    take(small_office, tmp_path, row(1))
+    take(small_office, tmp_path, row(1, "已办结", "已电话告知13800001234"))
+    target = tmp_path / "对账.csv"
+    answer = small_office("reconcile", "-o", target)
+    assert answer.status == 0
+    text = target.read_text(encoding="utf-8-sig")
+    assert "H1" in text and "13800001234" not in text and "138****1234" in text
+    assert "清单已办结，本系统还在办" in small_office("reconcile").out
+
+
+def test_without_a_list_it_says_so(small_office: CommandLine) -> None:
+    answer = small_office("reconcile")
+    assert (answer.status, "还没有导入过" in answer.err) == (0, True)
+
+
+def test_numbers_need_the_word_do(small_office: CommandLine) -> None:
+    assert small_office("reconcile", "0001").status == 2
+
+
+@pytest.mark.parametrize("rows", [600])
+def test_a_long_list_marks_in_slices(
+    small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    from gridconsole.services import arrivals
+
+    monkeypatch.setattr(arrivals, "AT_ONCE", 100)
+    long = [
+        row(1).replace("H1,", f"L{at},").replace("09:01", f"{at % 14:02d}:{at % 60:02d}").replace("第1处", f"第{at}处")
+        for at in range(rows)
+    ]
+    assert take(small_office, tmp_path, *long).counts == {"inserted": rows}
+    done = [one.replace("办理中,,", "已办结,已清运,") for one in long]
+    assert take(small_office, tmp_path, *done).counts == {"unchanged": rows}
+    assert len(compared(small_office)["finished"]) == rows
