@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridconsole.cli import state
+from gridconsole.cli import case_lists, state
 from gridconsole.cli.options import Json, Overwrite, Unmask, WhyUnmask, check_unmask, command
 from gridconsole.domain.text import fold_width
 from gridconsole.domain.views.imports import Issue
@@ -245,13 +245,35 @@ def template(
 def export(
     kind: Annotated[str, typer.Argument(metavar=t("cli.meta.kind"), help=t("cli.export.kind"))],
     output: Annotated[Path, typer.Option("-o", "--output", help=t("cli.export.output"))],
+    first: case_lists.First = None,
+    last: case_lists.Last = None,
+    sources: case_lists.Sources = None,
+    areas: case_lists.Areas = None,
+    units: case_lists.Units = None,
+    categories: case_lists.Categories = None,
+    states: Annotated[list[str] | None, typer.Option("--state", help=t("cli.incident.state"), show_default=False)] = None,
+    where: case_lists.Where = None,
+    columns: case_lists.Columns = None,
     overwrite: Overwrite = False,
     unmask: Unmask = False,
     reason: WhyUnmask = "",
 ) -> None:
+    from gridconsole.domain.errors import BadValue
     from gridconsole.importing.export import write, write_unmasked
+    from gridconsole.importing.kinds import kind_named
 
     check_unmask(unmask, reason)
+    words = {"first": first, "last": last, "sources": sources, "areas": areas, "units": units, "categories": categories,
+             "states": states, "where": where}  # fmt: skip
+    if kind_named(kind) == "incidents":
+        with state.open_office() as office:
+            actor = state.operator(office, default="clerk")
+            wanted = case_lists.wanted_of(office, words)
+            case_lists.put(office, actor, wanted, columns, output, overwrite=overwrite, unmask=unmask, reason=reason)
+        return
+    given = [f"--{_FLAGS.get(name, name)}" for name, value in {**words, "columns": columns}.items() if value]
+    if given:
+        raise BadValue(what="option", value=" ".join(given), expected="of_case_lists")
     if unmask:
         with state.open_office() as office:
             count = write_unmasked(
@@ -261,6 +283,18 @@ def export(
         with state.look_into_office() as office:
             count = write(office, kind, output, overwrite=overwrite)
     print(t("cli.export.done", count=count, file=output))
+
+
+_FLAGS = {
+    "first": "from",
+    "last": "to",
+    "sources": "source",
+    "areas": "area",
+    "units": "unit",
+    "categories": "category",
+    "states": "state",
+}
+"""Names of options that differ from those of their values."""
 
 
 def explain(

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import click
 import typer
 
-from gridconsole.cli import act_options, pairs, state
+from gridconsole.cli import act_options, case_lists, pairs, state
 from gridconsole.cli.listing import fixed, flexible, print_list
-from gridconsole.cli.options import Json, Unmask, WhyUnmask, check_unmask, command
+from gridconsole.cli.options import Json, Overwrite, Unmask, WhyUnmask, check_unmask, command
 from gridconsole.cli.typed import line_or
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.domain.views.requests import RequestLine
 from gridconsole.language import t
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gridconsole.domain.actions import Act, Action
     from gridconsole.domain.catalogue import FilingRule
     from gridconsole.domain.parties import Actor
@@ -82,31 +85,67 @@ def list_(
     overdue: Annotated[bool, typer.Option("--overdue", help=t("cli.incident.overdue"))] = False,
     everything: Annotated[bool, typer.Option("--all", help=t("cli.incident.all"))] = False,
     search: Annotated[str, typer.Option("--search", help=t("cli.incident.search"), show_default=False)] = "",
+    first: case_lists.First = None,
+    last: case_lists.Last = None,
+    sources: case_lists.Sources = None,
+    areas: case_lists.Areas = None,
+    units: case_lists.Units = None,
+    categories: case_lists.Categories = None,
+    where: case_lists.Where = None,
+    columns: case_lists.Columns = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help=t("cli.incident.limit"), show_default=False)] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help=t("cli.case_list.output"), show_default=False)] = None,
+    overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.domain.states import State
-    from gridconsole.services import privacy
-    from gridconsole.store import searching
+    from gridconsole.domain.errors import BadValue
 
-    wanted = tuple(state.parse_word(State, word, "state") for word in states or ())
-    with state.look_into_office(sweep=True) as office:
-        now = office.now()
-        conditions = searching.Search(
-            states=wanted,
-            words=search,
-            overdue_at=now if overdue else None,
-            open_only=not everything and not wanted,
-            names=privacy.may_unmask(office, state.operator_or_none(office)),
-        )
-        with office.database.reading() as connection:
-            rows = searching.search(connection, office.id, conditions, limit or (ALL_ROWS if as_json else SHOWN_ROWS))
+    if (columns or overwrite) and output is None:
+        raise BadValue(what="option", value="--columns" if columns else "--overwrite", expected="an_output")
+    words = {"first": first, "last": last, "sources": sources, "areas": areas, "units": units, "categories": categories,
+             "where": where}  # fmt: skip
+    if output is not None:
+        from gridconsole.reporting import case_lists as writers
+
+        writers.check(output, overwrite=overwrite)
+    with state.open_office(sweep=True) if output is not None else state.look_into_office(sweep=True) as office:
+        actor = state.operator(office, default="clerk") if output is not None else None
+        rows = _rows(office, states or (), words, search, limit or (ALL_ROWS if as_json or output else SHOWN_ROWS),
+                     overdue=overdue, everything=everything)  # fmt: skip
+        if output is not None and actor is not None:
+            wanted = case_lists.wanted_of(office, {"keys": {row.id for row in rows}})
+            case_lists.put(office, actor, wanted, columns, output, overwrite=overwrite, unmask=False, reason="")
+            return
         if as_json:
             state.print_json([_line(office, row) for row in rows])
             return
         _print_rows(office, rows)
         if limit is None and len(rows) == SHOWN_ROWS:
             print(t("cli.incident.first", count=SHOWN_ROWS), file=sys.stderr)
+
+
+def _rows(
+    office: Office, states: Sequence[str], words: dict[str, Any], search: str, limit: int, *, overdue: bool, everything: bool
+) -> tuple[QueueRow, ...]:  # fmt: skip
+    """Return the cases that a search and the conditions of a case list have in common."""
+    from gridconsole.domain.states import State
+    from gridconsole.services import case_lists as lists
+    from gridconsole.services import privacy
+    from gridconsole.store import searching
+
+    chosen = tuple(state.parse_word(State, word, "state") for word in states)
+    wanted = case_lists.wanted_of(office, words)
+    keys = None if wanted.is_empty else frozenset(lists.keys_where(office, wanted))
+    conditions = searching.Search(
+        states=chosen,
+        words=search,
+        overdue_at=office.now() if overdue else None,
+        open_only=not everything and not chosen,
+        names=privacy.may_unmask(office, state.operator_or_none(office)),
+    )
+    with office.database.reading() as connection:
+        rows = searching.search(connection, office.id, conditions, limit if keys is None else ALL_ROWS)
+    return rows if keys is None else tuple(row for row in rows if row.id in keys)[:limit]
 
 
 def show(

@@ -65,6 +65,11 @@ def parent_code(code: str) -> str | None:
     return None
 
 
+def is_below(code: str, upper: str) -> bool:
+    """Return whether a division's code lies below another one's."""
+    return len(code) > len(upper) and code.startswith(upper)
+
+
 def ancestors(code: str) -> tuple[str, ...]:
     """Return the code itself and every code above it, nearest first."""
     chain = [code]

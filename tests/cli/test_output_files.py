@@ -36,6 +36,7 @@ class Output:
 
 OUTPUTS = {
     ("report", "output"): Output(("report", "daily", "--format", "csv"), "-o", ".csv"),
+    ("incident list", "output"): Output(("incident", "list"), "-o", ".csv"),
     ("reconcile", "output"): Output(("reconcile",), "-o", ".csv"),
     ("template", "output"): Output(("template", "wardens"), "-o", ".xlsx"),
     ("export", "output"): Output(("export", "grids"), "-o", ".csv"),

@@ -52,6 +52,7 @@ VERIFY, YEAR = "verification reads everything", "a year is archived once"
 WALKS = {
     "attest._SALTED": "an erasure looks for every entry that attests its texts",
     "batches._HANDLERS": "once in a transaction that takes back added units",
+    "case_lists._LINES": "a case list may be of every case, some at a time",
     "copies._CASES": "a backup is examined as a whole",
     "figures._RETIRED_ACTS": "a report of a day in an archived year",
     "first_steps._HAS_CASES": "ends at the first case that counts",

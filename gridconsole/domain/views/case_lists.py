@@ -1,0 +1,29 @@
+"""Cases as lines of a case list (案件台账)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gridconsole.domain.views.queue import QueueRow
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A case with everything that a case list may show; masked unless it was read without masks."""
+
+    row: QueueRow
+    source_ref: str
+    reporter: str
+    phone: str
+    subdistrict: str
+    major: str
+    """Major category."""
+    text: str
+    standard: str
+    recorded_at: str
+    """Time of recording, UTC as stored; the others are in ``row``."""
+    was_late: bool | None
+    """Whether its handling was judged late; None if it was not judged yet."""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Cells that lists kept with it, by heading."""
