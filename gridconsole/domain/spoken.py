@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 
 from gridconsole.domain.catalogue import Limit, Milestone
@@ -42,6 +42,43 @@ _CHINESE_DATE = re.compile(r"([〇零○一二三四五六七八九]{4})年([一
 _YEARLESS = re.compile(r"\d{1,2}\s*(?:月\s*\d{1,2}\s*[日号]?|[./-]\s*\d{1,2})(?!\d|\s*[./-])")
 
 
+_WEEKDAY = re.compile(r"\s*\(?\s*(?:星期|周|礼拜)([一二三四五六日天])\s*\)?\s*")
+_WEEKDAYS = {char: day for day, chars in enumerate(("一", "二", "三", "四", "五", "六", "日天")) for char in chars}
+_OFFSET = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?)(?:\.\d+)?\s*(Z|[+-]\d\d:?\d\d)", re.IGNORECASE)
+_CHINA = timezone(timedelta(hours=8))
+"""Zone of all offices; a time with an offset is converted to it."""
+_SHORT_YEAR = re.compile(r"(2\d|3[0-5])(年\s*\d{1,2}\s*月|[./-]\d{1,2}[./-]\d{1,2}(?!\d))")
+"""A year of two digits in the Chinese order: 26年11月23日, 26.11.23. Others may be days or months and are refused."""
+
+
+def _plainly(value: str) -> str:
+    """Return a date without its weekday, in the office's zone, with a year of four digits.
+
+    Raises:
+        ValueProblem: the weekday is that of another day.
+    """
+    offset = _OFFSET.fullmatch(value)
+    if offset is not None:
+        sign = offset[2].upper().replace("Z", "+00:00")
+        at = datetime.fromisoformat(offset[1].replace(" ", "T") + (sign if ":" in sign else f"{sign[:3]}:{sign[3:]}"))
+        return f"{at.astimezone(_CHINA):%Y-%m-%d %H:%M:%S}"
+    if _SHORT_YEAR.match(value):
+        value = f"20{value}"
+    weekday = _WEEKDAY.search(value)
+    if weekday is None:
+        return value
+    plain = _WEEKDAY.sub(" ", value, count=1).strip()
+    found = _DATE.fullmatch(plain)
+    if found is not None:
+        try:
+            is_other = date(int(found[1]), int(found[2]), int(found[3])).weekday() != _WEEKDAYS[weekday[1]]
+        except ValueError:
+            is_other = False
+        if is_other:
+            raise ValueProblem("E232", value)
+    return plain
+
+
 def moment(value: str, year: int | None = None) -> datetime | None:
     """Parse a local date and time; midnight if only the date is given. Returns None for empty input.
 
@@ -52,6 +89,7 @@ def moment(value: str, year: int | None = None) -> datetime | None:
     Raises:
         ValueProblem: the value is not a date and time, or lacks its year.
     """
+    value = _plainly(value)
     if _YEARLESS.match(value):
         if year is None:
             raise ValueProblem("E214", value)
@@ -175,6 +213,8 @@ def _hour(hour: int, part: str) -> tuple[int, bool]:
     Raises:
         ValueError: the word contradicts the hour.
     """
+    if part == "凌晨" and hour == 12:
+        return 0, False
     if part in _PARTS:
         if hour not in _PARTS[part]:
             raise ValueError(part)

@@ -24,7 +24,11 @@ HEADING_ALIKE = 0.66
 HEADER_HEIGHT = 3
 """Most rows that a header can have."""
 _IGNORED = frozenset(values.RESULT_TITLES)
-_TOTAL = re.compile(r"(合计|总计|小计)\s*(:.*)?", re.DOTALL)
+_TOTAL = re.compile(r"(以上|本页|本月|本表|全部)?(合\s*计|总\s*计|小\s*计|共\s*计|累\s*计)\s*([:\d].*)?", re.DOTALL)
+_LABELLED = re.compile(r"[\u4e00-\u9fff]{2,8}(\([^)]{0,10}\))?\s*:.*", re.DOTALL)
+"""``分管领导：``, ``日期：2026.11.3``: a row of nothing else is signed, or a remark."""
+_FEWEST = 3
+"""Columns of a sheet from which the shape of a row shows that it is no data."""
 _SIGNED = re.compile(r"(制表|填表|审核|填报|复核|负责|联系)(人|单位|日期|时间)?\s*(:.*)?", re.DOTALL)
 _NOTE = re.compile(r"(备注|说明|注)\s*(:.*)?", re.DOTALL)
 _AMOUNT = re.compile(r"\d[\d.,%\s]*\w{0,3}|[-—/]*")
@@ -446,7 +450,7 @@ def rows_of(
     for number, cells in everything():
         if all(_is_blank(cell) for cell in cells):
             continue
-        if _is_footer(cells) or _is_example(cells, examples):
+        if _is_footer(cells, len(header.written)) or _is_example(cells, examples):
             if passed_over is not None:
                 passed_over.append(number)
             continue
@@ -469,21 +473,24 @@ def rows_of(
         yield reader.row(*held)
 
 
-def _is_footer(cells: Sequence[Cell]) -> bool:
-    """Return whether a row is a footer: a total with only amounts beside it, a signature, or a lone remark."""
+def _is_footer(cells: Sequence[Cell], columns: int) -> bool:
+    """Return whether a row is a footer: a total with amounts or few words beside it, signatures, or a lone remark."""
     first = next((cell for cell in cells if not _is_blank(cell)), None)
-    if not isinstance(first, str) or first.strip()[:1] not in _FOOTER_BEGINS:
+    if not isinstance(first, str) or (first.strip()[:1] not in _FOOTER_BEGINS and ":" not in first and "：" not in first):
         return False
     words = [fold_width(str(cell)).strip() for cell in cells if not _is_blank(cell)]
     if _TOTAL.fullmatch(words[0]):
-        return all(_AMOUNT.fullmatch(word) for word in words[1:])
+        # Words may stand beside a total (本月共5件); a row that fills most of its columns is data.
+        return all(_AMOUNT.fullmatch(word) for word in words[1:]) or (columns >= _FEWEST and len(words) * 2 <= columns)
+    if columns >= _FEWEST and len(words) < columns and all(_LABELLED.fullmatch(word) for word in words):
+        return True
     if _SIGNED.fullmatch(words[0]):
         # 制表人 | 李小明 | 审核人 | 王芳, or with a colon in each.
         return len(words) <= 2 or any(_SIGNED.fullmatch(word) for word in words[1:])
     return len(words) == 1 and _NOTE.fullmatch(words[0]) is not None
 
 
-_FOOTER_BEGINS = frozenset("合总小制填审复负联备说注")
+_FOOTER_BEGINS = frozenset("合总小共累以本全制填审复负联备说注")
 
 
 def _is_example(cells: Sequence[Cell], examples: frozenset[str]) -> bool:
@@ -571,7 +578,7 @@ class _Reader:
         except ValueProblem as problem:
             row.reject(problem.code, column.title, problem.value, problem.suggestion)
             return None
-        if isinstance(value, values.Repaired | values.Rounded):
+        if isinstance(value, values.Repaired | values.Rounded | values.Approximate):
             row.repaired(value.code, column.title, str(value))
         if column.parse in values.PHONES and values.is_odd_mobile(value):
             row.warn("W922", column.title, str(len(value)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from gridconsole.domain import spoken
 from gridconsole.domain.identity import is_credit_code, is_id_number, is_old_id_number
@@ -156,11 +157,29 @@ class Rounded(int):
     code = "R902"
 
 
+class Approximate(int):
+    """A number that the cell gives as an estimate (约280户); the clerk sees a remark."""
+
+    __slots__ = ()
+    code = "R906"
+
+
+_ESTIMATE = re.compile(
+    r"(?P<about>约|大约|大概|近|将近|不足|超过)?(?P<number>\d[\d,]*(?:\.\d+)?)(?P<more>余|多|来)?(?P<unit>万)?(?P<more2>余|多)?"
+    r"(?:户|人|口|个|家|平方米|平米|m2|㎡|亩|公顷)?(?P<after>左右|上下|以上)?"
+)
+
+
 def whole(cell: Cell) -> int | None:
-    """A measure in whole units; blank is None."""
+    """A measure in whole units, also with its unit (300户) or as an estimate (约280户); blank is None."""
     value = _digits(cell).replace(",", "")
     if not value:
         return None
+    if not _MEASURE.fullmatch(value) and (estimate := _ESTIMATE.fullmatch(value)) is not None:
+        amount = Decimal(estimate["number"]) * (10_000 if estimate["unit"] else 1)
+        if amount == int(amount) and amount < 10**12:
+            is_estimate = any(estimate[name] for name in ("about", "more", "more2", "after"))
+            return Approximate(int(amount)) if is_estimate else int(amount)
     if not _MEASURE.fullmatch(value):
         raise ValueProblem("E202", value)
     number = float(value)

@@ -69,7 +69,7 @@ def test_what_the_gate_out_leaves_of_a_poisoned_file_is_no_formula(small_office:
     assert not [cell for cell in cells if cell.strip()[:1] in FORMULA_MARKS and cell]
 
 
-@pytest.mark.parametrize(("words", "status"), [(("export", "incidents"), 2), (("export", "吃瓜"), 2)])
+@pytest.mark.parametrize(("words", "status"), [(("export", "feedback"), 2), (("export", "吃瓜"), 2)])
 def test_what_has_no_register_is_not_handed_out(
     small_office: CommandLine, tmp_path: Path, words: tuple[str, ...], status: int
 ) -> None:

@@ -183,6 +183,21 @@ def test_a_total_or_a_signature_of_many_cells_is_no_data(blank_office: CommandLi
     assert answer.json["sheets"][0]["passed_over"] == [3]
 
 
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "合计,本月共2家，其中承包单位1家,,", "共计2家,,,", "以上合计：2家,,,", "总 计,2,,", "分管领导：,,经办：王芳,", "日期：2026.11.3,,,",
+        "填报单位（盖章）：城管局,,,",
+    ],
+)  # fmt: skip
+def test_words_beside_a_total_and_signatures_of_any_office_are_no_data(
+    blank_office: CommandLine, tmp_path: Path, footer: str
+) -> None:
+    text = lines("单位编码,单位名称,单位类型,联系人", "D1,城管局,专业部门,李", footer)
+    answer = blank_office.imports("departments", text_file(tmp_path, text))
+    assert (answer.status, answer.counts, answer.json["sheets"][0]["passed_over"]) == (0, {"inserted": 1}, [3])
+
+
 def test_a_row_that_begins_like_a_remark_or_an_example_is_data(blank_office: CommandLine, tmp_path: Path) -> None:
     areas = lines("名称,区划代码", "示例市,990000", "示例区,990101", "备注村,990101001001", "合计社区,990101001002")
     answer = blank_office.imports("areas", text_file(tmp_path, areas))
