@@ -1,8 +1,8 @@
 """Child process that reads one workbook, web page or feature file under limits, and writes its sheets as JSON lines.
 
 A 4.7 KB sheet that claims a cell at XFD1048576 makes the reader abort its whole process; here that costs nothing but this child.
-The bytes arrive on standard input: a workbook by default, a UTF-8 page with the argument ``html``, GeoJSON with the argument
-``features``. The lines go to standard output. A sheet begins with ``{"sheet": name, "hidden": bool, "merged": [[r1, c1, r2, c2],
+The bytes arrive on standard input: a workbook or a Word document by default, a UTF-8 page with the argument ``html``, GeoJSON with
+``features``, an Excel 2003 XML workbook with ``xml``. The lines go to standard output. A sheet begins with ``{"sheet": name, "hidden": bool, "merged": [[r1, c1, r2, c2],
 …], "epoch1904": bool, "height": rows, "share": [before, after], "hidden_rows": [row, …]}``, where ``share`` is the stretch of the whole file, 0 to 1, that
 the sheet covers and rows count from 0 (only workbooks say which are hidden). Then follow one array per row (numbers stay numbers, dates are ISO text, a cell without a value is ``{"broken":
 why}``) and ``{"end": n}``. ``{"alive": true}`` means that the page is still being read; a failure is ``{"error": code}``.
@@ -19,13 +19,18 @@ from datetime import date, datetime, time, timedelta
 from itertools import accumulate, pairwise
 from typing import Any
 
-from gridconsole.importing.scan import COLUMN_LIMIT, ROW_LIMIT, Marks, book_of
+from gridconsole.importing.documents import Table, is_word, spreadsheet_tables, word_tables
+from gridconsole.importing.scan import COLUMN_LIMIT, ROW_LIMIT, Marks, book_of, xls
 
 MEMORY_LIMIT = 700 << 20
 """Address space of the child, bytes; a sheet of 100,000 × 15 cells needs about half of it."""
 CPU_SECONDS = 120
 CELL_LIMIT = 32_767
 """Longest text a workbook cell can hold; longer ones come from forged files and are cut."""
+
+
+class Encrypted(Exception):
+    """A workbook from before 2007 that has a password."""
 
 
 def main() -> None:
@@ -38,12 +43,16 @@ def main() -> None:
             _copy_page(raw, out)
         elif "features" in sys.argv[1:]:
             _copy_features(raw, out)
+        elif "xml" in sys.argv[1:]:
+            _copy_tables(spreadsheet_tables(raw), out, "no_sheet")
+        elif raw.startswith(b"PK") and is_word(raw):
+            _copy_tables(word_tables(raw), out, "no_table_in_document")
         else:
             _copy_workbook(raw, out)
     except MemoryError:
         out.write('{"error": "memory"}\n')
     except Exception as error:  # noqa: BLE001  the reader raises many kinds on damaged files; every one means the same here
-        kind = "encrypted" if "assword" in type(error).__name__ + str(error) else "damaged"
+        kind = "encrypted" if isinstance(error, Encrypted) or "assword" in type(error).__name__ + str(error) else "damaged"
         out.write(json.dumps({"error": kind}) + "\n")
     out.flush()
 
@@ -65,6 +74,8 @@ def _write(out: io.TextIOWrapper, item: object) -> None:
 
 
 def _copy_workbook(raw: bytes, out: io.TextIOWrapper) -> None:
+    if xls.is_encrypted(raw):
+        raise Encrypted
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(raw))
@@ -134,6 +145,22 @@ def _plain(cell: Any) -> str | float | int | None:
     if isinstance(cell, timedelta):
         return str(cell)
     return cell if isinstance(cell, int) else None
+
+
+# --- documents ------------------------------------------------------------------------------------------------------
+
+
+def _copy_tables(tables: Iterable[Table], out: io.TextIOWrapper, if_none: str) -> None:
+    count = 0
+    for count, table in enumerate(tables, 1):
+        name = table.name or (f"表{count}" if count > 1 else "")
+        _write(out, {"sheet": name, "hidden": table.is_hidden, "merged": table.merged, "epoch1904": False,
+                     "height": len(table.rows), "share": [0, 1], "hidden_rows": table.hidden_rows})  # fmt: skip
+        for row in table.rows:
+            _write(out, [cell[:CELL_LIMIT] if isinstance(cell, str) else cell for cell in row[:COLUMN_LIMIT]])
+        _write(out, {"end": len(table.rows)})
+    if not count:
+        _write(out, {"error": if_none})
 
 
 # --- web pages --------------------------------------------------------------------------------------------------

@@ -177,6 +177,8 @@ class SheetHeader:
     """Positions of columns that are not imported: the results in an annotated copy."""
 
 
+_IS_DATA = re.compile(r"\d{6}|\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}")
+"""Numbers and dates that stand in no heading."""
 _SIMPLE = str.maketrans(
     "處時編碼網聯絡電話單類稱區劃級屬鎮負責備結標準條監體權狀態經緯職務號證員戶數積環質黨組織講來訴內問題緊轄導聞資產設發現點門達間離崗歷遷報採緣書繫別協辦",
     "处时编码网联络电话单类称区划级属镇负责备结标准条监体权状态经纬职务号证员户数积环质党组织讲来诉内问题紧辖导闻资产设发现点门达间离岗历迁报采缘书系别协办",
@@ -248,6 +250,8 @@ def find_header(
             alone = len(required) == len(found.written) == height == 1
             if not (hits >= 2 or (hits and (alone or header_row))) or not required <= found.names:
                 continue
+            if height > 1 and any(_IS_DATA.search(text) for text in found.written.values()):
+                continue  # a form: labels with their values beside them
             # A heading that is merged with the row below, or above, is only half of a higher header.
             highest = words[first][0]
             cut = any(highest <= top + 1 <= number <= bottom or top + 1 < highest <= bottom + 1 for top, _, bottom, _ in merged)

@@ -155,11 +155,17 @@ def sheets(source: SourceFile, encoding: str | None = None) -> Iterator[Sheet]:
     for magic, kind in _FOREIGN:
         if raw.startswith(magic):
             raise FileKindUnknown(file=source.name, kind=kind)
+    return _from_text(source, raw, encoding)
+
+
+def _from_text(source: SourceFile, raw: bytes, encoding: str | None) -> Iterator[Sheet]:
+    """Return the sheets of a file that is text: a page, a workbook in XML, features or delimited text."""
     # UTF-16 pages show their tags between NULs.
     head = raw[:_HEAD].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower()
+    if _XML.match(head) and b"<workbook" in head and _SPREADSHEET in head:
+        return _from_child(source, raw, len(raw), "xml")
     if _XML.match(head) and not _PAGE_TAG.search(head):
-        spreadsheet = b"urn:schemas-microsoft-com:office:spreadsheet" in head
-        raise FileKindUnknown(file=source.name, kind="Excel 2003 XML" if spreadsheet else "XML")
+        raise FileKindUnknown(file=source.name, kind="XML")
     if PRINTED.lower().encode() in head:
         raise OwnPaper(file=source.name)
     if _XML.match(head) or _PAGE.match(head):
@@ -187,6 +193,8 @@ def opened(source: SourceFile, encoding: str | None = None) -> Iterator[Sheet]:
 
 _HEAD = 4096
 _XML = re.compile(rb"<\?xml|<workbook\b")
+_SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
+"""Namespace of Excel 2003 XML."""
 _PAGE_TAG = re.compile(rb"<(html|table)\b")
 _PAGE = re.compile(rb"<(!doctype\s+html|!--|(html|head|meta|title|style|script|body|table|div)\b)")
 _FOREIGN = (
@@ -392,7 +400,7 @@ def _child_error(source: SourceFile, code: str) -> Exception:
     return FileDamaged(file=source.name)
 
 
-_NOT_TABLES = {"no_table": "HTML", "no_features": "JSON"}
+_NOT_TABLES = {"no_table": "HTML", "no_features": "JSON", "no_table_in_document": "Word", "no_sheet": "Excel 2003 XML"}
 
 
 # --- delimited text ---------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from gridconsole.importing.scan.book import COLUMN_LIMIT, ERRORS, NO_RESULT, UNKNOWN_ERROR, Book, Marks
 
@@ -67,6 +68,18 @@ def book_of(raw: bytes) -> Book:
         elif kind == _SHEET and end - start >= 4:
             book.offsets.append(int.from_bytes(stream[start : start + 4], "little"))
     return book
+
+
+_PASSWORD = 0x002F
+_OF_PROGRAM = 2_000
+"""Records among which the one about a password stands."""
+
+
+def is_encrypted(raw: bytes) -> bool:
+    """Return whether such a workbook is encrypted: a record says so at the beginning of its stream."""
+    if raw.startswith(b"PK"):
+        return False
+    return any(kind == _PASSWORD for kind, _, _ in islice(_records(_stream_of(raw), 0), _OF_PROGRAM))
 
 
 def _stream_of(raw: bytes) -> bytes:
