@@ -20,6 +20,7 @@ from gridconsole.language import t
 
 _MODULES: Mapping[str, str] = {
     "init": "office",
+    "setup": "setup",
     "demo": "office",
     "console": "office",
     "login": "login",
