@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from gridconsole.domain.attest import BASELINE, ROWS
 
 COVERS = "covers"
 """Fact: number of rows from which a person was erased, by place: ``entry``, ``case``, ``request`` …"""
+REFS = "refs"
+"""Fact: digests of the numbers that erased reports have in their lists; a later list does not bring the person back."""
 COUNT = "count"
 """Fact: total of these rows."""
 ENTRY = "entry"
@@ -18,6 +21,11 @@ ENTRY = "entry"
 NUMBERS = {"request": "requests", "call": "calls", "task": "tasks", "order": "orders", "shift": "remarks", "reject": "rejects",
            "image": "images"}  # fmt: skip
 """Facts with the count of a single place, by place; entries of earlier programs have only these."""
+
+
+def ref_digest(ref: str) -> str:
+    """Return the digest of a report's number in its list."""
+    return hashlib.sha256(ref.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 @dataclass(frozen=True, slots=True)

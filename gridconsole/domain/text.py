@@ -188,6 +188,13 @@ def mask_kept(heading: str, value: str) -> str:
     return "".join(mask_name(part) if _NAME.fullmatch(part) and is_a_name(part) else part for part in parts)
 
 
+def names_kept(cells: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the names that stand under headings about people."""
+    texts = [str(value) for heading, value in cells.items() if value and _ABOUT_PEOPLE.search(heading)]
+    parts = (part for text in texts for part in _BETWEEN_NAMES.split(text))
+    return tuple(dict.fromkeys(part for part in parts if _NAME.fullmatch(part) and is_a_name(part)))
+
+
 _MASKS = {"reporter": mask_name, "phone": mask_phone}
 
 

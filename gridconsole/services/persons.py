@@ -7,6 +7,7 @@ as the office must account for its acts.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from gridconsole.archive.retiring import files_with_texts
 from gridconsole.domain.access import PERSON_ERASERS, PERSON_REPORTERS
-from gridconsole.domain.erasure import ENTRY, counted
+from gridconsole.domain.erasure import ENTRY, REFS, counted, ref_digest
 from gridconsole.domain.errors import BadValue, PersonNotFound
 from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.person import NOBODY, Person, Terms, name_terms, person, terms_of
-from gridconsole.domain.text import mask_name, mask_text
+from gridconsole.domain.text import mask_name, mask_text, names_kept
 from gridconsole.services import arrivals, daily_backup, drafts, rights
 from gridconsole.services.privacy import reason_of
 from gridconsole.store import attest, ledger, personal
@@ -118,6 +119,10 @@ class Erasure:
     """Names of backups beside the database and in the second place, and of replaced files, that may still hold the person."""
 
 
+_NUMBERED = re.compile("编号$|单号$|任务号$|^号$")
+"""Headings of numbers that a list gives its reports."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """Rows to change by place and key, each with the terms to remove, and the cases that lose their reporter."""
@@ -127,6 +132,8 @@ class _Plan:
     reported: tuple[str, ...]
     terms: dict[str, Terms]
     """Terms that identify the person, by case."""
+    refs: frozenset[str] = frozenset()
+    """Numbers of the person's reports in their lists."""
 
 
 def erase(
@@ -215,10 +222,12 @@ def _carry_out(
         personal.blank_reporter(connection, office.id, number)
     named = sorted({*entries, *attest.reattest(connection, office.id, entries)})
     covers = {**rows, ENTRY: len(named)} if named else dict(rows)
-    facts = {
+    facts: dict[str, object] = {
         **counted(covers), "cases": list(plan.cases), "entries": named, "requests": erased.requests, "calls": erased.calls, "tasks": erased.tasks,
         "orders": erased.orders, "remarks": erased.remarks, "rejects": erased.rejects, "images": erased.images, "drafts": erased.drafts,
     }  # fmt: skip
+    if plan.refs:
+        facts[REFS] = sorted(map(ref_digest, plan.refs))
     everything = sum(plan.rows.values(), whom.terms)
     entry = office.entry(actor, ERASE, facts, {"reason": everything.removed_from(reason), "person": whom.masked})  # fmt: skip
     ledger.append(connection, office.id, [entry])
@@ -238,6 +247,7 @@ def _plan(
     reported: list[str] = []
     by_case: dict[str, Terms] = {}
     phones, names = NOBODY, NOBODY
+    refs: set[str] = set()
     for number in cases:
         key, name, phone = personal.reporter(connection, office.id, number)
         terms = whom.terms
@@ -245,6 +255,7 @@ def _plan(
             terms += terms_of(name, phone)
             phones, names = phones + terms_of("", phone), names + name_terms(name)
             reported.append(number)
+            refs |= {ref for ref in (personal.source_ref(connection, office.id, number),) if ref}
         by_case[number] = terms
         for item in personal.find_in_case(connection, terms, key):
             rows[item.place, item.key] = terms
@@ -255,5 +266,11 @@ def _plan(
         if item.case or (item.place == "image" and personal.record_of_image(connection, item.key) in kept):
             # Skip data of other cases, and change records of register rows: registers stay, and their import can still be undone.
             continue
-        rows[item.place, item.key] = strong + whom.terms + names
-    return _Plan(rows, cases, tuple(reported), by_case)
+        terms = strong + whom.terms + names
+        if item.place == "reject":
+            # The row's own texts may name its reporter: they are masked as those of a case are.
+            cells = personal.rejected_cells(connection, item.key)
+            terms = sum(map(name_terms, names_kept(cells)), terms)
+            refs |= {value for heading, value in cells.items() if value and _NUMBERED.search(heading)}
+        rows[item.place, item.key] = terms
+    return _Plan(rows, cases, tuple(reported), by_case, frozenset(refs))

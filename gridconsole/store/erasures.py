@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gridconsole.domain.erasure import REFS
 from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.person import is_without
 from gridconsole.store.copies import read_only
@@ -19,7 +20,7 @@ from gridconsole.store.personal import ERASABLE, PersonalPlace
 from gridconsole.store.tables.columns import word
 from gridconsole.store.tables.ledger import ledger, ledger_personal
 from gridconsole.store.tables.office import office
-from gridconsole.store.types import driver_of
+from gridconsole.store.types import decoded, driver_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,14 @@ def entries_after(path: Path, number: int) -> tuple[LaterErasure, ...]:
     """Read the erasures that a file has after an entry, oldest first."""
     with read_only(path) as connection:
         return tuple(LaterErasure(int(seq), json.loads(facts)) for seq, facts in _AFTER.on(connection, number=number))
+
+
+_REFS = sa.select(ledger.c.facts).where(ledger.c.action == word(ERASE), IS_RARE)
+
+
+def erased_refs(connection: sa.Connection) -> frozenset[str]:
+    """Return the digests of the numbers that erased reports have in their lists."""
+    return frozenset(str(ref) for (facts,) in connection.execute(_REFS) for ref in decoded(facts, "ledger.facts").get(REFS, ()))
 
 
 def copy_erased(connection: sa.Connection, path: Path, cases: Collection[str], numbers: Sequence[int]) -> int:

@@ -19,7 +19,7 @@ from gridconsole.store.tables.ledger import ledger, ledger_personal, retired, re
 from gridconsole.store.tables.office import hand_over
 from gridconsole.store.tables.people import named_view, operator
 from gridconsole.store.tables.registers import area, component, grid, leave, unit, warden
-from gridconsole.store.types import as_it_lies, driver_of
+from gridconsole.store.types import as_it_lies, decoded, driver_of
 
 _CASE: sa.BindParameter[int] = sa.bindparam("case", type_=sa.BigInteger)
 _ROW: sa.BindParameter[int] = sa.bindparam("row_key", type_=sa.BigInteger)
@@ -296,6 +296,23 @@ def record_of_image(connection: sa.Connection, key: int) -> tuple[str, int]:
     """Return the table and key of the record that an import's before/after image belongs to."""
     row = connection.execute(_RECORDS, {"row_key": key}).one()
     return str(row.table_name), int(row.record_id)
+
+
+_CELLS = sa.select(import_reject.c.cells).where(row_key(import_reject) == _ROW)
+
+
+def rejected_cells(connection: sa.Connection, key: int) -> dict[str, str]:
+    """Return the cells of a rejected row by heading."""
+    said = decoded(connection.execute(_CELLS, {"row_key": key}).scalar_one(), "import_reject.cells")
+    return {str(heading): str(value) for heading, value in said.items()}
+
+
+_REF = sa.select(incident.c.source_ref).where(*_OF_NUMBER)
+
+
+def source_ref(connection: sa.Connection, office: int, number: str) -> str:
+    """Return the number of a case in the list it came from; empty if it has none."""
+    return str(connection.execute(_REF, {"office": office, "number": number}).scalar_one())
 
 
 _SEQ = sa.select(ledger_personal.c.seq).where(row_key(ledger_personal) == _ROW)

@@ -219,3 +219,34 @@ def test_a_reason_that_names_the_person_does_not_bring_the_person_back(marked: C
     marked("person", "erase", PHONE, "--all", "--reason", f"{NAME}（{PHONE}）本人申请", "--yes")
     assert PHONE not in texts_of(marked)
     assert NAME not in texts_of(marked)
+
+
+def test_a_rejected_row_loses_what_its_texts_say_of_its_reporter_and_the_corrected_list_does_not_bring_it_back(
+    small_office: CommandLine, tmp_path: Path
+) -> None:
+    name, phone, heading = "司马光光", "13922223333", "工单编号,受理时间,来电人,来电人电话,主要内容,备注"
+    row = f"ERB-1,{{0}},{name},{phone},{name}反映井盖坏,{name}在家"
+    small_office("import", "incidents", text_file(tmp_path, lines(heading, row.format("错误时间")), "wrong.csv"))
+    assert small_office("person", "erase", phone, "--all", *ERASE, "--operator", "系统管理员").json["rejects"] == 1
+    assert name not in texts_of(small_office) and phone not in texts_of(small_office)
+    again = lines(heading, row.format("2026-11-20 09:00"), "ERB-2,2026-11-20 09:00,王平,13800000002,路灯不亮,")
+    answer = small_office("import", "incidents", text_file(tmp_path, again, "right.csv"), "--json")
+    assert answer.json["inserted"] == 2, answer.json
+    assert "W938" in answer.out + answer.err
+    assert name not in texts_of(small_office) and phone not in texts_of(small_office)
+    assert ("ERB-1", "", "") in small_office.rows("SELECT source_ref, reporter_name, reporter_phone FROM incident")
+    assert ("ERB-2", "王平", "13800000002") in small_office.rows("SELECT source_ref, reporter_name, reporter_phone FROM incident")
+    assert small_office("ledger", "verify").status == 0
+
+
+def test_a_case_erased_by_number_of_its_list_stays_erased_when_the_list_comes_again(
+    small_office: CommandLine, tmp_path: Path
+) -> None:
+    name, phone = "司马光光", "13922223333"
+    sheet = lines("工单编号,受理时间,来电人,来电人电话,主要内容", f"ERB-1,2026-11-20 09:00,{name},{phone},{name}反映井盖坏")
+    file = text_file(tmp_path, sheet)
+    small_office("import", "incidents", file)
+    small_office("person", "erase", phone, "--all", *ERASE, "--operator", "系统管理员")
+    again = small_office("import", "incidents", file, "--json").json
+    assert again["inserted"] == 0 and again["rejected"] == 0, again
+    assert name not in texts_of(small_office) and phone not in texts_of(small_office)

@@ -16,13 +16,14 @@ from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.case import HISTORY_DAYS, History
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.codes import HandlerKind
+from gridconsole.domain.erasure import ref_digest
 from gridconsole.domain.errors import HistoryUnclear
 from gridconsole.domain.incident import archive, report
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.parties import Handler
 from gridconsole.domain.spoken import at_office
 from gridconsole.domain.states import Grade, Role, Source
-from gridconsole.domain.text import fold_width, summary_of
+from gridconsole.domain.text import fold_width, hide_name, mask_kept, mask_text, summary_of
 from gridconsole.domain.views.reconciling import Mark
 from gridconsole.importing import values
 from gridconsole.importing.known_cases import BESIDE, Finding, Known, KnownCases, Sameness, changed_fields, merged
@@ -33,7 +34,7 @@ from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.language import listed, t
 from gridconsole.services import aliases, arrivals
 from gridconsole.services.lookup import categories_by_code, near
-from gridconsole.store import catalogue, incidents, list_marks, people, places
+from gridconsole.store import catalogue, erasures, incidents, list_marks, people, places
 
 _SOURCES = (
     ("12345", Source.HOTLINE_12345), ("12319", Source.HOTLINE_12319), ("110", Source.POLICE_110), ("网格员", Source.WARDEN),
@@ -145,6 +146,7 @@ class IncidentsPlan(Plan):
         self._at = office.circumstances()
         areas = places.areas(connection)
         self._has_areas = bool(areas)
+        self._erased = erasures.erased_refs(connection)
         self._areas = AreaNames(areas)
         self._grids = GridNames(places.grid_choices(connection), self._areas)
         self._catalogue = [choice.category for choice in catalogue.categories(connection)]
@@ -190,6 +192,7 @@ class IncidentsPlan(Plan):
         if not row.values["text"]:
             row.reject("E201", "主要内容")
         self._read_deadline(row)
+        self._leave_out_erased(row)
         self._refuse_own_case(row)
         if row.rejected:
             return RowVerdict.REJECTED
@@ -218,6 +221,19 @@ class IncidentsPlan(Plan):
         if len(self._pending) >= arrivals.SLICE:
             self._pack()
         return RowVerdict.INSERTED
+
+    def _leave_out_erased(self, row: SheetRow) -> None:
+        """Take the person out of a row whose report was erased by law: a corrected list does not bring them back."""
+        ref = row.values.get("ref")
+        if not (ref and self._erased) or ref_digest(ref) not in self._erased:
+            return
+        name = row.values.get("reporter") or ""
+        for field in ("text", "title", "address", "result"):
+            if said := row.values.get(field):
+                row.values[field] = mask_text(hide_name(said, name))
+        row.extra = {heading: mask_kept(heading, hide_name(value, name)) for heading, value in row.extra.items()}
+        row.values["reporter"] = row.values["phone"] = ""
+        row.warn("W938", "编号", ref)
 
     def _refuse_own_case(self, row: SheetRow) -> None:
         """Refuse a row about a case of this office, from one of its own lists: it is no new report."""
