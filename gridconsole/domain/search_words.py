@@ -15,22 +15,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import add
 from typing import NamedTuple
-from unicodedata import is_normalized, normalize
+from unicodedata import is_normalized
 
-from gridconsole.domain.text import fold_width, hide_name, is_a_name, mask_text
+from gridconsole.domain.text import fold_radicals, fold_width, hide_name, is_a_name, mask_text
 
 WORDS_VERSION = 2
 """Increase when any function here gives other words for the same text: existing indices are then built anew."""
-_RADICALS = str.maketrans(
-    "⺁⺄⺈⺊⺌⺗⺘⺟⺠⺢⺣⺤⺥⺨⺩⺫⺭⺮⺯⺰⺱⺳⺶⺷⺸⺹⺻⺼⻁⻃⻄⻅⻆⻈⻉⻊⻋⻌⻍⻎⻏⻐⻓⻔⻖⻗⻘⻙⻚⻛⻜⻝⻠⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳",
-    "厂乙刀卜小心扌母民水灬爪爪犭王目示竹糹纟罓网羊羊羊耂肀月虎覀西见角讠贝足车辶辶辶阝钅长门阝雨青韦页风飞食饣马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龟亀龟",
-)
-"""Radicals as the characters they stand for: texts copied from PDF files contain them. NFKC knows those of the Kangxi block."""
-_RADICALS |= {code: ord(normalize("NFKC", chr(code))) for code in range(0x2F00, 0x2FD6)}
 _DOTS = str.maketrans(dict.fromkeys("•‧・･∙⋅", "·"))
 """Dots within names, as the middle dot."""
 _RUN = re.compile(r"[^\W_]+")
-_RADICAL = re.compile("[\u2e80-\u2fdf]")
 _DIGITS = re.compile(r"\d.*?\d", re.DOTALL)
 _MASKED = re.compile(r"\d+\*+[\dXx]*")
 _NUMBER = re.compile(r"(?<!\d)(?:\d[- ]?){6,17}[\dXx](?!\d)")
@@ -47,13 +40,12 @@ Spelling = Callable[[str], Iterable[tuple[str, ...]]]
 
 def folded(text: str) -> str:
     """Fold width, case, radicals and the dots within names; the stored text stays as it is."""
-    return text.lower() if text.isascii() else fold_width(text.translate(_RADICALS)).translate(_DOTS).casefold()
+    return text.lower() if text.isascii() else fold_width(text).translate(_DOTS).casefold()
 
 
 def runs(text: str) -> list[str]:
     """Return the runs of letters and digits of a text, folded; everything else separates them."""
-    if _RADICAL.search(text) is not None:
-        text = text.translate(_RADICALS)
+    text = fold_radicals(text)
     found = []
     # Folded run by run: most are folded already, while most texts have punctuation in full width.
     for run in _RUN.findall(text):

@@ -112,9 +112,23 @@ def _strip(value: str) -> str:
     return unicodedata.normalize("NFC", value)
 
 
+_RADICALS = str.maketrans(
+    "⺁⺄⺈⺊⺌⺗⺘⺟⺠⺢⺣⺤⺥⺨⺩⺫⺭⺮⺯⺰⺱⺳⺶⺷⺸⺹⺻⺼⻁⻃⻄⻅⻆⻈⻉⻊⻋⻌⻍⻎⻏⻐⻓⻔⻖⻗⻘⻙⻚⻛⻜⻝⻠⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳",
+    "厂乙刀卜小心扌母民水灬爪爪犭王目示竹糹纟罓网羊羊羊耂肀月虎覀西见角讠贝足车辶辶辶阝钅长门阝雨青韦页风飞食饣马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龟亀龟",
+)
+"""Radicals as the characters they stand for: texts copied from PDF files contain them. NFKC knows those of the Kangxi block."""
+_RADICALS |= {code: ord(unicodedata.normalize("NFKC", chr(code))) for code in range(0x2F00, 0x2FD6)}
+_RADICAL = re.compile("[\u2e80-\u2fdf]")
+
+
+def fold_radicals(value: str) -> str:
+    """Return a text with the characters that its radicals stand for."""
+    return value if _RADICAL.search(value) is None else value.translate(_RADICALS)
+
+
 def fold_width(value: str) -> str:
-    """Fold full-width forms (NFKC) in keys, numbers, dates and headings; never used for free text, where ㎡ must stay ㎡."""
-    return value if value.isascii() else unicodedata.normalize("NFKC", value)
+    """Fold full-width forms (NFKC) and radicals in keys, numbers, dates and headings; not in free text, where ㎡ must stay ㎡."""
+    return value if value.isascii() else unicodedata.normalize("NFKC", fold_radicals(value))
 
 
 # --- masks ------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ SAMPLE = 1 << 20
 """Bytes decoded at a time."""
 _PADDING = re.compile(rb"\0+(?=[,;\t|\"\r\n]|\Z)")
 """NULs that fill a field up to its width."""
+_FILLER = b"\0\x1a"
 _EURO = 0x80
 """The euro sign of code page 936, which GBK and GB18030 lack."""
 _MARK = "gridconsole-mark"
@@ -50,13 +51,14 @@ class Text:
 def of(source: SourceFile, encoding: str | None) -> Text:
     """Return the text of a file: BOM, UTF-16 by its NULs, UTF-8, GB18030. No guessing: detectors take GBK for Korean.
 
-    A file of which a few lines are in another encoding, or in none, is read line by line; bytes in none become :data:`UNREADABLE`.
+    A file of which some lines are in another encoding, or a few in none, is read line by line; bytes in none become :data:`UNREADABLE`.
 
     Raises:
         EncodingUnknown: more lines are in none of the encodings; names the first bad line and byte.
         FileKindUnknown: there are NULs that do not fill up fields.
     """
-    raw = _PADDING.sub(b"", source.raw) if _may_be_padded(source.raw, encoding) else source.raw
+    raw = _without_end(source.raw, encoding)
+    raw = _PADDING.sub(b"", raw) if _may_be_padded(raw, encoding) else raw
     try:
         found = encoding_of(source, encoding, raw)
     except EncodingUnknown:
@@ -96,6 +98,12 @@ def encoding_of(source: SourceFile, encoding: str | None, raw: bytes | None = No
     raise EncodingUnknown(file=source.name, line=content.count(b"\n", 0, position) + 1, byte=position + 1)
 
 
+def _without_end(raw: bytes, encoding: str | None) -> bytes:
+    """Return a file without what fills up its last block: NULs, and the byte by which DOS programs end a text."""
+    text = raw.rstrip(_FILLER)
+    return raw if not text or _ladder(text, encoding)[0].startswith("utf-16") else text
+
+
 def _may_be_padded(raw: bytes, encoding: str | None) -> bool:
     """Return whether NULs are few, and the file is not in an encoding that has NULs in every letter."""
     return 0 < raw.count(b"\0") * 4 < len(raw) and not _ladder(raw, encoding)[0].startswith("utf-16")
@@ -133,18 +141,16 @@ def _by_line(raw: bytes, encoding: str | None) -> Text | None:
     lines = raw.removeprefix(codecs.BOM_UTF8).split(b"\n")
     bad = {candidate: _bad_lines(lines, candidate) for candidate in ladder}
     main = min(bad, key=lambda candidate: len(bad[candidate]))
-    if len(bad[main]) > max(1, len(lines) // 4):
+    own = {at: _in_another(lines[at], main) for at in bad[main]}
+    others = tuple(at + 1 for at, text in own.items() if text is not None)
+    if len(own) - len(others) > max(1, len(lines) // 4):
         return None
-    others: list[int] = []
-    for at in bad[main]:
-        own = _in_another(lines[at], main)
-        if own is not None:
-            others.append(at + 1)
-        lines[at] = (own if own is not None else lines[at].decode(main, _MARK)).encode()
+    for at, text in own.items():
+        lines[at] = (text if text is not None else lines[at].decode(main, _MARK)).encode()
     good = set(range(len(lines))).difference(bad[main])
     for at in good:
         lines[at] = lines[at].decode(main).encode()
-    return Text(b"\n".join(lines), "utf-8", main, tuple(others))
+    return Text(b"\n".join(lines), "utf-8", main, others)
 
 
 def _bad_lines(lines: list[bytes], encoding: str) -> list[int]:

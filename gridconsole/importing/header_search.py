@@ -145,11 +145,19 @@ class HeaderSearch:
             tries = (found(columns, self._options.mapping) for columns in layouts)
             return next((header for header in tries if header is not None), None)
 
+        def without_codes(kind: str) -> SheetHeader | None:
+            plan = KINDS[kind]
+            # A misspelt heading of codes is no sheet without codes: an office that has codes must not get others.
+            has_codes = (
+                any(like.column.name == "code" for like in missing_likenesses(top, plan.columns)) if plan.without_codes else False
+            )
+            return None if has_codes else first(plan.without_codes)
+
         if self.kind != AUTO:
-            return of(self.kind) or first(KINDS[self.kind].without_codes)
+            return of(self.kind) or without_codes(self.kind)
         fits = {kind: header for kind in KINDS if (header := of(kind)) is not None}
         if not fits:
-            fits = {kind: header for kind in KINDS if (header := first(KINDS[kind].without_codes)) is not None}
+            fits = {kind: header for kind in KINDS if (header := without_codes(kind)) is not None}
         if not fits:
             return None
         most = max(len(header.columns) for header in fits.values())

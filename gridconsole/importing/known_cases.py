@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from gridconsole.domain.spoken import at_office
+from gridconsole.domain.text import fold_width
 from gridconsole.store import incidents
 
 if TYPE_CHECKING:
@@ -62,8 +63,16 @@ class Digests:
     """Of the fields that identify a case."""
     before: str
     """The one that earlier versions made: with the seconds of the time."""
-    beside: str
-    """One for each field of :data:`BESIDE`, empty for a blank, separated by commas."""
+    beside: tuple[str, ...]
+    """One for each field of :data:`BESIDE`, empty for a blank; width, radicals and the hyphens of a phone do not count."""
+    beside_before: tuple[str, ...]
+    """Those that earlier versions made: of the values as written."""
+
+    def since(self, content: str, known: str = "") -> str:
+        """Return the digests as one text, first that of the content; a field that is the same as in ``known`` keeps its digest."""
+        was = [*known.split(",")[1:], *[""] * len(BESIDE)][: len(BESIDE)]
+        fields = zip(was, self.beside, self.beside_before, strict=True)
+        return ",".join([content, *(old if old and old == before else now for old, now, before in fields)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +105,13 @@ def digests(row: Mapping[str, Any]) -> Digests:
     minute = at.replace(second=0, microsecond=0) if at is not None else ""
     said = ("\x1f".join([str(time or ""), *others]) for time in (minute, at))
     content, before = (hashlib.sha256(_BLANKS.sub("", text).encode()).hexdigest()[:20] for text in said)
-    beside = (str(row.get(name) or "") for name in BESIDE)
-    return Digests(content, before, ",".join(f"{crc32(value.encode()):08x}" if value else "" for value in beside))
+    written = [str(getattr(row.get(name), "written", row.get(name)) or "") for name in BESIDE]
+    beside = (fold_width(str(row.get(name) or "")) for name in BESIDE)
+    return Digests(content, before, tuple(map(_short, beside)), tuple(map(_short, written)))
+
+
+def _short(value: str) -> str:
+    return f"{crc32(value.encode()):08x}" if value else ""
 
 
 def changed_fields(was: str, said: str) -> list[bool]:
@@ -184,23 +198,23 @@ class KnownCases:
         return f"list:{self._list}\t{ref}" if self._list else f"{_BY_NUMBER}{ref}"
 
     def _by_ref(self, row: Mapping[str, Any], ref: str, digest: Digests) -> Finding:
-        said = f"{digest.content},{digest.beside}"
         keys = self._by_number.get(ref, ())
         own: Known | None = None
         alike: Known | None = None
         for known in self._nearest_first(keys):
             content = known.said.partition(",")[0]
             if content in (digest.content, digest.before):
-                return self._compared(known, f"{content},{digest.beside}")
+                return self._compared(known, content, digest)
             if self._is_own(_list_of(known.key)):
                 own = own or known
                 if not self._is_another(row, known.number):
-                    return self._compared(known, said)
+                    return self._compared(known, digest.content, digest)
             elif not self._is_another(row, known.number):
                 alike = alike or known
         key = self.key_of(ref)
         if key in self._by_key:
             key = f"{key}~{digest.content}"
+        said = digest.since(digest.content)
         if own is not None:
             return Finding(Sameness.ANOTHER, key, said, own)
         return Finding(Sameness.NEW if alike is None else Sameness.ALIKE, key, said, alike)
@@ -224,12 +238,13 @@ class KnownCases:
         elif content != before:
             self._occurrences[content] += 1
             count = self._occurrences[content]
-        key, said = f"row:{content}:{count}", f"{content},{digest.beside}"
+        key = f"row:{content}:{count}"
         known = self._by_key.get(key)
-        return Finding(Sameness.NEW, key, said) if known is None else self._compared(known, said)
+        return Finding(Sameness.NEW, key, digest.since(content)) if known is None else self._compared(known, content, digest)
 
     @staticmethod
-    def _compared(known: Known, said: str) -> Finding:
+    def _compared(known: Known, content: str, digest: Digests) -> Finding:
+        said = digest.since(content, known.said)
         # A deadline that earlier versions did not read is news of an open case.
         is_first_deadline = not known.is_over and known.said.count(",") < len(BESIDE) and not said.endswith(",")
         is_changed = is_first_deadline or any(changed_fields(known.said, said))

@@ -102,7 +102,7 @@ def phone(cell: Cell) -> str:
         return Masked()
     value = code(cell)
     whole_text = str(cell).strip() if isinstance(cell, str) else ""
-    return Repaired(value) if whole_text.endswith(".0") and value.isdigit() else value
+    return Repaired(value) if whole_text.endswith(".0") and value.isdigit() else _dialled(value)
 
 
 def id_number(cell: Cell) -> str:
@@ -142,9 +142,29 @@ class Lost(str):
 def phone_or_words(cell: Cell) -> str:
     """Return a caller's phone number as text, or ``Lost`` if a spreadsheet changed it."""
     try:
-        return code(cell)
+        return _dialled(code(cell))
     except ValueProblem:
         return Lost(line(cell))
+
+
+class Dialled(str):
+    """A mobile number as its eleven digits; ``written`` is as the cell has it."""
+
+    __slots__ = ("written",)
+    written: str
+
+
+_WRITTEN_MOBILE = re.compile(r"(?:(?:\+|00)?86-?)?(1[3-9]\d)-?(\d{4})-?(\d{4})")
+
+
+def _dialled(value: str) -> str:
+    """Return a mobile number without country code and hyphens; anything else as it is."""
+    found = _WRITTEN_MOBILE.fullmatch(value)
+    if found is None or len(value) == 11:
+        return value
+    dialled = Dialled("".join(found.groups()))
+    dialled.written = value
+    return dialled
 
 
 _LOST_DIGITS = re.compile(r"\d(\.\d+)?[eE]\+?\d+")

@@ -3,38 +3,16 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from office_cli import CommandLine
+from office_xml import paragraph, spreadsheet, ss_row, table, word
 from old_workbooks import book, container, record, sheet
 from sheets import raw_file, text_file
 
 HEAD = ["工号", "姓名", "联系电话", "负责网格"]
 ROWS = [["D1", "甲一", "13900000001", "东风社区第1网格"], ["D2", "甲二", "13900000002", "东风社区第2网格"]]
-W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-
-
-def word(folder: Path, body: str) -> Path:
-    """A Word document."""
-    path = folder / "名册.docx"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("word/document.xml", f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>')
-    return path
-
-
-def paragraph(text: str) -> str:
-    """A paragraph, its text in two runs."""
-    half = len(text) // 2
-    return f"<w:p><w:r><w:t>{text[:half]}</w:t></w:r><w:r><w:t>{text[half:]}</w:t></w:r></w:p>"
-
-
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """A table."""
-    cells = ["".join(f"<w:tc><w:tcPr/>{paragraph(cell)}</w:tc>" for cell in row) for row in rows]
-    return "<w:tbl>" + "".join(f"<w:tr>{row}</w:tr>" for row in cells) + "</w:tbl>"
 
 
 def test_a_table_of_a_document_is_a_sheet(small_office: CommandLine, tmp_path: Path) -> None:
@@ -84,22 +62,6 @@ def test_entities_in_a_document_are_refused(small_office: CommandLine, tmp_path:
         archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr("word/document.xml", '<!DOCTYPE x [<!ENTITY a "b">]><w:document/>')
     assert small_office.imports("auto", path).error == "E106"
-
-
-SS = "urn:schemas-microsoft-com:office:spreadsheet"
-
-
-def spreadsheet(rows: str, name: str = "名册", more: str = "") -> str:
-    """An Excel 2003 XML workbook."""
-    return (
-        f'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns="{SS}" xmlns:ss="{SS}">'
-        f'<Worksheet ss:Name="{name}"><Table>{rows}</Table>{more}</Worksheet></Workbook>'
-    )
-
-
-def ss_row(cells: Sequence[str], more: str = "") -> str:
-    """A row of texts."""
-    return f"<Row{more}>" + "".join(f'<Cell><Data ss:Type="String">{cell}</Data></Cell>' for cell in cells) + "</Row>"
 
 
 def test_an_excel_2003_xml_workbook_is_read(small_office: CommandLine, tmp_path: Path) -> None:

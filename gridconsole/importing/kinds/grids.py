@@ -121,8 +121,10 @@ class GridsPlan(RegisterPlan):
         """Return the community that a row without codes names; rejects the row if there is not exactly one."""
         subdistrict = row.values.get("subdistrict") or ""
         found = self._areas.find(word, upper=subdistrict, level=Level.COMMUNITY) if word else None
-        if found is None:
-            row.reject("E401", "所属社区", word, listed(self._areas.near(word)) if word else "")
+        if not word:
+            row.reject("E201", "所属社区")
+        elif found is None:
+            row.reject("E401", "所属社区", word, listed(self._areas.near(word)))
         return found
 
     def _in_context(self, name: str, area: int) -> str:
