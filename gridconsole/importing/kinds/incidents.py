@@ -63,6 +63,8 @@ _EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001  compared with the sheet's own 
 
 _STEPS = {"dispatched_at": "派遣时间", "handled_at": "处置时间", "closed_at": "结案时间"}
 """Times of the steps of a finished case, in their order, with their headings."""
+_ASSUMED_BEGIN = "受理时间（推定）"
+"""Heading under which a case keeps that its list gave no time of acceptance."""
 _ASSUMED = "结案时间（推定）"
 """Heading under which a case keeps that its list gave no time of closing."""
 _DAY_IN_TITLE = re.compile(r"(20\d\d)[年./-]?(\d{1,2})[月./-]?(\d{1,2})(?!\d)")
@@ -163,7 +165,7 @@ class IncidentsPlan(Plan):
         self._cases = KnownCases(connection, office, context.source_list)
         self._seen: dict[str, tuple[str, int]] = {}
         self._default_source = Source.OTHER
-        self._undated: set[str] = set()
+        self._undated: set[tuple[str, str]] = set()
         """Sheets already reported for having no report times."""
         self._elsewhere: dict[tuple[int, str, str], bool] = {}
         self._pending: list[tuple[str, incidents.NewIncident]] = []
@@ -324,10 +326,8 @@ class IncidentsPlan(Plan):
         if local is not None and not _EARLIEST <= local <= self._latest:
             row.reject("E211", "时间", local.isoformat(sep=" "))
             return None
+        local = local or self._assumed_begin(row)
         reported_at = at_office(local, zone) if local else now
-        if local is None and row.sheet not in self._undated:
-            self._undated.add(row.sheet)
-            row.warn("W918", "受理时间")
         phone = row.values.get("phone")
         if isinstance(phone, values.Lost):
             row.warn("W916", "来电人电话", phone.raw)
@@ -397,10 +397,14 @@ class IncidentsPlan(Plan):
         return extra
 
     def _is_over(self, row: SheetRow) -> bool:
-        """Return whether a row describes a closed case: its state says so, or it has a closing time and no state."""
+        """Return whether a row describes a closed case: its state says so, or it has a closing time and no state.
+
+        A closing time alone, without a time of acceptance or a result, may be that of a survey: the clerk says which.
+        """
         state = row.values.get("state") or ""
         if not state:
-            return row.values.get("closed_at") is not None
+            is_answered = bool(row.values.get("reported_at") or row.values.get("result"))
+            return row.values.get("closed_at") is not None and is_answered
         return _OVER.search(state) is not None and _NOT_OVER.search(state) is None
 
     def _past(self, row: SheetRow, reported_at: datetime) -> History | None:
@@ -410,7 +414,7 @@ class IncidentsPlan(Plan):
         """
         if self._is_over(row):
             return self._history(row, reported_at)
-        has_result = bool(row.values.get("result")) and not row.values.get("state")
+        has_result = bool(row.values.get("result") or row.values.get("closed_at")) and not row.values.get("state")
         if not has_result and reported_at >= self._long_ago:
             return None
         if self.context.history:
@@ -446,6 +450,19 @@ class IncidentsPlan(Plan):
         for (earlier, first, _), (later, second, local) in pairwise(order):
             if second < first and (local.hour or local.minute or second.date() < first.date()):
                 row.reject("E224", later, local.isoformat(sep=" "), earlier)
+
+    def _assumed_begin(self, row: SheetRow) -> datetime | None:
+        """Return the earliest time of a closed case without a time of acceptance; None if there is none. Said once a sheet."""
+        is_over = self._is_over(row) or bool(self.context.history)
+        times = [local for name in _STEPS if (local := row.values.get(name)) is not None]
+        earliest = min(times, default=None) if is_over else None
+        code = "W918" if earliest is None else "W939"
+        if (row.sheet, code) not in self._undated:
+            self._undated.add((row.sheet, code))
+            row.warn(code, "受理时间")
+        if earliest is not None:
+            row.extra[_ASSUMED_BEGIN] = f"{earliest:%Y-%m-%d %H:%M}"
+        return earliest
 
     def _assumed_end(self, row: SheetRow, reported_at: datetime) -> datetime:
         """Return when a case was over whose list gives no time: on the day of the list; of an old case, when it was reported."""
