@@ -570,6 +570,9 @@ class _Reader:
         if isinstance(cell, Broken):
             row.reject("E230" if isinstance(cell, Undecoded) else "E213", column.title, cell.text)
             return None
+        if isinstance(cell, str) and cell[:1] == "#" and cell.strip() in _ERRORS_AS_TEXT:
+            row.reject("E213", column.title, cell.strip())
+            return None
         if position in self._days_missing and isinstance(cell, str) and values.SERIAL.fullmatch(cell.strip()):
             cell = float(cell)
         if position in self._days_missing and isinstance(cell, int | float) and _FIRST_1904 <= cell <= _LAST_1904:
@@ -632,6 +635,8 @@ _SHORT, _PARSED_KEPT = 24, 1_000
 """Longest cell whose parsed value is cached, and the number of values cached per column."""
 _EPOCHS_APART = 1462
 """Days between the two epochs."""
+_ERRORS_AS_TEXT = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#GETTING_DATA", "#SPILL!", "#CALC!"})
+"""Values of faulty formulas, as spreadsheets write them into text files. ``#N/A`` also stands for nothing."""
 _FIRST_1904, _LAST_1904 = 20_000 - _EPOCHS_APART, 60_000 - _EPOCHS_APART
 
 

@@ -185,7 +185,12 @@ def test_the_days_after_which_a_list_is_asked_about_are_a_setting(small_office: 
 
 
 def test_a_row_with_only_the_time_of_its_end_begins_then_and_says_so(small_office: CommandLine, tmp_path: Path) -> None:
-    sheet = lines("编号,主要内容,完成时间,办理状态", "U1,路灯不亮,2026-10-08 10:00,已办结", "U2,垃圾成堆,2026-10-09 11:00,已办结", "U3,井盖坏,,处理中")
+    sheet = lines(
+        "编号,主要内容,完成时间,办理状态",
+        "U1,路灯不亮,2026-10-08 10:00,已办结",
+        "U2,垃圾成堆,2026-10-09 11:00,已办结",
+        "U3,井盖坏,,处理中",
+    )
     answer = small_office.imports("incidents", text_file(tmp_path, sheet))
     assert (answer.counts, answer.codes) == ({"inserted": 3}, ["W939", "W918"])
     begun = small_office.rows("SELECT source_ref, reported_at = closed_at, extra LIKE '%推定%' FROM incident ORDER BY 1")
@@ -193,7 +198,9 @@ def test_a_row_with_only_the_time_of_its_end_begins_then_and_says_so(small_offic
 
 
 def test_a_survey_with_a_time_of_completion_is_asked_about(small_office: CommandLine, tmp_path: Path) -> None:
-    file = text_file(tmp_path, lines("社区,地址,内容,完成时间", "东风社区,幸福路1号,井盖坏,2026-11-18", "东风社区,幸福路2号,路灯坏,2026-11-18"))
+    file = text_file(
+        tmp_path, lines("社区,地址,内容,完成时间", "东风社区,幸福路1号,井盖坏,2026-11-18", "东风社区,幸福路2号,路灯坏,2026-11-18")
+    )
     assert small_office.imports("incidents", file).error == "E136"
     assert small_office.imports("incidents", file, "--open").counts == {"inserted": 2}
     assert small_office.rows("SELECT count(*) FROM incident WHERE closed_at IS NULL AND reported_at > '2026-11-23'") == [(2,)]
