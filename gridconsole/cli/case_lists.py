@@ -14,7 +14,7 @@ from gridconsole.language import t
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.case_lists import CaseList, Wanted
+    from gridconsole.services.case_lists import Wanted
     from gridconsole.services.office import Office
 
 First = Annotated[str | None, typer.Option("--from", help=t("cli.case_list.from"), show_default=False)]
@@ -68,11 +68,8 @@ def put(
 
     writers.check(target, overwrite=overwrite)
     chosen = case_lists.columns_of(split(columns))
-    if unmask:
-        found: CaseList = case_lists.unmasked(office, actor, wanted, chosen, reason, every_kept=not columns)
-    else:
-        found = case_lists.make(office, wanted, chosen, every_kept=not columns)
-        case_lists.record(office, actor, wanted, found)
-    writers.write(found, target, overwrite=overwrite)
-    print(t("cli.export.done", count=len(found.rows), file=target), file=sys.stderr)
-    return len(found.rows)
+    count = writers.export(
+        office, actor, wanted, chosen, target, overwrite=overwrite, every_kept=not columns, unmask=unmask, reason=reason
+    )
+    print(t("cli.export.done", count=count, file=target), file=sys.stderr)
+    return count

@@ -90,6 +90,7 @@ class OfficeCommands(Provider):
             (t("console.new_report"), t("console.new_report.help"), partial(self._on_desk, "new_report")),
             (t("console.mode.desk"), t("console.mode.desk.help"), partial(app.switch_mode, "desk")),
             (t("console.view"), t("console.view.help"), partial(self._on_desk, "save_view")),
+            (t("console.export"), t("console.export.help"), partial(self._on_desk, "export")),
             *(
                 (
                     t("console.view.show", name=view.name),

@@ -11,9 +11,14 @@ from typing import TYPE_CHECKING
 from gridconsole import files
 from gridconsole.domain.text import csv_text, printable
 from gridconsole.language import t
+from gridconsole.services import case_lists
 
 if TYPE_CHECKING:
-    from gridconsole.services.case_lists import CaseList, Cell
+    from collections.abc import Sequence
+
+    from gridconsole.domain.parties import Actor
+    from gridconsole.services.case_lists import CaseList, Cell, Column, Wanted
+    from gridconsole.services.office import Office
 
 ENDINGS = (".xlsx", ".csv", ".json")
 """Endings that the file of a case list may have."""
@@ -50,6 +55,31 @@ def write(found: CaseList, target: Path, *, overwrite: bool = False) -> None:
     rules = check(target, overwrite=overwrite)
     encoders = {".xlsx": _workbook, ".csv": _csv, ".json": _json}
     files.write(target, encoders[target.suffix.lower()](found), rules)
+
+
+def export(
+    office: Office, actor: Actor, wanted: Wanted, columns: Sequence[Column], target: Path, *, overwrite: bool = False,
+    every_kept: bool = False, unmask: bool = False, reason: str = "",
+) -> int:  # fmt: skip
+    """Write the cases that are wanted to a file, with an entry in the ledger; returns their number.
+
+    Args:
+        columns: the columns, in their order.
+        every_kept: add the columns that lists kept with their cases.
+        unmask: show personal data, for ``reason``.
+
+    Raises:
+        OutputRefused: as of :func:`check`, before anything is read.
+        NotPermitted, ReasonNeeded, UnknownWord, BadValue: as of :func:`gridconsole.services.case_lists.unmasked`.
+    """
+    check(target, overwrite=overwrite)
+    if unmask:
+        found = case_lists.unmasked(office, actor, wanted, columns, reason, every_kept=every_kept)
+    else:
+        found = case_lists.make(office, wanted, columns, every_kept=every_kept)
+        case_lists.record(office, actor, wanted, found)
+    write(found, target, overwrite=overwrite)
+    return len(found.rows)
 
 
 def as_records(found: CaseList) -> list[dict[str, Cell]]:

@@ -17,23 +17,29 @@ from gridconsole.reporting import printing
 from gridconsole.reporting.report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
-class PrintForm(Form):
-    """Ask for the file; its ending chooses the format."""
+class FileForm(Form):
+    """Ask for a file and write it.
+
+    Args:
+        write: writes the file; it runs in a worker.
+        endings: endings that the file may have; the ending chooses the format.
+        file: proposed name in the user's home folder.
+    """
 
     usual_fields: ClassVar[tuple[str, ...]] = ("#path",)
 
-    def __init__(self, report: Report, file: str, heading: str) -> None:
+    def __init__(self, write: Callable[[Path], object], endings: Sequence[str], file: str, heading: str) -> None:
         super().__init__()
-        self._report, self._file = report, file
+        self._write, self._endings, self._file = write, tuple(endings), file
         self._target = Path()
         self.heading = heading
 
     def fields(self) -> ComposeResult:
         """Lay out the path."""
-        yield Static(t("console.handover.print.path", endings=list(printing.FORMS)), classes="label", markup=False)
+        yield Static(t("console.handover.print.path", endings=list(self._endings)), classes="label", markup=False)
         yield Input(str(Path.home() / self._file), id="path", compact=True, max_length=400)
 
     def on_mount(self) -> None:
@@ -51,11 +57,22 @@ class PrintForm(Form):
             self.complain(t("console.handover.print.missing"), "#path")
             return None
         self._target = Path(text).expanduser()
-        return without_receipt(partial(printing.write, self._report, self._target, self.console_app.office.calendar))
+        return without_receipt(partial(self._write, self._target))
 
     def finished(self) -> None:
         """Show where the file is."""
         self.console_app.say(t("cli.report.written", file=str(self._target)))
+
+
+class PrintForm(FileForm):
+    """Ask for the file of a report, and print into it."""
+
+    def __init__(self, report: Report, file: str, heading: str) -> None:
+        super().__init__(self._print, tuple(printing.FORMS), file, heading)
+        self._report = report
+
+    def _print(self, target: Path) -> None:
+        printing.write(self._report, target, self.console_app.office.calendar)
 
 
 def without_receipt(act: Callable[[], object]) -> Operation:

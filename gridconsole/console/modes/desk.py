@@ -706,6 +706,17 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         self.query_one("#find", Input).value = name
         self.table.focus()
 
+    def action_export(self) -> None:
+        """Write the cases that the queue shows to a file, masked; folded ones too."""
+        from gridconsole.console.dialogs.export_list import ExportForm
+
+        app, keys = self.console_app, {one for key in self.model.order for one in self.model.keys_of(key)}
+        if keys and app.actor is not None:
+            local = app.office.now().astimezone(app.office.calendar.zone)
+            app.push_screen(ExportForm(app.actor, keys, self.model.filter.pane, local))
+        else:
+            app.say(t("console.export.nothing"))
+
     def action_save_view(self) -> None:
         """Keep what the queue shows now under a name."""
         from gridconsole.console.dialogs.view import ViewDialog
