@@ -68,7 +68,7 @@ def import_(
 ) -> None:
     from gridconsole.cli.status import status_of
     from gridconsole.domain.errors import BadValue
-    from gridconsole.importing.options import Options, RejectLimit
+    from gridconsole.importing.options import Options, RejectLimit, mapping_of
     from gridconsole.importing.plan import Mode
 
     check_encoding(encoding)
@@ -356,19 +356,6 @@ def check_encoding(name: str | None) -> None:
         known = False
     if not known:
         raise UnknownWord(what="encoding", word=name, choices=("utf-8", "gb18030", "utf-16", "big5"))
-
-
-def mapping_of(words: Sequence[str]) -> dict[str, str]:
-    """Return fields by heading, from ``列名=字段`` words."""
-    from gridconsole.domain.errors import BadValue
-
-    found: dict[str, str] = {}
-    for word in words:
-        heading, mark, name = word.rpartition("=")
-        if not mark or not heading.strip() or not name.strip():
-            raise BadValue(what="option", value=f"--map {word}", expected="mapping")
-        found[heading.strip()] = name.strip()
-    return found
 
 
 def _watch(kind: str, folder: Path, options: Options, as_json: bool) -> None:

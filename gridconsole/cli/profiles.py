@@ -62,9 +62,8 @@ def save(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.cli.imports import mapping_of
     from gridconsole.importing import profiles
-    from gridconsole.importing.options import Options
+    from gridconsole.importing.options import Options, mapping_of
 
     options = Options(sheet=sheet, header_row=header_row, mapping=mapping_of(mapping or ()))
     with state.open_office() as office:

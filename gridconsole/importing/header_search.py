@@ -98,8 +98,9 @@ class HeaderSearch:
     def refusal(self) -> GridConsoleError:
         """Return the error that says what the sheets without a header look like."""
         if self._likely:
-            pairs = [f"--map {pair}" for pair in dict.fromkeys(self._likely)]
-            return HeaderMisspelt(file=self._file, wanted=self._wanted(), likely=" ".join(pairs))
+            pairs = list(dict.fromkeys(self._likely))
+            options = " ".join(f"--map {pair}" for pair in pairs)
+            return HeaderMisspelt(file=self._file, wanted=self._wanted(), likely=options, known=";".join(pairs))
         if self._other:
             return KindOther(file=self._file, kind=t(f"kind.{self.kind}"), likely=t(f"kind.{self._other}"), word=self._other)
         if self._lacking:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gridconsole.domain.errors import BadValue
 from gridconsole.importing.plan import Mode
 
 AUTO = "auto"
 """The kind is detected from the header."""
+HEADER_ROW_LIMIT = 1000
+"""Last row in which a heading may be said to stand."""
+YEARS = (1990, 2100)
+"""First and last year that dates without one may be said to have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +65,18 @@ class Options:
                  "header_row": self.header_row, "mapping": dict(self.mapping), "year": self.year, "profile": self.profile, "source_list": self.source_list,
                  "history": self.history, "skip_hidden": self.skip_hidden}  # fmt: skip
         return {name: value for name, value in found.items() if value or (name == "history" and value is not None)}
+
+
+def mapping_of(words: Sequence[str]) -> dict[str, str]:
+    """Return fields by heading, from ``列名=字段`` words.
+
+    Raises:
+        BadValue: a word is no such pair.
+    """
+    found: dict[str, str] = {}
+    for word in words:
+        heading, mark, name = word.rpartition("=")
+        if not mark or not heading.strip() or not name.strip():
+            raise BadValue(what="option", value=f"--map {word}", expected="mapping")
+        found[heading.strip()] = name.strip()
+    return found

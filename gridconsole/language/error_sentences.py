@@ -139,12 +139,18 @@ def _named(name: str, value: object) -> object:
     return value
 
 
-def issue_text(code: str, column: str, value: str, suggestion: str) -> tuple[str, str]:
-    """Return message and suggestion of an import issue; numbers in foreign values are masked."""
+def issue_text(code: str, column: str, value: str, suggestion: str, surface: Surface = Surface.COMMAND_LINE) -> tuple[str, str]:
+    """Return message and suggestion of an import issue; numbers in foreign values are masked.
+
+    Args:
+        surface: where the suggestion is read; ``suggest.CODE.SURFACE`` replaces ``suggest.CODE`` there.
+    """
     # A mistyped number may not look like one: cells of such a column are masked in any case.
     mask = {"E215": mask_id, "R901": mask_phone}.get(code, mask_text)
     params = {"column": column, "value": mask(value)[:60], "suggestion": suggestion}
-    advice = t(f"suggest.{code}", **params) if has(f"suggest.{code}") and not (code in _NEEDS_NAMES and not suggestion) else ""
+    keys = (f"suggest.{code}.{surface}", f"suggest.{code}")
+    key = None if code in _NEEDS_NAMES and not suggestion else next(filter(has, keys), None)
+    advice = t(key, **params) if key is not None else ""
     return t(f"issue.{code}", **params), advice
 
 

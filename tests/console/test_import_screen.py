@@ -12,8 +12,9 @@ from console_driver import Console, console_on
 from small_office import StaffedOffice
 from textual.widgets import Input, Select
 
+from gridconsole.console.dialogs.importing import CellDialog, HistoryDialog, UndoDialog
 from gridconsole.console.modes import imports
-from gridconsole.console.modes.imports import CellDialog, HistoryDialog, ImportScreen, UndoDialog
+from gridconsole.console.modes.imports import ImportScreen
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.importing.engine import ImportOutcome, run
 from gridconsole.importing.headway import Headway
@@ -275,3 +276,41 @@ async def test_rows_that_may_be_over_are_asked_about(
     with office.opened.database.reading() as connection:
         found = connection.exec_driver_sql("SELECT state FROM incident WHERE source_ref LIKE 'H%'").scalars().all()
     assert list(found) == ["closed", "closed"]
+
+
+async def test_the_clerk_says_how_a_file_is_read(
+    office: StaffedOffice, tmp_path: Path, open_another: Callable[[], Office]
+) -> None:
+    path = tmp_path / "清单.csv"
+    path.write_text("单号,问提,日子\nH1,路灯不亮,11月20日 09:00\nH2,垃圾成堆,11月20日 10:00\n", encoding="utf-8")
+    async with console_on(open_another(), "内勤") as console:
+        console.app.switch_mode("imports")
+        await console.until(lambda: isinstance(console.screen, ImportScreen), "the screen")
+        screen = console.screen
+        await console.key_in(str(path))
+        await console.press("f7")
+        await console.until_shown("清单名字")
+        await console.key_in("12345")
+        await console.press("tab")
+        await console.key_in("问提")
+        await console.press("f2")
+        await console.until_shown("写成 列名=含义")
+        console.get("#map", Input).value = "单号=工单编号；问提=主要内容；日子=受理时间"
+        console.get("#year", Input).value = "26"
+        await console.press("f2")
+        await console.until_shown("1990 到 2100")
+        console.get("#year", Input).value = "2026"
+        await console.press("f2")
+        await console.until(lambda: screen.outcome is not None, "the file checked")
+        assert "新增 2" in console.page()
+        await console.press("f7")
+        await console.until_shown("清单名字")
+        assert console.get("#list", Input).value == "12345", "what was said is kept"
+        await console.press("escape")
+        await console.press("f2")
+        await console.until(lambda: bool(screen.outcome and screen.outcome.batch), "the file imported")
+    with office.opened.database.reading() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT source_ref, import_key LIKE 'list:12345%' FROM incident WHERE source_ref LIKE 'H%'"
+        ).all()
+    assert sorted(map(tuple, found)) == [("H1", 1), ("H2", 1)]

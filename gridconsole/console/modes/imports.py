@@ -16,13 +16,12 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Select, Static
 from textual.worker import get_current_worker
 
-from gridconsole.console.dialogs.form import Form
+from gridconsole.console.dialogs.importing import CellDialog, HistoryDialog, Reading, ReadingForm, UndoDialog
 from gridconsole.console.keys import bind
-from gridconsole.console.messages import Changed, LoadFailed, Operation
+from gridconsole.console.messages import Changed, LoadFailed
 from gridconsole.console.modes.base import OfficeScreen, TopBar
-from gridconsole.console.text import bar, line_of, safe
+from gridconsole.console.text import bar, line_of
 from gridconsole.console.widgets.key_bar import KeyBar
-from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.errors import GridConsoleError, HistoryUnclear
 from gridconsole.domain.parties import Actor
@@ -34,7 +33,7 @@ from gridconsole.importing.options import AUTO, Options
 from gridconsole.importing.undo import Undone, undo
 from gridconsole.language import labelled, short_time, t
 from gridconsole.language.durations import headway_text
-from gridconsole.language.error_sentences import Surface, error_sentence, issue_text
+from gridconsole.language.error_sentences import Surface, issue_text
 from gridconsole.store import batches
 from gridconsole.store.batches import BatchRow
 
@@ -138,6 +137,7 @@ class ImportScreen(OfficeScreen):
         bind("f3", "edit", "imports.edit", key_display="F3"),
         bind("f4", "undo", "imports.undo", key_display="F4"),
         bind("f5", "check", "imports.check", key_display="F5"),
+        bind("f7", "read", "imports.read", key_display="F7"),
         bind("escape", "stop", "imports.stop", show=False),
         bind("ctrl+f,slash,／", "find", "imports.path", key_display="^f"),
     ]
@@ -149,6 +149,8 @@ class ImportScreen(OfficeScreen):
         self._checked_path = ""
         self._history: bool | None = None
         """Whether cases of the file that may be over or open are history, once the clerk said so."""
+        self._reading = Reading()
+        """How the file is read, if the clerk said so."""
         self._under_way = False
         self._wanted_kind = ""
         """Kind of list that another screen asks for."""
@@ -213,9 +215,13 @@ class ImportScreen(OfficeScreen):
 
     @on(Input.Submitted, "#path")
     def _entered(self) -> None:
-        self._corrections.clear()
-        self._history = None
+        self._forget()
         self.action_check()
+
+    def _forget(self) -> None:
+        """Forget what was said of another file."""
+        self._corrections.clear()
+        self._history, self._reading = None, Reading()
 
     @on(Input.Changed, "#path")
     @on(Select.Changed, "#kind")
@@ -234,8 +240,7 @@ class ImportScreen(OfficeScreen):
         path = self.query_one("#path", Input).value.strip()
         if path and not self._is_busy():
             if path != self._checked_path:
-                self._corrections.clear()
-                self._history = None
+                self._forget()
             self._checked_path = path
             self._run(path, self._kind(), self._options(dry_run=True))
 
@@ -250,7 +255,25 @@ class ImportScreen(OfficeScreen):
         self._run(self._checked_path, outcome.kind, self._options(seen=outcome.sha256))
 
     def _options(self, *, dry_run: bool = False, seen: str | None = None) -> Options:
-        return Options(dry_run=dry_run, seen=seen, corrections=dict(self._corrections), history=self._history)
+        read = self._reading
+        return Options(
+            dry_run=dry_run, seen=seen, corrections=dict(self._corrections), history=self._history,
+            source_list=read.source_list or None, mapping=read.mapping, header_row=read.header_row, year=read.year,
+            skip_hidden=read.skip_hidden,
+        )  # fmt: skip
+
+    def action_read(self) -> None:
+        """Ask how the file is read, and check it again."""
+        if self._is_busy():
+            return
+        dialog = ReadingForm(self._reading)
+        self.app.push_screen(dialog, lambda _: self._reading_said(dialog.given))
+
+    def _reading_said(self, reading: Reading | None) -> None:
+        if reading is not None:
+            path = self.query_one("#path", Input).value.strip()
+            self._checked_path, self._reading = path, reading
+            self.action_check()
 
     def action_stop(self) -> None:
         """Abandon the running import."""
@@ -419,7 +442,7 @@ def lines_of(outcome: ImportOutcome) -> list[PlanLine]:
     """Return rejected rows first, then changes, then what was noted."""
     found = []
     for issue in outcome.issues:
-        message, advice = issue_text(issue.code, issue.column, issue.value, issue.suggestion)
+        message, advice = issue_text(issue.code, issue.column, issue.value, issue.suggestion, Surface.CONSOLE)
         text = f"{message} [{issue.code}] {advice}"
         found.append(
             PlanLine(
@@ -454,94 +477,3 @@ def _line_columns() -> tuple[Column[PlanLine], ...]:
         Column(t("column.cell"), 7, lambda line: line.cell or str(line.row), right=True),
         Column(t("column.content"), 0, lambda line: line.text, weight=8),
     )
-
-
-class CellDialog(Form):
-    """Dialog for new content of one cell; the file itself is not changed."""
-
-    def __init__(self, line: PlanLine, text: str) -> None:
-        super().__init__()
-        self._line, self._text = line, text
-        self.given: str | None = None
-        """Text that was typed; None if the dialog was left."""
-        self.heading = f"{t('console.import.cell')}  {line_of(f'{line.sheet} {line.cell}')}"
-
-    def fields(self) -> ComposeResult:
-        """Lay out the problem of a cell and a field for its new content."""
-        yield Static(safe(self._line.text), classes="label")
-        yield Input(self._text, id="words", compact=True, max_length=2000)
-        yield Static(t("console.import.cell_hint"), classes="muted", markup=False)
-
-    @on(Input.Submitted)
-    def _entered(self) -> None:
-        self.action_submit()
-
-    def action_submit(self) -> None:
-        """Keep the text for the caller, and close."""
-        self.given = self.query_one("#words", Input).value
-        self.dismiss(None)
-
-
-class HistoryDialog(Form):
-    """Question whether rows of a list that may be over or open are history."""
-
-    def __init__(self, error: HistoryUnclear) -> None:
-        super().__init__()
-        self._error = error
-        self.history: bool | None = None
-        """The answer; None if the dialog was left."""
-        self.heading = t("console.import.history")
-
-    def fields(self) -> ComposeResult:
-        """Lay out which rows are meant, and the two answers."""
-        yield Static(safe(error_sentence(self._error, Surface.CONSOLE)[0]), classes="label")
-        yield Pick([t("console.import.as_history"), t("console.import.as_open")], must_choose=True, id="history")
-        yield Static(t("console.import.history_hint"), classes="muted", markup=False)
-
-    @on(Pick.Chosen)
-    def _picked(self) -> None:
-        self.action_submit()
-
-    def action_submit(self) -> None:
-        """Keep the answer for the caller, and close; without one, say that it is needed."""
-        index = self.query_one("#history", Pick).index
-        if index < 0:
-            self.complain(t("console.import.history_needed"), "#history")
-            return
-        self.history = index == 0
-        self.dismiss(None)
-
-
-class UndoDialog(Form):
-    """Preview of undoing an import, and the undoing itself."""
-
-    def __init__(self, undone: Undone) -> None:
-        super().__init__()
-        self._undone = undone
-        self.heading = t("console.import.undo", number=undone.number)
-
-    def fields(self) -> ComposeResult:
-        """Lay out the counts, and the names of what stays."""
-        undone = self._undone
-        text = t(
-            "console.import.undo_text",
-            file=undone.file,
-            removed=undone.removed,
-            restored=undone.restored,
-            withdrawn=undone.withdrawn,
-        )
-        yield Static(safe(text), classes="label")
-        if undone.kept:
-            yield Static(safe(t("console.import.undo_kept", names=list(undone.kept[:40]))), classes="label")
-
-    def operation(self) -> Operation | None:
-        """Return the undo."""
-        app = self.console_app
-        if app.actor is None:
-            return None
-        actor, number = app.actor, self._undone.number
-
-        def carry_out() -> None:
-            undo(app.office, actor, number)
-
-        return carry_out

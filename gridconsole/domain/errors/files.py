@@ -127,6 +127,9 @@ class HeaderMisspelt(Unreadable):
     code = "E115"
     file: str
     likely: str
+    """Options for the likely meanings."""
+    known: str
+    """The same meanings, for a form."""
     wanted: object
 
 
