@@ -73,8 +73,6 @@ def facts(office: Office, view: CaseView, *, whole: bool = False) -> Content:
     if row.handler:
         lines.append(_labelled("handler", safe(row.handler)))
     lines += [Content(""), safe(detail.text)]
-    if detail.extra:
-        lines += [Content(""), *(safe(labelled(translated("heading.", name), value)) for name, value in detail.extra.items())]
     lines += [Content(""), _labelled("due", _due(office, view))]
     if row.outer_due_at is not None:
         lines.append(_labelled("outer", _outer(office, row)))
@@ -87,6 +85,9 @@ def facts(office: Office, view: CaseView, *, whole: bool = False) -> Content:
     lines += [safe(request_line(line, office.calendar, masked=view.is_masked)) for line in view.requests]
     lines += [safe(task_line(task, office.now())) for task in view.tasks if whole or not task.ended]
     lines += [safe(order_line(order, office.now())) for order in view.orders]
+    # Last, because a list may bring many: what is due stays in sight.
+    if detail.extra:
+        lines += [Content(""), *(safe(labelled(translated("heading.", name), value)) for name, value in detail.extra.items())]
     return Content("\n").join(lines)
 
 

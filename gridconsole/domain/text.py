@@ -141,7 +141,9 @@ _ID_NUMBER = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
 
 
 def mask_name(name: str) -> str:
-    """Mask a name: ``李小明`` → ``李**``. A double surname keeps only its first character, as in office lists."""
+    """Mask a name: ``李小明`` → ``李**``. A double surname keeps only its first character; words that name nobody (匿名) stay."""
+    if name in _NOBODY:
+        return name
     return name[:1] + "*" * max(1, min(len(name) - 1, 3)) if name else ""
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
 from gridconsole.console.dialogs.form import Form
+from gridconsole.console.import_lines import PlanLine
 from gridconsole.console.messages import Operation
 from gridconsole.console.text import line_of, safe
 from gridconsole.console.widgets.pick import Pick
@@ -20,9 +20,6 @@ from gridconsole.importing.options import HEADER_ROW_LIMIT, YEARS, mapping_of
 from gridconsole.importing.undo import Undone, undo
 from gridconsole.language import t
 from gridconsole.language.error_sentences import Surface, error_sentence
-
-if TYPE_CHECKING:
-    from gridconsole.console.modes.imports import PlanLine
 
 _BETWEEN_PAIRS = re.compile(r"[;；\n]")
 
