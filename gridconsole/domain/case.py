@@ -342,7 +342,8 @@ class History:
     dispatched_at: datetime | None = None
     handled_at: datetime | None = None
     handler: Handler | None = None
-    outcome: Outcome = Outcome.RESOLVED
+    outcome: Outcome | None = Outcome.RESOLVED
+    """None: the list says that the matter is not solved."""
 
 
 def projection(case: Case) -> dict[str, str | int | bool | None]:

@@ -211,6 +211,8 @@ class KnownCases:
                     return self._compared(known, digest.content, digest)
             elif not self._is_another(row, known.number):
                 alike = alike or known
+        if own is None and (spelled := self._spelled_otherwise(ref, digest)) is not None:
+            return self._compared(spelled, spelled.said.partition(",")[0], digest)
         key = self.key_of(ref)
         if key in self._by_key:
             key = f"{key}~{digest.content}"
@@ -218,6 +220,13 @@ class KnownCases:
         if own is not None:
             return Finding(Sameness.ANOTHER, key, said, own)
         return Finding(Sameness.NEW if alike is None else Sameness.ALIKE, key, said, alike)
+
+    def _spelled_otherwise(self, ref: str, digest: Digests) -> Known | None:
+        """Return the case of this list with the same content whose number differs only in leading zeros or letter case."""
+        number = self._alike.get(bare_number(ref), ref)
+        known = (self._by_key[key] for key in self._by_number.get(number, ()) if self._is_own(_list_of(key)))
+        same = (one for one in known if one.said.partition(",")[0] in (digest.content, digest.before))
+        return next(same, None) if number != ref else None
 
     def _nearest_first(self, keys: Sequence[str]) -> Iterator[Known]:
         """Yield the cases of this list first, then those whose list is unknown, then those of other lists."""

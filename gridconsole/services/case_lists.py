@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 Cell = str | int
+_SHOWN = 6
+"""Names that a refusal lists where none is like the word."""
 EXTRA = "附列."
 """Beginning of the name of a column that lists kept with their cases."""
 _ENDINGS = re.compile("(街道办事处|街道办|街道|社区居委会|社区|居委会|村委会|镇|乡|村)$")
@@ -297,11 +299,16 @@ def _areas(connection: Transaction, names: Iterable[str]) -> set[int]:
         said = "".join(fold_width(clean_line(name)).split())
         named = [area for area in every if said in (area.code, area.name, _ENDINGS.sub("", area.name))]
         if not named:
-            raise UnknownWord(what="area", word=name, choices=near(name, [area.name for area in every], 3))
+            raise UnknownWord(what="area", word=name, choices=_some(name, [area.name for area in every]))
         for area in named:
             found |= {other.id for other in every if other.id == area.id or is_below(other.code, area.code)}
             found |= {other.id for other in every if other.parent_id == area.id}
     return found
+
+
+def _some(name: str, known: Sequence[str]) -> list[str]:
+    """Return the names like a word, or the first ones of an office that has none like it."""
+    return list(near(name, known, 3)) or [*dict.fromkeys(known[:_SHOWN]), *(["…"] if len(known) > _SHOWN else [])]
 
 
 def _handlers(connection: Transaction, names: Iterable[str]) -> set[tuple[str, int]]:
@@ -311,7 +318,7 @@ def _handlers(connection: Transaction, names: Iterable[str]) -> set[tuple[str, i
         said = fold_width(clean_line(name))
         unit = next((unit for unit in units if said in (unit.code, unit.name)), None)
         if unit is None:
-            raise UnknownWord(what="handler", word=name, choices=near(name, [unit.name for unit in units], 3))
+            raise UnknownWord(what="handler", word=name, choices=_some(name, [unit.name for unit in units]))
         found.add((HandlerKind.UNIT.value, unit.id))
     return found
 
@@ -324,6 +331,6 @@ def _categories(connection: Transaction, names: Iterable[str]) -> set[int]:
         said = fold_width(clean_line(name))
         named = {item.id for item in every if said in (fold_width(item.minor_name), fold_width(item.major_name))}
         if not named:
-            raise UnknownWord(what="category", word=name, choices=near(name, [item.minor_name for item in every], 3))
+            raise UnknownWord(what="category", word=name, choices=_some(name, [item.minor_name for item in every]))
         found |= named
     return found

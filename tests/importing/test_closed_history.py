@@ -204,3 +204,29 @@ def test_a_survey_with_a_time_of_completion_is_asked_about(small_office: Command
     assert small_office.imports("incidents", file).error == "E136"
     assert small_office.imports("incidents", file, "--open").counts == {"inserted": 2}
     assert small_office.rows("SELECT count(*) FROM incident WHERE closed_at IS NULL AND reported_at > '2026-11-23'") == [(2,)]
+
+
+def test_what_the_list_calls_unsolved_is_not_solved_here(small_office: CommandLine, tmp_path: Path) -> None:
+    rows = [
+        f"V{at},2026-11-20 09:00,路灯不亮{at},已办结,2026-11-20 10:00,{said}"
+        for at, said in enumerate(("未解决", "否", "部分解决", "是", ""))
+    ]
+    file = text_file(tmp_path, lines("编号,受理时间,主要内容,办理状态,结案时间,是否解决", *rows))
+    assert small_office.imports("incidents", file).counts == {"inserted": 5}
+    outcomes = [outcome for (outcome,) in small_office.rows("SELECT outcome FROM incident ORDER BY source_ref")]
+    assert outcomes == [None, None, "partly", "resolved", "resolved"]
+    assert small_office("ledger", "verify").status == 0
+
+
+@pytest.mark.parametrize("state", ["已退单", "已撤单", "已回访"])
+def test_a_state_that_may_be_the_end_is_asked_about(small_office: CommandLine, tmp_path: Path, state: str) -> None:
+    file = text_file(tmp_path, lines("编号,受理时间,主要内容,办理状态", f"V1,2026-11-20 09:00,路灯不亮,{state}"))
+    assert small_office.imports("incidents", file).error == "E136"
+    assert small_office.imports("incidents", file, "--history").counts == {"inserted": 1}
+
+
+def test_the_time_at_which_the_list_sent_a_case_is_its_beginning(small_office: CommandLine, tmp_path: Path) -> None:
+    file = text_file(tmp_path, lines("诉求人,联系方式,诉求内容,派单时间", "何三,13611110003,井盖丢失,2026-11-22 08:10"))
+    answer = small_office.imports("incidents", file)
+    assert (answer.counts, answer.codes) == ({"inserted": 1}, ["W939"])
+    assert small_office.rows("SELECT reported_at FROM incident") == [("2026-11-22T00:10:00.000000Z",)]

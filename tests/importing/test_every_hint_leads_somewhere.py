@@ -84,6 +84,8 @@ WAYS: dict[str, Way] = {
     "E230": Way("incidents", of_lines(HEAD.encode(), "A,2026-11-20 09:00,路灯坏".encode(), b"B,2026-11-20 09:00,\xff\xff\xff", *[f"C{at},2026-11-20 09:00,路灯坏了".encode() for at in range(6)]),
                 of_lines(HEAD.encode(), "A,2026-11-20 09:00,路灯坏".encode(), "B,2026-11-20 09:00,井盖坏".encode())),
     "E232": Way("incidents", cases("A,2026-11-20 星期一 09:00,甲,,路灯坏"), cases("A,2026-11-20 星期五 09:00,甲,,路灯坏")),
+    "E233": Way("incidents", cases("A1,2026-11-20 09:00,甲,,路灯坏", "汇总,,,,垃圾成堆"), cases("A1,2026-11-20 09:00,甲,,路灯坏", "B1,2026-11-20 10:00,,,垃圾成堆")),
+    "E234": Way("grids", lines("所属社区,网格名称", '东风社区,"第8、9网格"'), lines("所属社区,网格名称", "东风社区,第8网格", "东风社区,第9网格")),
     "E401": Way("wardens", wardens("W8,庚一,,东风社区第2网"), wardens("W8,庚一,,东风社区第2网格")),
     "E402": Way("wardens", wardens("W8,庚一,,", "W8,庚二,,"), wardens("W8,庚一,,", "W9,庚二,,")),
     "E405": Way("wardens", wardens("W8,庚一,,"), wardens("W8,庚一,,"), before=("--mode", "update")),

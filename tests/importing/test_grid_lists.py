@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from office_cli import CommandLine
+from sheets import lines, text_file
 
 from gridconsole.domain.codes import Level
 from gridconsole.importing.grid_lists import parts_of, read
@@ -96,3 +99,16 @@ def test_what_names_no_grid_is_said(grids: GridNames, cell: str, unknown: tuple[
 
 def test_brackets_that_hold_no_numbers_stay() -> None:
     assert parts_of("东风社区第1网格(专属)") == ["东风社区第1网格(专属)"]
+
+
+def test_a_register_row_that_names_several_grids_is_refused(small_office: CommandLine, tmp_path: Path) -> None:
+    sheet = lines(
+        "所属社区,网格名称,户数",
+        '东风社区,"第21、22网格",100',
+        "东风社区,第31至33网格,100",
+        "东风社区,第4-6网格,100",
+        "东风社区,第41网格,100",
+    )
+    answer = small_office.imports("grids", text_file(tmp_path, sheet))
+    assert answer.counts == {"inserted": 1, "rejected": 3}
+    assert [code for code in answer.codes if code.startswith("E")] == ["E234"] * 3

@@ -275,3 +275,28 @@ def test_reports_without_a_time_are_said_once_a_sheet(small_office: CommandLine,
     said = [(issue["sheet"], issue["row"], issue["code"]) for issue in answer.json["issues"]]
     assert (answer.counts, said) == ({"inserted": 5}, [("甲", 3, "W918"), ("乙", 2, "W918")])
     assert small_office.imports("incidents", path).codes == []
+
+
+FOOTERS = (
+    ",,,,张建国,2026-11-28",
+    ",,,,2,",
+    ",,,,以上2件请于本周内办结,",
+    "X区网格化指挥中心,,,,2026年11月28日,",
+    "注：,,,,电话请核实后再回访,",
+)
+
+
+@pytest.mark.parametrize("footer", FOOTERS)
+def test_a_footer_in_any_words_makes_no_case(small_office: CommandLine, tmp_path: Path, footer: str) -> None:
+    heading = "工单编号,来电时间,诉求人,联系电话,诉求内容,地址"
+    rows = [f"H{at},2026-11-20 09:0{at},丁{at},1390000000{at},路灯不亮{at},幸福路{at}号" for at in (1, 2)]
+    answer = small_office.imports("incidents", text_file(tmp_path, lines(heading, *rows, footer)))
+    assert answer.json["inserted"] == 2, answer.json
+    assert answer.codes in (["E233"], []), answer.json
+    assert answer.codes or answer.json["sheets"][0]["passed_over"], "said in one way or the other"
+
+
+def test_a_row_with_a_caller_or_a_number_is_a_case_even_at_the_end(small_office: CommandLine, tmp_path: Path) -> None:
+    heading = "工单编号,来电时间,诉求人,联系电话,诉求内容"
+    rows = ["H1,2026-11-20 09:00,丁,13900000001,路灯不亮", ",,戊,13900000002,井盖坏", "H3,,,,垃圾成堆"]
+    assert small_office.imports("incidents", text_file(tmp_path, lines(heading, *rows))).counts == {"inserted": 3}

@@ -147,3 +147,20 @@ def test_the_first_phone_is_called_and_the_others_are_kept(small_office: Command
     assert "13900002222" not in small_office("incident", "show", number).out
     found = small_office("person", "report", "13900002222", "--operator", "值班长", "--json")
     assert number in found.out
+
+
+def test_a_number_spelled_otherwise_with_the_same_content_is_the_same_case(small_office: CommandLine, tmp_path: Path) -> None:
+    heading = "编号,反映人,联系电话,主要内容,受理时间"
+    first = text_file(
+        tmp_path,
+        lines(heading, "2,郑二,13700000012,井盖破损,2026-11-22 08:10", "GD-7,郑七,13700000017,路灯不亮,2026-11-22 08:20"),
+        "一.csv",
+    )
+    again = text_file(
+        tmp_path,
+        lines(heading, "002,郑二,13700000012,井盖破损,2026-11-22 08:10:30", "ｇｄ-7,郑七,13700000017,路灯不亮,2026-11-22 08:20"),
+        "二.csv",
+    )
+    assert small_office.imports("incidents", first).counts == {"inserted": 2}
+    answer = small_office.imports("incidents", again)
+    assert (answer.counts, answer.codes) == ({"unchanged": 2}, ["W921", "W921"])

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from gridconsole.domain.codes import GridKind, Level
 from gridconsole.domain.division import AreaClass, is_grid_code, is_platform_code
+from gridconsole.domain.text import fold_width
 from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import geojson, own_codes, values
 from gridconsole.importing.plan import Context, RegisterPlan, RowVerdict
@@ -22,6 +23,10 @@ _CODES = ("XZQHBM", "areaCode")
 """Headings of codes in feature files."""
 _LOST = re.compile("[?\ufffd\ue000-\uf8ff]")
 """Characters that replace one that was lost in conversion."""
+
+
+_SEVERAL = re.compile(r"\d\s*[、,;和及]\s*第?\d|\d\s*(至|到|~)\s*第?\d|第\s*\d+\s*-\s*第?\s*\d")
+"""Several grids in one name; ``1-2网格`` may be one."""
 
 
 class GridsPlan(RegisterPlan):
@@ -81,6 +86,9 @@ class GridsPlan(RegisterPlan):
         self._by_name = own_codes.Named.of(dict(record) for record in self.known.values())
 
     def take(self, row: SheetRow) -> RowVerdict:
+        if not geojson.is_feature(row) and _SEVERAL.search(fold_width(row.values.get("name") or "")):
+            row.reject("E234", "网格名称", row.values["name"])
+            return RowVerdict.REJECTED
         if geojson.is_feature(row):
             # For a feature without code or name, the message gives its number and name instead of a column.
             row.issues = [issue for issue in row.issues if issue.code != "E201"]

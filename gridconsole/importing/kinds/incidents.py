@@ -22,7 +22,7 @@ from gridconsole.domain.incident import archive, report
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.parties import Handler
 from gridconsole.domain.spoken import at_office
-from gridconsole.domain.states import Grade, Role, Source
+from gridconsole.domain.states import Grade, Outcome, Role, Source
 from gridconsole.domain.text import fold_width, hide_name, mask_kept, mask_text, summary_of
 from gridconsole.domain.views.reconciling import Mark
 from gridconsole.importing import values
@@ -49,6 +49,14 @@ _GRADES = (("特急", Grade.URGENT), ("紧急", Grade.URGENT), ("急", Grade.URG
 _NOT = re.compile("非(?!常)|[不无未]")
 _OVER = re.compile("结案|办结|办理?完|完成|归档|关闭|答复|回复|已处[理置]|已解决|已办")
 _NOT_OVER = re.compile("[未待不拟]|尚")
+_ENDED = re.compile("退单|撤[单销回]|作废|取消|终止|中止|回访")
+"""Words of a state that may be the end of a case, or a step of it: the clerk says which."""
+_NOT_SOLVED = re.compile("[未没不否]|无法")
+_PARTLY_SOLVED = re.compile("部分|基本")
+_HAS_DIGIT = re.compile(r"\d")
+_NO_MATTER = re.compile(r"(以上|本[日周月页表]|共\s*\d|注[:：]|备注|说明)|[\u4e00-\u9fff]{2,3}$")
+"""Beginning of words about the list itself, or a text that is a name."""
+_ONLY_DATE_OR_NUMBER = re.compile(r"[\d\s年月日时分/.:：-]+")
 _USED_AGAIN = re.compile(r"~[0-9a-f]{20}$")
 """End of the key of a case whose number the source had used before."""
 _BY_NUMBER = "ref:"
@@ -105,17 +113,17 @@ class IncidentsPlan(Plan):
 
     columns = (
         Column("ref", ("工单编号", "12345工单编号", "案件编号", "留言编号", "任务号", "工单号", "受理编号", "热线编号", "编号"), values.code),
-        Column("reported_at", ("受理时间", "上报时间", "留言时间", "来电时间", "采集时间", "发现时间", "登记时间", "诉求时间", "来电日期", "时间", "日期", "调查日期"), values.moment),
+        Column("reported_at", ("受理时间", "上报时间", "留言时间", "来电时间", "采集时间", "发现时间", "登记时间", "诉求时间", "投诉时间", "投诉日期", "反映时间", "反映日期", "受理日期", "上报日期", "登记日期", "来电日期", "时间", "日期", "调查日期"), values.moment),
         Column("source", ("工单来源", "问题来源", "来源", "渠道来源", "信息来源"), values.line),
-        Column("reporter", ("来电人", "反映人", "留言用户", "采集人员", "姓名", "上报人", "来电人姓名", "诉求人", "诉求人姓名", "反映人姓名"), values.line),
-        Column("phone", ("来电人电话", "来电人电话/账号", "联系电话", "电话", "反映人电话", "手机号码", "联络电话", "联系方式", "联系号码", "来电号码", "诉求人电话", "手机号", "手机"), values.phone_or_words),
+        Column("reporter", ("来电人", "反映人", "留言用户", "采集人员", "姓名", "上报人", "来电人姓名", "诉求人", "诉求人姓名", "反映人姓名", "投诉人", "投诉人姓名", "举报人", "求助人", "联系人", "报案人"), values.line),
+        Column("phone", ("来电人电话", "来电人电话/账号", "联系电话", "电话", "反映人电话", "手机号码", "联络电话", "联系方式", "联系号码", "来电号码", "诉求人电话", "手机号", "手机", "投诉人电话", "联系人电话", "电话号码"), values.phone_or_words),
         Column("subdistrict", ("被反映街乡镇", "所属街道", "街道", "街道(镇)", "街镇"), values.line),
-        Column("community", ("村/社区", "所属社区", "社区"), values.line),
+        Column("community", ("村/社区", "所属社区", "社区", "所在社区", "社区名称"), values.line),
         Column("grid", ("网格", "网格编码", "所属网格", "单元网格"), values.code),
-        Column("address", ("诉求地址", "地址描述", "地址", "地点", "采集地点", "发生地点", "事发地点", "位置"), values.line),
+        Column("address", ("诉求地址", "地址描述", "地址", "地点", "采集地点", "发生地点", "事发地点", "事发地", "事发地址", "详细地址", "位置"), values.line),
         Column("category", ("问题分类", "小类名称", "小类", "案件类型", "问题类型", "诉求类别", "诉求分类", "类别"), values.line),
         Column("title", ("标题", "留言主题", "主题", "诉求标题", "工单标题"), values.line),
-        Column("text", ("主要内容", "问题描述", "留言详情", "内容描述", "内容", "事件简述", "诉求内容", "诉求描述", "反映内容", "工单内容", "描述", "存在问题"), values.text, True),
+        Column("text", ("主要内容", "问题描述", "留言详情", "内容描述", "内容", "事件简述", "诉求内容", "诉求描述", "反映内容", "投诉内容", "举报内容", "求助内容", "反映问题", "工单内容", "描述", "存在问题"), values.text, True),
         Column("grade", ("紧急程度", "紧急级别", "级别"), values.line),
         Column("state", ("办理状态", "案件状态", "工单状态", "状态", "当前状态"), values.line),
         Column("dispatched_at", ("派遣时间", "交办时间", "转办时间", "派单时间", "派发时间"), values.moment),
@@ -148,6 +156,10 @@ class IncidentsPlan(Plan):
         self._at = office.circumstances()
         areas = places.areas(connection)
         self._has_areas = bool(areas)
+        self._last_rows: dict[str, int] = {}
+        """Number of the last row of each sheet."""
+        self._complete: set[str] = set()
+        """Sheets that have rows with number and time."""
         self._erased = erasures.erased_refs(connection)
         self._areas = AreaNames(areas)
         self._grids = GridNames(places.grid_choices(connection), self._areas)
@@ -193,6 +205,8 @@ class IncidentsPlan(Plan):
         row.values["text"] = row.values.get("text") or row.values.get("title") or self._words_for(row)
         if not row.values["text"]:
             row.reject("E201", "主要内容")
+        elif self._is_footer(row):
+            row.reject("E233")
         self._read_deadline(row)
         self._leave_out_erased(row)
         self._refuse_own_case(row)
@@ -223,6 +237,21 @@ class IncidentsPlan(Plan):
         if len(self._pending) >= arrivals.SLICE:
             self._pack()
         return RowVerdict.INSERTED
+
+    def _is_footer(self, row: SheetRow) -> bool:
+        """Return whether a row below complete ones is a signature, total or note, in whatever words.
+
+        It has no number, time or caller, and it stands apart, or its text is no matter: a date, a figure, a name, or words about the list.
+        """
+        said, ref, text = row.values, row.values.get("ref") or "", row.values["text"]
+        is_numbered, last = _HAS_DIGIT.search(ref) is not None, self._last_rows.get(row.sheet, row.number)
+        self._last_rows[row.sheet] = row.number
+        if is_numbered and said.get("reported_at") is not None:
+            self._complete.add(row.sheet)
+        if row.sheet not in self._complete or is_numbered or any(said.get(name) for name in ("reporter", "phone", *_STEPS)):
+            return False
+        is_no_matter = _ONLY_DATE_OR_NUMBER.fullmatch(text) is not None or _NO_MATTER.match(text) is not None
+        return is_no_matter or (said.get("reported_at") is None and (bool(ref) or row.number - last > 1))
 
     def _leave_out_erased(self, row: SheetRow) -> None:
         """Take the person out of a row whose report was erased by law: a corrected list does not bring them back."""
@@ -414,7 +443,9 @@ class IncidentsPlan(Plan):
         """
         if self._is_over(row):
             return self._history(row, reported_at)
-        has_result = bool(row.values.get("result") or row.values.get("closed_at")) and not row.values.get("state")
+        state = row.values.get("state") or ""
+        has_ended = _ENDED.search(state) is not None and _NOT_OVER.search(state) is None
+        has_result = has_ended or (not state and bool(row.values.get("result") or row.values.get("closed_at")))
         if not has_result and reported_at >= self._long_ago:
             return None
         if self.context.history:
@@ -441,7 +472,15 @@ class IncidentsPlan(Plan):
         if row.rejected:
             return None
         closed = times.get("closed_at") or times.get("handled_at") or self._assumed_end(row, reported_at)
-        return History(closed, times.get("dispatched_at"), times.get("handled_at"), self._handler(row))
+        return History(closed, times.get("dispatched_at"), times.get("handled_at"), self._handler(row), self._outcome(row))
+
+    @staticmethod
+    def _outcome(row: SheetRow) -> Outcome | None:
+        """Return how a closed case ended: solved, unless the list says otherwise; None where it says that it is not solved."""
+        said = row.values.get("solved") or ""
+        if _PARTLY_SOLVED.search(said):
+            return Outcome.PARTLY
+        return None if _NOT_SOLVED.search(said) else Outcome.RESOLVED
 
     @staticmethod
     def _check_order(row: SheetRow, times: Mapping[str, datetime]) -> None:
@@ -452,10 +491,10 @@ class IncidentsPlan(Plan):
                 row.reject("E224", later, local.isoformat(sep=" "), earlier)
 
     def _assumed_begin(self, row: SheetRow) -> datetime | None:
-        """Return the earliest time of a closed case without a time of acceptance; None if there is none. Said once a sheet."""
-        is_over = self._is_over(row) or bool(self.context.history)
-        times = [local for name in _STEPS if (local := row.values.get(name)) is not None]
-        earliest = min(times, default=None) if is_over else None
+        """Return the earliest time of a row without a time of acceptance; None if there is none. Said once a sheet."""
+        # Of an open case, only the time at which the list sent it here is its beginning.
+        names = tuple(_STEPS) if self._is_over(row) or self.context.history else ("dispatched_at",)
+        earliest = min((local for name in names if (local := row.values.get(name)) is not None), default=None)
         code = "W918" if earliest is None else "W939"
         if (row.sheet, code) not in self._undated:
             self._undated.add((row.sheet, code))
