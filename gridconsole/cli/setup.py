@@ -33,7 +33,7 @@ def setup(as_json: Json = False) -> None:
             print(f"{place} {'✓' if one.is_ready else ' '} {t(f'first.{one.step}')}  {_standing(one)}")
             if not one.is_ready:
                 print(f"    {t(f'first.{one.step}.use')}")
-                for line in () if one.waits_for else _commands(office, one):
+                for line in () if one.waits_for else (*_commands(office, one), _who(one)):
                     print(f"    {line}")
         upcoming = found.next
         print(t("cli.setup.next", name=t(f"first.{upcoming.step}")) if upcoming is not None else t("first.all_ready"))
@@ -59,6 +59,19 @@ def _commands(office: Office, one: Standing) -> list[str]:
     if one.step is Step.CALENDAR:
         return [f"gridconsole calendar load {office.today().year}"]
     return ["gridconsole operator list", f"gridconsole operator passwd {t('cli.setup.operator')}"]
+
+
+def _who(one: Standing) -> str:
+    """Return who may take a step: the commands are for them."""
+    from gridconsole.domain.states import CALENDAR_KEEPERS, Role
+    from gridconsole.importing.kinds import KINDS
+    from gridconsole.language import word
+    from gridconsole.services.first_steps import KIND_OF, Step
+
+    kind = KIND_OF.get(one.step)
+    others = CALENDAR_KEEPERS if one.step is Step.CALENDAR else frozenset({Role.ADMIN})
+    roles = KINDS[kind].may_import if kind is not None else others
+    return t("cli.setup.who", roles=listed(word(role) for role in Role if role in roles))
 
 
 def _answer(office: Office, one: Standing) -> dict[str, Any]:

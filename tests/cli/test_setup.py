@@ -23,6 +23,7 @@ def test_a_new_office_sees_the_steps_in_their_order(blank_office: CommandLine) -
     spoken = blank_office("setup")
     assert "下一步：区划" in spoken.out
     assert "gridconsole import areas" in spoken.out
+    assert "由值班长、内勤办" in spoken.out, "a command is named with who may run it"
 
 
 def test_every_command_it_prints_exists(blank_office: CommandLine) -> None:
