@@ -103,3 +103,9 @@ def test_an_undone_addition_is_out_of_sight_and_its_entry_stays(small_office: Co
         "report",
         "note",
     ]
+
+
+def test_the_name_of_a_list_says_where_its_cases_come_from(small_office: CommandLine, tmp_path: Path) -> None:
+    file = text_file(tmp_path, lines("编号,受理时间,主要内容", "K1,2026-11-20 09:00,路灯不亮"), "周一.csv")
+    assert small_office.imports("incidents", file, "--source-list", "12345").counts == {"inserted": 1}
+    assert small_office.rows("SELECT source FROM incident") == [("12345",)]

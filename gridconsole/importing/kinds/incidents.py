@@ -199,7 +199,7 @@ class IncidentsPlan(Plan):
     def sheet(self, name: str, titles: str) -> None:
         words = name + titles + self.context.file_name
         self._list_day = _day_in(titles) or _day_in(name) or _day_in(self.context.file_name)
-        self._default_source = _source_in(words) or Source.OTHER
+        self._default_source = _source_in(words) or _source_in(self.context.source_list) or Source.OTHER
 
     def take(self, row: SheetRow) -> RowVerdict:
         row.values["text"] = row.values.get("text") or row.values.get("title") or self._words_for(row)
