@@ -334,11 +334,11 @@ def _name_of(source_list: str | None) -> str | None:
         BadValue: it is empty.
     """
     from gridconsole.domain.errors import BadValue
-    from gridconsole.domain.text import clean_line, fold_width
+    from gridconsole.importing.options import list_named
 
     if source_list is None:
         return None
-    name = fold_width(clean_line(source_list, 40))
+    name = list_named(source_list)
     if not name:
         raise BadValue(what="option", value=f"--source-list {source_list}", expected="text")
     return name

@@ -35,8 +35,10 @@ def reconcile(
     as_json: Json = False,
 ) -> None:
     from gridconsole.domain.errors import BadValue
+    from gridconsole.importing.options import list_named
     from gridconsole.services import reconciling
 
+    source_list = list_named(source_list)
     if numbers and not do:
         raise BadValue(what="option", value=" ".join(numbers), expected="reconcile_do")
     sheets.check(output, overwrite)
@@ -54,7 +56,7 @@ def reconcile(
         if as_json:
             state.print_json({**_answer(office, found), **({"done": [_outcome(one) for one in done]} if do else {})})
         else:
-            _say(office, found, done, output, overwrite)
+            _say(office, found, done if do else None, output, overwrite)
     failed = sum(one.error is not None for one in done)
     if failed:
         raise typer.Exit(EXIT_NOTHING if failed == len(done) else EXIT_REJECTED)
@@ -66,11 +68,13 @@ def _full(office: Office, number: str) -> str:
     return case_queries.find_number(office, number)
 
 
-def _say(office: Office, found: Reconciliation, done: Sequence[Outcome], output: Path | None, overwrite: bool) -> None:
+def _say(office: Office, found: Reconciliation, done: Sequence[Outcome] | None, output: Path | None, overwrite: bool) -> None:
     from gridconsole.language.error_sentences import error_sentence
     from gridconsole.reporting import reconciling as reports
 
-    for one in done:
+    if done is not None and not done:
+        print(t("reconcile.nothing"), file=sys.stderr)
+    for one in done or ():
         if one.receipt is not None:
             print(t("cli.reconcile.done", number=one.number, state=one.receipt.state))
         elif one.error is not None:

@@ -23,6 +23,10 @@ NUMBERS = {"request": "requests", "call": "calls", "task": "tasks", "order": "or
 """Facts with the count of a single place, by place; entries of earlier programs have only these."""
 
 
+SHORTEST_REF = 5
+"""Characters of a number from which it is remembered: every list has a 1 and a 12, and those are other people's."""
+
+
 def ref_digest(ref: str) -> str:
     """Return the digest of a report's number in its list."""
     return hashlib.sha256(ref.encode("utf-8", "surrogatepass")).hexdigest()[:20]

@@ -71,7 +71,7 @@ class HeaderSearch:
         self.profile = ""
         """Name of the profile that was used."""
         self.is_filled = False
-        """Whether the last sheet without a header has any cells."""
+        """True if the last sheet without a header has any cells."""
         self._beginning: list[str] = []
         self._likely: list[str] = []
         self._lacking: list[_Lacking] = []

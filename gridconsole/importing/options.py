@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gridconsole.domain.errors import BadValue
+from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.importing.plan import Mode
 
 AUTO = "auto"
 """The kind is detected from the header."""
 HEADER_ROW_LIMIT = 1000
 """Last row in which a heading may be said to stand."""
+LONGEST_LIST = 40
+"""Characters of the name of a source list."""
 YEARS = (1990, 2100)
 """First and last year that dates without one may be said to have."""
 
@@ -51,7 +54,7 @@ class Options:
     source_list: str | None = None
     """Name of the list that cases come from, such as that of a hotline; None: that of the profile, or unknown."""
     history: bool | None = None
-    """Whether cases that have a result and no state, or were reported long ago, are over; None: such a list is refused."""
+    """True if cases that have a result and no state, or were reported long ago, are over; None: such a list is refused."""
     skip_hidden: bool = False
     """True to leave out rows that a filter or a person hid."""
     seen: str | None = None
@@ -65,6 +68,11 @@ class Options:
                  "header_row": self.header_row, "mapping": dict(self.mapping), "year": self.year, "profile": self.profile, "source_list": self.source_list,
                  "history": self.history, "skip_hidden": self.skip_hidden}  # fmt: skip
         return {name: value for name, value in found.items() if value or (name == "history" and value is not None)}
+
+
+def list_named(name: str) -> str:
+    """Return the name of a source list as it is stored: one line, width folded; empty if nothing is left."""
+    return fold_width(clean_line(name, LONGEST_LIST))
 
 
 def mapping_of(words: Sequence[str]) -> dict[str, str]:

@@ -78,9 +78,9 @@ class Context:
     source_list: str = ""
     """Name of the list that the rows come from, such as that of a hotline; empty: unknown."""
     fingerprint: str = ""
-    """What tells the headings of the sheet that is read from others."""
+    """Fingerprint of the headings of the sheet that is read."""
     history: bool | None = None
-    """Whether cases that may be over or open are over; None: unknown, and a list with such cases is refused."""
+    """True if cases that may be over or open are over; None: unknown, and a list with such cases is refused."""
     changes: list[batches.RecordChange] = field(default_factory=list)
     differences: list[FieldDifference] = field(default_factory=list)
     _stored: int = 0

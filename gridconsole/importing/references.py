@@ -88,6 +88,12 @@ class AreaNames:
         found = self.candidates(word, upper=upper, level=level)
         return found[0] if len(found) == 1 else None
 
+    def several(self, word: str, *, upper: str = "", level: Level | None = None) -> list[str]:
+        """Return the divisions above those that a word may mean, as names, if it may mean more than one; or else an empty list."""
+        found = self.candidates(word, upper=upper, level=level)
+        names = dict.fromkeys(self.name_of(area.parent_id) or area.code for area in found if area.parent_id is not None)
+        return list(names) if len(found) > 1 else []
+
     def candidates(self, word: str, *, upper: str = "", level: Level | None = None) -> Sequence[NamedPlace]:
         """Return every division a word may mean."""
         return self._known(word, upper, level)

@@ -24,7 +24,7 @@ class Twice:
     """Letter of the column."""
     second: str
     is_table: bool
-    """Whether the required headings stand twice: then a second table is beside the first."""
+    """True if the required headings stand twice: then a second table is beside the first."""
 
 
 def twice(header: SheetHeader) -> Twice | None:

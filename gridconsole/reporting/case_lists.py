@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gridconsole import files
+from gridconsole.domain.outputs import PRINTED
 from gridconsole.domain.text import csv_text, printable
 from gridconsole.language import t
 from gridconsole.services import case_lists
@@ -108,6 +109,7 @@ def _workbook(found: CaseList) -> bytes:
         "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True,
     }  # fmt: skip
     with xlsxwriter.Workbook(out, options) as book:
+        book.set_properties({"keywords": PRINTED})
         sheet, bold = book.add_worksheet(t("case_list.sheet")), book.add_format({"bold": True})
         sheet.freeze_panes(1, 1)
         for place, column in enumerate(found.columns):

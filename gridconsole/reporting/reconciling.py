@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.views.reconciling import Difference, Disagreement
-from gridconsole.language import t, word
+from gridconsole.language import in_brackets, listed, t, word
 from gridconsole.language.acts import act_name
 from gridconsole.language.durations import local_text
 from gridconsole.reporting.report import Cell, Metric, Report, Table
@@ -20,7 +20,7 @@ _COLUMNS = ("number", "ref", "state", "said", "done_at", "result", "handler", "c
 
 
 def report(office: Office, found: Reconciliation) -> Report:
-    """Return the four lists, each with its count; the last column is the step that the operator can take."""
+    """Return the four lists, each with its count; the last column is the next step, of the operator or of others."""
     return Report(
         key="reconcile",
         title=t("report.reconcile", office=office.name),
@@ -51,5 +51,15 @@ def _line(office: Office, one: Disagreement) -> tuple[Cell, ...]:
     return (
         row.number, one.source_ref, f"{word(row.state)} {closed}".strip(), mark.said if mark is not None else "", done,
         mark.result if mark is not None else "", row.handler, row.category, row.address,
-        "" if one.step is None else act_name(one.step.value),
+        next_step(one),
     )  # fmt: skip
+
+
+def next_step(one: Disagreement) -> str:
+    """Word the next step of a case: the operator's own, or that of others with their roles."""
+    if one.step is not None:
+        return act_name(one.step.value)
+    if one.waits_for is None:
+        return ""
+    action, roles = one.waits_for
+    return in_brackets(act_name(action.value), listed(word(role) for role in roles))

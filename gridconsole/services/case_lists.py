@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -234,7 +234,7 @@ def _make(
         # A number may stand in any text, and in an address too.
         rows = [
             [
-                mask_text(cell) if isinstance(cell, str) and _HIDES.get(column.name) else cell
+                mask_text(cell) if isinstance(cell, str) and column.name in _HIDES else cell
                 for cell, column in zip(row, chosen, strict=True)
             ]
             for row in rows
@@ -242,7 +242,7 @@ def _make(
     return CaseList(chosen, rows)
 
 
-_HIDES: Mapping[str, bool] = {"address": True}
+_HIDES = frozenset({"address"})
 """Columns whose texts are masked here; the others are masked as they are read."""
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from gridconsole.archive.retiring import files_with_texts
 from gridconsole.domain.access import PERSON_ERASERS, PERSON_REPORTERS
-from gridconsole.domain.erasure import ENTRY, REFS, counted, ref_digest
+from gridconsole.domain.erasure import ENTRY, REFS, SHORTEST_REF, counted, ref_digest
 from gridconsole.domain.errors import BadValue, PersonNotFound
 from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.person import NOBODY, Person, Terms, name_terms, person, terms_of
@@ -248,17 +248,20 @@ def _plan(
     by_case: dict[str, Terms] = {}
     phones, names = NOBODY, NOBODY
     refs: set[str] = set()
+    keys: dict[str, int] = {}
     for number in cases:
-        key, name, phone = personal.reporter(connection, office.id, number)
-        terms = whom.terms
-        if terms.are_in(name) or terms.are_in(phone):
-            terms += terms_of(name, phone)
+        keys[number], name, phone = personal.reporter(connection, office.id, number)
+        by_case[number] = whom.terms
+        if whom.terms.are_in(name) or whom.terms.are_in(phone):
+            by_case[number] += terms_of(name, phone)
             phones, names = phones + terms_of("", phone), names + name_terms(name)
             reported.append(number)
-            refs |= {ref for ref in (personal.source_ref(connection, office.id, number),) if ref}
-        by_case[number] = terms
-        for item in personal.find_in_case(connection, terms, key):
-            rows[item.place, item.key] = terms
+            refs.add(personal.source_ref(connection, office.id, number))
+    for number, key in keys.items():
+        # Another's case that has the person's number may have the name beside it.
+        by_case[number] += names
+        for item in personal.find_in_case(connection, by_case[number], key):
+            rows[item.place, item.key] = by_case[number]
     # Data of no case is found by numbers, which belong to one person, and by name only if everything with the name is erased.
     strong = phones + (whom.terms if whom.is_number or numbers is None else NOBODY)
     kept = {(item.place, item.key) for item in found if item.place in _REGISTERS}
@@ -271,6 +274,6 @@ def _plan(
             # The row's own texts may name its reporter: they are masked as those of a case are.
             cells = personal.rejected_cells(connection, item.key)
             terms = sum(map(name_terms, names_kept(cells)), terms)
-            refs |= {value for heading, value in cells.items() if value and _NUMBERED.search(heading)}
+            refs |= {value for heading, value in cells.items() if _NUMBERED.search(heading)}
         rows[item.place, item.key] = terms
-    return _Plan(rows, cases, tuple(reported), by_case, frozenset(refs))
+    return _Plan(rows, cases, tuple(reported), by_case, frozenset(ref for ref in refs if len(ref) >= SHORTEST_REF))

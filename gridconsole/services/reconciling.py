@@ -7,13 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from gridconsole.domain.access import APART
 from gridconsole.domain.actions import Act, Action
+from gridconsole.domain.case import Case, Circumstances
 from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.incident import is_open
+from gridconsole.domain.next_step import FOR_OTHERS, OF_STATE
 from gridconsole.domain.parties import Actor, Handler
 from gridconsole.domain.spoken import at_office
+from gridconsole.domain.states import Role
 from gridconsole.domain.task import Look
+from gridconsole.domain.transitions import rows_for
 from gridconsole.domain.views.reconciling import Difference, Disagreement, Mark
 from gridconsole.language import t
 from gridconsole.services import casework
@@ -22,7 +27,6 @@ from gridconsole.store import cases, list_marks, people, queue
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
-    from gridconsole.store.cases import LoadedCase
     from gridconsole.store.engine import Transaction
 
 STEPS = (Action.ACCEPT, Action.DISPATCH, Action.FEEDBACK, Action.CLOSE)
@@ -69,23 +73,43 @@ def _disagreements(
         if source_list in ("", mark.source_list)
     }
     rows = queue.rows_by_id(connection, list(said))
-    loaded = cases.load_all(connection, office.id, said) if actor is not None and difference is Difference.FINISHED else {}
-    steps = {key: _step(connection, office, actor, one, said[key][1]) for key, one in loaded.items() if actor is not None}
-    found = [Disagreement(difference, row, *said[row.id], steps.get(row.id)) for row in rows]
+    loaded = cases.load_all(connection, office.id, said) if difference is Difference.FINISHED else {}
+    units, at = _units(connection) if loaded else {}, office.circumstances()
+    found = []
+    for row in rows:
+        ref, mark = said[row.id]
+        case = loaded[row.id].case if row.id in loaded else None
+        step = None if case is None or actor is None else _step(office, actor, case, at, units=units, mark=mark)
+        found.append(Disagreement(difference, row, ref, mark, step, _waits_for(case)))
     return tuple(sorted(found, key=lambda one: one.row.sort_key))
 
 
-def _step(connection: Transaction, office: Office, actor: Actor, loaded: LoadedCase, mark: Mark) -> Action | None:
+def _units(connection: Transaction) -> dict[str, people.UnitRow]:
+    """Return the units by name and code."""
+    return {name: unit for unit in people.units(connection) for name in (unit.code, unit.name)}
+
+
+def _waits_for(case: Case | None) -> tuple[Action, tuple[Role, ...]] | None:
+    """Return the next step of a case by its state, with the roles that may take it; None if it waits for nobody here."""
+    steps = () if case is None else (*OF_STATE.get(case.state, ()), *FOR_OTHERS.get(case.state, ()))
+    if case is None or not steps:
+        return None
+    allowed = {role for row in rows_for(case.state, steps[0]) for role in row.roles}
+    return steps[0], tuple(role for role in Role if role in allowed and role not in APART)
+
+
+def _step(
+    office: Office, actor: Actor, case: Case, at: Circumstances, *, units: Mapping[str, people.UnitRow], mark: Mark
+) -> Action | None:  # fmt: skip
     """Return the step that an operator can take by what a list says; None if there is none."""
-    at = office.circumstances()
-    possible = next((action for action in STEPS if is_open(action, loaded.case, actor, at)), None)
-    return possible if possible is not None and _act(connection, office, possible, mark) is not None else None
+    possible = next((action for action in STEPS if is_open(action, case, actor, at)), None)
+    return possible if possible is not None and _act(office, possible, mark, units) is not None else None
 
 
-def _act(connection: Transaction, office: Office, action: Action, mark: Mark) -> Act | None:
+def _act(office: Office, action: Action, mark: Mark, units: Mapping[str, people.UnitRow]) -> Act | None:
     """Return the act by what a list says; None if the list lacks what it needs."""
     if action is Action.DISPATCH:
-        unit = next((unit for unit in people.units(connection) if mark.handler in (unit.name, unit.code)), None)
+        unit = units.get(mark.handler)
         return None if unit is None else Act.of(action, handler=Handler(HandlerKind.UNIT, unit.id, unit.name), reason=_why(mark))
     if action is Action.FEEDBACK:
         return Act.of(action, note=mark.result or _why(mark), look=_look(office, mark.done_at))
@@ -118,19 +142,20 @@ def carry_out(
         for one in read(office, actor, source_list).found[Difference.FINISHED]
         if one.step is not None and (numbers is None or one.row.number in numbers)
     ]
+    with office.database.reading() as connection:
+        units = _units(connection) if wanted else {}
     outcomes: list[Outcome] = []
     for done, one in enumerate(wanted):
         if progress is not None:
             progress(done, len(wanted))
-        outcomes.append(_carried_out(office, actor, one))
+        outcomes.append(_carried_out(office, actor, one, units))
     return tuple(outcomes)
 
 
-def _carried_out(office: Office, actor: Actor, one: Disagreement) -> Outcome:
+def _carried_out(office: Office, actor: Actor, one: Disagreement, units: Mapping[str, people.UnitRow]) -> Outcome:
     assert one.step is not None and one.mark is not None  # noqa: S101  the caller chose it
     try:
-        with office.database.reading() as connection:
-            act = _act(connection, office, one.step, one.mark)
+        act = _act(office, one.step, one.mark, units)
         if act is None:
             return Outcome(one.row.number)
         act = replace(act, expected_version=one.row.version)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -613,8 +613,3 @@ def _alarm(row: Any) -> Alarm:
         handler_id=row.handler_id,
         handler=row.handler_name,
     )
-
-
-def sequence_of(alarms: Sequence[Alarm]) -> tuple[datetime, ...]:
-    """Return the moments of alarms, in order."""
-    return tuple(alarm.notified_at for alarm in alarms)

@@ -81,6 +81,7 @@ _CONDITIONS: Mapping[Difference, tuple[sa.ColumnElement[bool], ...]] = {
     Difference.TWICE: (_IS_NEWEST, list_mark.c.times > _ONE),
     Difference.CLOSED_HERE: (
         _IS_NEWEST, incident.c.closed_at.is_not(None), incident.c.state == word("closed"), list_mark.c.is_over != _ONE,
+        list_mark.c.said != sa.literal_column("''", sa.Text),
     ),
 }  # fmt: skip
 _QUERIES = {difference: _MARKS.where(*conditions) for difference, conditions in _CONDITIONS.items()}

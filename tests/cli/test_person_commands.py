@@ -250,3 +250,27 @@ def test_a_case_erased_by_number_of_its_list_stays_erased_when_the_list_comes_ag
     again = small_office("import", "incidents", file, "--json").json
     assert again["inserted"] == 0 and again["rejected"] == 0, again
     assert name not in texts_of(small_office) and phone not in texts_of(small_office)
+
+
+def test_a_name_beside_the_number_in_somebody_else_s_case_goes_too(small_office: CommandLine, tmp_path: Path) -> None:
+    name, phone = "司马光光", "13922223333"
+    sheet = lines(
+        "工单编号,受理时间,来电人,来电人电话,主要内容,备用电话",
+        f"ERB-1,2026-11-20 09:00,{name},{phone},井盖坏,",
+        f"ERB-2,2026-11-20 10:00,王平,13800000002,{name}也知道,{phone}",
+    )
+    small_office("import", "incidents", text_file(tmp_path, sheet))
+    small_office("person", "erase", phone, "--all", *ERASE, "--operator", "系统管理员")
+    assert name not in texts_of(small_office) and phone not in texts_of(small_office)
+    assert ("ERB-2", "王平") in small_office.rows("SELECT source_ref, reporter_name FROM incident")
+    assert small_office("ledger", "verify").status == 0
+
+
+def test_a_short_number_that_every_list_has_takes_nobody_else_out(small_office: CommandLine, tmp_path: Path) -> None:
+    heading = "编号,受理时间,来电人,来电人电话,主要内容"
+    small_office("import", "incidents", text_file(tmp_path, lines(heading, "1,错误时间,司马光光,13922223333,井盖坏"), "一.csv"))
+    small_office("person", "erase", "13922223333", "--all", *ERASE, "--operator", "系统管理员")
+    small_office(
+        "import", "incidents", text_file(tmp_path, lines(heading, "1,2026-11-21 09:00,王平,13800000002,路灯不亮"), "二.csv")
+    )
+    assert small_office.rows("SELECT reporter_name, reporter_phone FROM incident") == [("王平", "13800000002")]

@@ -148,3 +148,43 @@ def test_a_long_list_marks_in_slices(
     done = [one.replace("办理中,,", "已办结,已清运,") for one in long]
     assert take(small_office, tmp_path, *done).counts == {"unchanged": rows}
     assert len(compared(small_office)["finished"]) == rows
+
+
+def test_each_line_names_the_next_step_and_who_takes_it(small_office: CommandLine, tmp_path: Path) -> None:
+    take(small_office, tmp_path, row(1))
+    take(small_office, tmp_path, row(1, "已办结", "已清运"))
+    nothing = small_office("reconcile", "--do", "--operator", "派遣员")
+    assert (nothing.status, "没有您能办的" in nothing.err) == (0, True)
+    assert "受理（受理员" in nothing.out
+    small_office("reconcile", "--do", "--operator", "受理员")
+    after = small_office("reconcile", "--operator", "派遣员").out
+    assert "核查员" in after or "值班长" in after, after
+
+
+def test_a_list_without_a_state_for_a_case_closed_here_says_nothing(small_office: CommandLine, tmp_path: Path) -> None:
+    file = text_file(tmp_path, lines(HEADER, row(1, "", "已清运"), row(2)))
+    assert small_office.imports("incidents", file, "--source-list", "12345", "--history").status == 0
+    assert compared(small_office)["closed_here"] == []
+
+
+def test_an_interruption_leaves_whole_cases_and_the_rest_to_do(
+    small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gridconsole.services import casework
+
+    take(small_office, tmp_path, *(row(at) for at in (1, 2, 3)))
+    take(small_office, tmp_path, *(row(at, "已办结", "已清运") for at in (1, 2, 3)))
+    act_on, taken = casework.act_on, []
+
+    def interrupted(*given: object, **named: object) -> object:
+        if taken:
+            raise KeyboardInterrupt
+        taken.append(given)
+        return act_on(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(casework, "act_on", interrupted)
+    assert small_office("reconcile", "--do", "--operator", "受理员").status == 130
+    monkeypatch.setattr(casework, "act_on", act_on)
+    assert small_office("ledger", "verify").status == 0
+    rest = small_office("reconcile", "--do", "--operator", "受理员", "--json").json["done"]
+    assert len(rest) == 2 and all(one["error"] is None for one in rest)

@@ -1,4 +1,4 @@
-"""What the queue shows, written to a file from the screen: the cases in sight, masked, with an entry in the ledger."""
+"""The rows of the queue written to a file from the screen: the cases in sight, masked, with an entry in the ledger."""
 
 from __future__ import annotations
 

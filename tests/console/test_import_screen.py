@@ -290,7 +290,7 @@ async def test_the_clerk_says_how_a_file_is_read(
         await console.key_in(str(path))
         await console.press("f7")
         await console.until_shown("清单名字")
-        await console.key_in("12345")
+        await console.key_in("１２３４５")
         await console.press("tab")
         await console.key_in("问提")
         await console.press("f2")

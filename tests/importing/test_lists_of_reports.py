@@ -300,3 +300,26 @@ def test_a_row_with_a_caller_or_a_number_is_a_case_even_at_the_end(small_office:
     heading = "工单编号,来电时间,诉求人,联系电话,诉求内容"
     rows = ["H1,2026-11-20 09:00,丁,13900000001,路灯不亮", ",,戊,13900000002,井盖坏", "H3,,,,垃圾成堆"]
     assert small_office.imports("incidents", text_file(tmp_path, lines(heading, *rows))).counts == {"inserted": 3}
+
+
+def test_a_row_with_a_place_is_a_case_whatever_its_text(small_office: CommandLine, tmp_path: Path) -> None:
+    heading = "工单编号,来电时间,诉求人,联系电话,诉求内容,地址"
+    rows = ["H1,2026-11-20 09:00,丁,13900000001,路灯不亮,幸福路1号", "", ",,,,停水,幸福路2号"]
+    assert small_office.imports("incidents", text_file(tmp_path, lines(heading, *rows))).counts == {"inserted": 2}
+
+
+def test_a_time_of_dispatch_in_the_future_is_no_beginning(small_office: CommandLine, tmp_path: Path) -> None:
+    answer = small_office.imports("incidents", text_file(tmp_path, lines("主要内容,派单时间", "路灯不亮,2036-11-20 09:00")))
+    assert (answer.counts, "E211" in answer.codes) == ({"rejected": 1}, True)
+
+
+def test_two_communities_of_one_name_are_named(small_office: CommandLine, tmp_path: Path) -> None:
+    areas = lines("区划代码,名称,级别", "420502002,和平镇,镇", "420502002001,东风社区,社区")
+    assert small_office.imports("areas", text_file(tmp_path, areas, "区划.csv")).counts == {"inserted": 2}
+    answer = small_office.imports("incidents", text_file(tmp_path, lines("编号,主要内容,社区", "H1,路灯不亮,东风社区")))
+    (said,) = [one for one in answer.json["issues"] if one["code"] == "W940"]
+    assert "幸福街道" in said["message"] and "和平镇" in said["message"]
+    grids = small_office.imports("grids", text_file(tmp_path, lines("所属社区,网格名称,户数", "东风社区,第9网格,10"), "网格.csv"))
+    assert grids.codes == ["E235"]
+    mended = lines("所属街道,所属社区,网格名称,户数", "和平镇,东风社区,第9网格,10")
+    assert small_office.imports("grids", text_file(tmp_path, mended, "网格.csv")).counts == {"inserted": 1}

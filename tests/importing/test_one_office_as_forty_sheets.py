@@ -243,20 +243,20 @@ def a_hidden_column(folder: Path, one: Table) -> Path:
     return workbook(folder / "名单.xlsx", {"Sheet1": one.whole}, hide)
 
 
+def typed(folder: Path, one: Table, value: Callable[[str, str], Any]) -> Path:
+    """A workbook whose cells are no texts; ``value`` gets heading and text."""
+    rows = [[value(name, cell) if cell else None for name, cell in zip(one.heading, row, strict=True)] for row in one.rows]
+    return workbook(folder / "名单.xlsx", {"Sheet1": [list(one.heading), *rows]})
+
+
 @shape
 def numbers_as_numbers(folder: Path, one: Table) -> Path:
-    def typed(name: str, cell: str) -> str | int | None:
-        return int(cell) if name in ("联系电话", "户数") and cell else cell or None
-
-    return workbook(folder / "名单.xlsx", {"Sheet1": [list(one.heading), *[[*map(typed, one.heading, row)] for row in one.rows]]})
+    return typed(folder, one, lambda name, cell: int(cell) if name in ("联系电话", "户数") else cell)
 
 
 @shape
 def dates_as_dates(folder: Path, one: Table) -> Path:
-    def typed(name: str, cell: str) -> str | datetime:
-        return datetime.fromisoformat(cell) if name == "受理时间" else cell
-
-    return workbook(folder / "名单.xlsx", {"Sheet1": [list(one.heading), *[[*map(typed, one.heading, row)] for row in one.rows]]})
+    return typed(folder, one, lambda name, cell: datetime.fromisoformat(cell) if name == "受理时间" else cell)
 
 
 def timed(folder: Path, one: Table, form: str) -> Path:

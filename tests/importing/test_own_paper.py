@@ -1,4 +1,4 @@
-"""What the program prints is no list to import: sheets, reports and slips are recognised, and own cases never come in twice."""
+"""Paper that the program prints is no list to import: sheets, reports and slips are recognised, and own cases never come in twice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PLACE = ("--grid", "420502001001001", "--category", "暴露垃圾", "--address",
 
 
 def cases(office: CommandLine) -> int:
-    """How many cases there are."""
+    """Return the number of cases."""
     return int(office.rows("SELECT count(*) FROM incident")[0][0])
 
 
@@ -78,3 +78,14 @@ def test_exports_templates_and_annotated_copies_come_back(small_office: CommandL
     annotated = tmp_path / "批注.xlsx"
     assert small_office.imports(kind, tmp_path / "甲.xlsx", "--report", str(annotated)).status == 0
     assert set(small_office.imports(kind, annotated).counts) == {"unchanged"}
+
+
+@pytest.mark.parametrize("columns", ["", "内容,地址,上报时间"])
+def test_a_case_list_makes_no_cases(small_office: CommandLine, tmp_path: Path, columns: str) -> None:
+    for text in ("楼下垃圾", "门口垃圾"):
+        small_office.reports(text, *PLACE)
+    target = tmp_path / "案件.xlsx"
+    chosen = ("--columns", columns) if columns else ()
+    assert small_office("export", "incidents", "-o", target, *chosen).status == 0
+    assert small_office.imports("auto", target).error == "E143"
+    assert cases(small_office) == 2

@@ -16,7 +16,7 @@ from gridconsole.console.messages import Operation
 from gridconsole.console.text import line_of, safe
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.errors import BadValue, HistoryUnclear
-from gridconsole.importing.options import HEADER_ROW_LIMIT, YEARS, mapping_of
+from gridconsole.importing.options import HEADER_ROW_LIMIT, LONGEST_LIST, YEARS, list_named, mapping_of
 from gridconsole.importing.undo import Undone, undo
 from gridconsole.language import t
 from gridconsole.language.error_sentences import Surface, error_sentence
@@ -79,7 +79,7 @@ class ReadingForm(Form):
         was = self._was
         pairs = "；".join(f"{heading}={name}" for heading, name in was.mapping.items())
         for name, value, longest in (
-            ("list", was.source_list, 40), ("map", pairs, 400), ("row", str(was.header_row or ""), 4), ("year", str(was.year or ""), 4),
+            ("list", was.source_list, LONGEST_LIST), ("map", pairs, 400), ("row", str(was.header_row or ""), 4), ("year", str(was.year or ""), 4),
         ):  # fmt: skip
             yield Static(t(f"console.import.reading.{name}"), classes="label", markup=False)
             yield Input(value, id=name, compact=True, max_length=longest)
@@ -112,7 +112,7 @@ class ReadingForm(Form):
                 return
             numbers[name] = int(text) if text else None
         skip_hidden = self.query_one("#hidden", Pick).index == 1
-        self.given = Reading(texts["list"], mapping, numbers["row"], numbers["year"], skip_hidden)
+        self.given = Reading(list_named(texts["list"]), mapping, numbers["row"], numbers["year"], skip_hidden)
         self.dismiss(None)
 
 

@@ -130,9 +130,9 @@ class ImportScreen(OfficeScreen):
         self._corrections: dict[tuple[str, str], str] = {}
         self._checked_path = ""
         self._history: bool | None = None
-        """Whether cases of the file that may be over or open are history, once the clerk said so."""
+        """True if cases of the file that may be over or open are history, False if open; None until the clerk says."""
         self._reading = Reading()
-        """How the file is read, if the clerk said so."""
+        """Settings of the clerk for reading the file."""
         self._under_way = False
         self._wanted_kind = ""
         """Kind of list that another screen asks for."""

@@ -53,7 +53,7 @@ def _columns() -> tuple[Column[Disagreement], ...]:
         Column(t("column.done_at"), 16, _done_at, narrowest=WIDE),
         Column(t("column.result"), 0, lambda one: mask_text(one.mark.result) if one.mark is not None else "", weight=3, narrowest=SMALL),
         Column(t("column.category"), 0, lambda one: one.row.category, weight=2),
-        Column(t("column.next_step"), 6, lambda one: word(one.step) if one.step is not None else "", lambda one: "soon" if one.step else ""),
+        Column(t("column.next_step"), 14, reports.next_step, lambda one: "soon" if one.step else "dim"),
     )  # fmt: skip
 
 

@@ -24,6 +24,6 @@ class CaseLine:
     recorded_at: str
     """Time of recording, UTC as stored; the others are in ``row``."""
     was_late: bool | None
-    """Whether its handling was judged late; None if it was not judged yet."""
+    """True if its handling was judged late; None if it was not judged yet."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Cells that lists kept with it, by heading."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gridconsole.domain.actions import Action
+from gridconsole.domain.states import Role
 from gridconsole.domain.views.queue import QueueRow
 
 
@@ -51,3 +52,5 @@ class Disagreement:
     """Last statement of the list; None if it never made one."""
     step: Action | None = None
     """The step that this operator can take now by what the list says; None if there is none."""
+    waits_for: tuple[Action, tuple[Role, ...]] | None = None
+    """The next step of an open case whoever asks, with the roles that may take it."""

@@ -131,6 +131,8 @@ class GridsPlan(RegisterPlan):
         found = self._areas.find(word, upper=subdistrict, level=Level.COMMUNITY) if word else None
         if not word:
             row.reject("E201", "所属社区")
+        elif found is None and (above := self._areas.several(word, upper=subdistrict, level=Level.COMMUNITY)):
+            row.reject("E235", "所属社区", word, listed(above))
         elif found is None:
             row.reject("E401", "所属社区", word, listed(self._areas.near(word)))
         return found

@@ -56,16 +56,9 @@ _PARTLY_SOLVED = re.compile("部分|基本")
 _HAS_DIGIT = re.compile(r"\d")
 _NO_MATTER = re.compile(r"(以上|本[日周月页表]|共\s*\d|注[:：]|备注|说明)|[\u4e00-\u9fff]{2,3}$")
 """Beginning of words about the list itself, or a text that is a name."""
+_OF_REPORTS = ("reporter", "phone", "community", "grid", "category", "dispatched_at", "handled_at", "closed_at")
+"""Fields of which a report has at least one."""
 _ONLY_DATE_OR_NUMBER = re.compile(r"[\d\s年月日时分/.:：-]+")
-_USED_AGAIN = re.compile(r"~[0-9a-f]{20}$")
-"""End of the key of a case whose number the source had used before."""
-_BY_NUMBER = "ref:"
-"""Beginning of the key of a case that has a number of its source."""
-_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
-_SAME_TIME = timedelta(minutes=1)
-"""Seconds are lost when a list is saved again."""
-_ALIKE_TEXT = 0.5
-"""Similarity from which two texts may be one, corrected."""
 _EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001  compared with the sheet's own local times
 
 
@@ -205,7 +198,7 @@ class IncidentsPlan(Plan):
         row.values["text"] = row.values.get("text") or row.values.get("title") or self._words_for(row)
         if not row.values["text"]:
             row.reject("E201", "主要内容")
-        elif self._is_footer(row):
+        elif self._is_no_report(row):
             row.reject("E233")
         self._read_deadline(row)
         self._leave_out_erased(row)
@@ -238,17 +231,19 @@ class IncidentsPlan(Plan):
             self._pack()
         return RowVerdict.INSERTED
 
-    def _is_footer(self, row: SheetRow) -> bool:
+    def _is_no_report(self, row: SheetRow) -> bool:
         """Return whether a row below complete ones is a signature, total or note, in whatever words.
 
-        It has no number, time or caller, and it stands apart, or its text is no matter: a date, a figure, a name, or words about the list.
+        It has no number, time, caller or place, and it stands apart, or its text is no matter: a date, a figure, a name, or words about
+        the list. What the shape of any sheet shows as a footer never comes here.
         """
         said, ref, text = row.values, row.values.get("ref") or "", row.values["text"]
         is_numbered, last = _HAS_DIGIT.search(ref) is not None, self._last_rows.get(row.sheet, row.number)
         self._last_rows[row.sheet] = row.number
         if is_numbered and said.get("reported_at") is not None:
             self._complete.add(row.sheet)
-        if row.sheet not in self._complete or is_numbered or any(said.get(name) for name in ("reporter", "phone", *_STEPS)):
+        has_address = _ONLY_DATE_OR_NUMBER.fullmatch(said.get("address") or "0") is None
+        if row.sheet not in self._complete or is_numbered or has_address or any(said.get(name) for name in _OF_REPORTS):
             return False
         is_no_matter = _ONLY_DATE_OR_NUMBER.fullmatch(text) is not None or _NO_MATTER.match(text) is not None
         return is_no_matter or (said.get("reported_at") is None and (bool(ref) or row.number - last > 1))
@@ -351,11 +346,10 @@ class IncidentsPlan(Plan):
 
     def _new(self, row: SheetRow, key: str) -> tuple[str, incidents.NewIncident] | None:
         zone, now = self.context.office.calendar.zone, self._at.now
-        local: datetime | None = row.values.get("reported_at")
+        local: datetime | None = row.values.get("reported_at") or self._assumed_begin(row)
         if local is not None and not _EARLIEST <= local <= self._latest:
             row.reject("E211", "时间", local.isoformat(sep=" "))
             return None
-        local = local or self._assumed_begin(row)
         reported_at = at_office(local, zone) if local else now
         phone = row.values.get("phone")
         if isinstance(phone, values.Lost):
@@ -569,7 +563,10 @@ class IncidentsPlan(Plan):
         if found is not None:
             return found.id
         word = community or subdistrict
-        if word and self._has_areas:
+        above = self._areas.several(community, upper=subdistrict) if community else []
+        if above:
+            row.warn("W940", "社区", community, listed(above))
+        elif word and self._has_areas:
             row.warn("W908", "社区", word, listed(self._areas.near(word, 2)))
         return None
 

@@ -34,7 +34,7 @@ class _Workbook(Book):
     offsets: list[int] = field(default_factory=list)
     """Offset of each sheet in the stream, as the file claims."""
     is_suspect: bool = False
-    """Whether there may be broken cells."""
+    """True if there may be broken cells."""
 
     def hidden_rows(self, sheet: int) -> list[int]:
         if sheet >= len(self.offsets):
