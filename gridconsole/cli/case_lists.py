@@ -46,6 +46,7 @@ def wanted_of(office: Office, words: dict[str, Any]) -> Wanted:
         categories=split(words.get("categories")),
         where=tuple(words.get("where") or ()),
         open_only=bool(words.get("open_only")),
+        overdue=bool(words.get("overdue")),
         keys=words.get("keys"),
     )
 

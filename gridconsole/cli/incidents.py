@@ -18,8 +18,6 @@ from gridconsole.domain.views.requests import RequestLine
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gridconsole.domain.actions import Act, Action
     from gridconsole.domain.catalogue import FilingRule
     from gridconsole.domain.parties import Actor
@@ -103,15 +101,14 @@ def list_(
     if (columns or overwrite) and output is None:
         raise BadValue(what="option", value="--columns" if columns else "--overwrite", expected="an_output")
     words = {"first": first, "last": last, "sources": sources, "areas": areas, "units": units, "categories": categories,
-             "where": where}  # fmt: skip
+             "where": where, "states": states, "overdue": overdue, "open_only": not everything and not states}  # fmt: skip
     if output is not None:
         from gridconsole.reporting import case_lists as writers
 
         writers.check(output, overwrite=overwrite)
     with state.open_office(sweep=True) if output is not None else state.look_into_office(sweep=True) as office:
         actor = state.operator(office, default="clerk") if output is not None else None
-        rows = _rows(office, states or (), words, search, limit or (ALL_ROWS if as_json or output else SHOWN_ROWS),
-                     overdue=overdue, everything=everything)  # fmt: skip
+        rows = _rows(office, words, search, limit or (ALL_ROWS if as_json or output else SHOWN_ROWS))
         if output is not None and actor is not None:
             wanted = case_lists.wanted_of(office, {"keys": {row.id for row in rows}})
             case_lists.put(office, actor, wanted, columns, output, overwrite=overwrite, unmask=False, reason="")
@@ -124,28 +121,22 @@ def list_(
             print(t("cli.incident.first", count=SHOWN_ROWS), file=sys.stderr)
 
 
-def _rows(
-    office: Office, states: Sequence[str], words: dict[str, Any], search: str, limit: int, *, overdue: bool, everything: bool
-) -> tuple[QueueRow, ...]:  # fmt: skip
+def _rows(office: Office, words: dict[str, Any], search: str, limit: int) -> tuple[QueueRow, ...]:
     """Return the cases that a search and the conditions of a case list have in common."""
-    from gridconsole.domain.states import State
     from gridconsole.services import case_lists as lists
     from gridconsole.services import privacy
     from gridconsole.store import searching
 
-    chosen = tuple(state.parse_word(State, word, "state") for word in states)
     wanted = case_lists.wanted_of(office, words)
-    keys = None if wanted.is_empty else frozenset(lists.keys_where(office, wanted))
     conditions = searching.Search(
-        states=chosen,
-        words=search,
-        overdue_at=office.now() if overdue else None,
-        open_only=not everything and not chosen,
-        names=privacy.may_unmask(office, state.operator_or_none(office)),
+        words=search, names=privacy.may_unmask(office, state.operator_or_none(office)), among=lists.conditions(office, wanted)
     )
     with office.database.reading() as connection:
-        rows = searching.search(connection, office.id, conditions, limit if keys is None else ALL_ROWS)
-    return rows if keys is None else tuple(row for row in rows if row.id in keys)[:limit]
+        rows = searching.search(connection, office.id, conditions, ALL_ROWS if wanted.where else limit)
+    if not wanted.where:
+        return rows
+    keys = lists.holding(office, {row.id for row in rows}, wanted.where)
+    return tuple(row for row in rows if row.id in keys)[:limit]
 
 
 def show(

@@ -13,6 +13,7 @@ from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.services import own_work, privacy
 from gridconsole.store import ledger, presence, queue, searching
+from gridconsole.store.case_conditions import Conditions
 
 if TYPE_CHECKING:
     from gridconsole.domain.actions import Action
@@ -140,7 +141,7 @@ class QueueLoaded(Message):
 
 def search_queue(office: Office, words: str, actor: Actor | None, *, open_only: bool = True) -> tuple[QueueRow, ...]:
     """Return the cases that the index finds by words, the newest :data:`FOUND_LIMIT`."""
-    wanted = searching.Search(words=words, open_only=open_only, names=privacy.may_unmask(office, actor))
+    wanted = searching.Search(words=words, among=Conditions(open_only=open_only), names=privacy.may_unmask(office, actor))
     with office.database.reading() as connection:
         return searching.search(connection, office.id, wanted, FOUND_LIMIT)
 

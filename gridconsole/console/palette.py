@@ -23,6 +23,7 @@ from gridconsole.language import t, word
 from gridconsole.services.lookup import matches
 from gridconsole.services.privacy import may_unmask
 from gridconsole.store import people, places, queue, searching, views
+from gridconsole.store.case_conditions import ALL, Conditions
 from gridconsole.store.views import NamedView
 
 if TYPE_CHECKING:
@@ -215,13 +216,13 @@ class OfficeCommands(Provider):
         if not words or len(words) > searching.WORDS_LONGEST:
             return []
         office = self._console.office
-        wanted = searching.Search(words=words, open_only=True, names=may_unmask(office, self._console.actor))
+        wanted = searching.Search(words=words, among=Conditions(open_only=True), names=may_unmask(office, self._console.actor))
         with office.database.reading() as connection:
             rows = list(searching.search(connection, office.id, wanted, FOUND))
             if words.isdecimal() and len(words) >= 4:
                 rows += queue.rows_by_number(connection, office.id, words)
             if len(rows) < FOUND:
-                rows += searching.search(connection, office.id, replace(wanted, open_only=False), FOUND)
+                rows += searching.search(connection, office.id, replace(wanted, among=ALL), FOUND)
         rows = list({row.id: row for row in rows}.values())
         hits = []
         for row in rows[:FOUND]:

@@ -12,6 +12,7 @@ from gridconsole.domain.timekeeping import DOUBTFUL_DAYS
 from gridconsole.language import t, word
 from gridconsole.language.durations import local_text, time_left
 from gridconsole.store import figures, offices, queue, searching
+from gridconsole.store.case_conditions import Conditions
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -147,7 +148,7 @@ def overdue(office: Office, day: date | None = None) -> Report:
     now = office.now()
     until = min(now, office.midnight(day + timedelta(days=1))) if day else now
     with office.database.reading() as connection:
-        rows = searching.search(connection, office.id, searching.Search(overdue_at=until), OVERDUE_LIMIT)
+        rows = searching.search(connection, office.id, searching.Search(among=Conditions(overdue_at=until)), OVERDUE_LIMIT)
     table = Table(
         "overdue", t("report.overdue.table"),
         tuple(t(f"column.{name}") for name in ("number", "state", "late", "due", "grade", "area", "category", "handler", "address")),

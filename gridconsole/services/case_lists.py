@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from gridconsole.language import t, word
 from gridconsole.services import privacy
 from gridconsole.services.lookup import near
 from gridconsole.store import case_lists, catalogue, ledger, people, places
-from gridconsole.store.case_lists import Conditions
+from gridconsole.store.case_conditions import Conditions
 from gridconsole.store.types import instant
 
 if TYPE_CHECKING:
@@ -50,12 +50,9 @@ class Wanted:
     where: Sequence[str] = ()
     """``列名=值``, ``列名!=值``, ``列名~=部分``; a column that lists kept is ``附列.列名``."""
     open_only: bool = False
+    overdue: bool = False
+    """Only open cases overdue now."""
     keys: Collection[int] | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Return whether every case is wanted."""
-        return self == Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,17 +243,26 @@ _HIDES = frozenset({"address"})
 """Columns whose texts are masked here; the others are masked as they are read."""
 
 
-def keys_where(office: Office, wanted: Wanted) -> Iterator[int]:
-    """Yield the keys of the cases of a list, in the order of their reports.
+def conditions(office: Office, wanted: Wanted) -> Conditions:
+    """Return the conditions of a case list without those on its columns (``where``), for a search.
 
     Raises:
         UnknownWord, BadValue: as of :func:`make`.
     """
-    tests = [_test(said) for said in wanted.where]
     with office.database.reading() as connection:
-        for line in case_lists.lines(connection, office.id, _conditions(connection, office, wanted)):
-            if all(holds(line, office) for holds in tests):
-                yield line.row.id
+        return _conditions(connection, office, wanted)
+
+
+def holding(office: Office, keys: Collection[int], where: Sequence[str]) -> set[int]:
+    """Return which of some cases meet conditions on columns.
+
+    Raises:
+        UnknownWord, BadValue: as of :func:`make`.
+    """
+    tests = [_test(said) for said in where]
+    with office.database.reading() as connection:
+        lines = case_lists.lines(connection, office.id, Conditions(keys=keys))
+        return {line.row.id for line in lines if all(holds(line, office) for holds in tests)}
 
 
 def _test(said: str) -> Callable[[CaseLine, Office], bool]:
@@ -279,14 +285,15 @@ def _conditions(connection: Transaction, office: Office, wanted: Wanted) -> Cond
     if wanted.first is not None and wanted.last is not None and wanted.last < wanted.first:
         raise BadValue(what="day", value=f"{wanted.first}..{wanted.last}", expected="days_in_order")
     return Conditions(
-        first=office.midnight(wanted.first) if wanted.first is not None else None,
-        last=office.midnight(wanted.last + timedelta(days=1)) if wanted.last is not None else None,
+        reported_from=office.midnight(wanted.first) if wanted.first is not None else None,
+        reported_until=office.midnight(wanted.last + timedelta(days=1)) if wanted.last is not None else None,
         sources=wanted.sources,
         states=wanted.states,
         areas=_areas(connection, wanted.areas),
         handlers=_handlers(connection, wanted.units),
         categories=_categories(connection, wanted.categories),
         open_only=wanted.open_only,
+        overdue_at=office.now() if wanted.overdue else None,
         keys=wanted.keys,
     )
 

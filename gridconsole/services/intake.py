@@ -14,6 +14,7 @@ from gridconsole.domain.text import is_callable
 from gridconsole.services import aliases, privacy
 from gridconsole.services.duplicates import likeness, window
 from gridconsole.store import cases, duplicates, places, queue, searching
+from gridconsole.store.case_conditions import Conditions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,7 +131,7 @@ def earlier(
         alike = {row.number: row for row in queue.rows_by_id(connection, [keys[pair.number] for pair in pairs])}
         of_place: Sequence[QueueRow] = ()
         if len(place) >= LEAST_PLACE:
-            wanted = searching.Search(words=place, names=False, reported_from=now - BACK)
+            wanted = searching.Search(words=place, names=False, among=Conditions(reported_from=now - BACK))
             of_place = searching.search(connection, office.id, wanted, SHOWN + len(pairs))
         elif grid_id is not None:
             of_place = queue.open_in_grid(connection, grid_id, category_id, SHOWN + len(pairs))

@@ -2,46 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.domain.states import Source, State
 from gridconsole.domain.text import hide_name, mask_kept, mask_name, mask_phone, mask_text
 from gridconsole.domain.views.case_lists import CaseLine
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.store import queue
-from gridconsole.store.dialect.sqlite import listed
-from gridconsole.store.tables.cases import COUNTS, IS_OPEN, clock, incident
+from gridconsole.store.case_conditions import Conditions, clauses
+from gridconsole.store.tables.cases import clock, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.registers import area, category
-from gridconsole.store.types import decoded, stamp
+from gridconsole.store.types import decoded
 
 AT_ONCE = 1_000
 """Cases read by one statement."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """Conditions of a case list; None or empty means any."""
-
-    first: datetime | None = None
-    """Reported from this instant on."""
-    last: datetime | None = None
-    """Reported before this instant."""
-    sources: Collection[Source] = ()
-    states: Collection[State] = ()
-    areas: Collection[int] = ()
-    handlers: Collection[tuple[str, int]] = ()
-    """Kind and key of present handlers."""
-    categories: Collection[int] = ()
-    open_only: bool = False
-    keys: Collection[int] | None = None
-    """Only these cases."""
 
 
 _upper, _above = area.alias("upper"), area.alias("above")
@@ -65,7 +42,7 @@ _LINES = (
         .outerjoin(_above, _above.c.id == _upper.c.parent_id)
         .outerjoin(category, category.c.id == incident.c.category_id)
     )
-    .where(incident.c.office_id == sa.bindparam("office"), COUNTS)
+    .where(incident.c.office_id == sa.bindparam("office"))
 )
 _AFTER = sa.tuple_(incident.c.reported_at, incident.c.id) > sa.tuple_(
     sa.bindparam("after_at", type_=sa.Text), sa.bindparam("after_id", type_=sa.BigInteger)
@@ -87,29 +64,9 @@ def lines(connection: sa.Connection, office: int, wanted: Conditions, *, masked:
 
 
 def _query(wanted: Conditions) -> tuple[sa.Select[Any], dict[str, Any]]:
-    query, values = _LINES.where(_AFTER), dict[str, Any]()
-    if wanted.first is not None:
-        query, values["first"] = query.where(incident.c.reported_at >= sa.bindparam("first")), stamp(wanted.first)
-    if wanted.last is not None:
-        query, values["last"] = query.where(incident.c.reported_at < sa.bindparam("last")), stamp(wanted.last)
-    for name, column, chosen in (("sources", incident.c.source, wanted.sources), ("states", incident.c.state, wanted.states)):
-        if chosen:
-            query, values[name] = query.where(column.in_(listed(name, sa.Text))), json.dumps([one.value for one in chosen])
-    for name, key, keys in (
-        ("areas", incident.c.area_id, wanted.areas),
-        ("categories", incident.c.category_id, wanted.categories),
-    ):
-        if keys:
-            query, values[name] = query.where(key.in_(listed(name))), json.dumps(sorted(keys))
-    if wanted.handlers:
-        handler = incident.c.handler_kind + sa.literal_column("':'", sa.Text) + sa.cast(incident.c.handler_id, sa.Text)
-        query = query.where(handler.in_(listed("handlers", sa.Text)))
-        values["handlers"] = json.dumps([f"{kind}:{key}" for kind, key in wanted.handlers])
-    if wanted.open_only:
-        query = query.where(IS_OPEN)
-    if wanted.keys is not None:
-        query, values["keys"] = query.where(incident.c.id.in_(listed("keys"))), json.dumps(sorted(wanted.keys))
-    return query.order_by(incident.c.reported_at, incident.c.id).limit(sa.bindparam("most", type_=sa.BigInteger)), values
+    chosen, values = clauses(wanted)
+    query = _LINES.where(_AFTER, *chosen).order_by(incident.c.reported_at, incident.c.id)
+    return query.limit(sa.bindparam("most", type_=sa.BigInteger)), values
 
 
 def _line(row: Any, shown: QueueRow, *, masked: bool) -> CaseLine:

@@ -27,6 +27,11 @@ _KEYS = sa.union_all(
 )
 _BATCH: sa.BindParameter[int] = sa.bindparam("batch", type_=sa.BigInteger)
 _FORGET = sa.delete(list_mark).where(list_mark.c.batch_id == _BATCH)
+_DROP = sa.delete(list_mark).where(
+    list_mark.c.source_list == sa.bindparam("seen_list", type_=sa.Text),
+    list_mark.c.batch_id != _BATCH,
+    ~sa.exists().where(incident.c.id == list_mark.c.incident_id, IS_OPEN),
+)
 _FORGET_SEEN = sa.delete(list_seen).where(list_seen.c.batch_id == _BATCH)
 
 
@@ -51,8 +56,12 @@ def keys_of(connection: sa.Connection, office: int, names: Sequence[str]) -> dic
 
 
 def saw(connection: sa.Connection, source_list: str, batch: int) -> None:
-    """Store that a batch is the newest of a list."""
+    """Store that a batch is the newest of a list, and drop what earlier ones said of cases that are over here.
+
+    What is left are the cases that are open here and those of the newest batch: a comparison never reads the past.
+    """
     connection.execute(_SEEN, {"source_list": source_list, "batch_id": batch})
+    connection.execute(_DROP, {"seen_list": source_list, "batch": batch})
 
 
 def forget(connection: sa.Connection, batch: int) -> None:

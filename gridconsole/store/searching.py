@@ -7,10 +7,8 @@ cases that are not indexed yet, and words of a single character.
 from __future__ import annotations
 
 import json
-import operator
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,16 +16,16 @@ import sqlalchemy as sa
 from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.errors import BadValue
 from gridconsole.domain.search_words import Term, is_key, is_spelled, is_tail, pairs, public, syllables, terms
-from gridconsole.domain.states import State
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language.pinyin import spell_place
 from gridconsole.store import queue, text_index
+from gridconsole.store.case_conditions import ALL, Conditions, clauses
 from gridconsole.store.dialect.sqlite import by_no_index, in_order, listed
-from gridconsole.store.tables.cases import COUNTS, IS_OPEN, assignment, incident
+from gridconsole.store.tables.cases import assignment, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.registers import area, grid, unit, warden
-from gridconsole.store.types import driver_of, stamp
+from gridconsole.store.types import driver_of
 
 WORDS_LONGEST = 200
 """Most characters of a search: nobody types more, and a text pasted by mistake is no search."""
@@ -48,18 +46,13 @@ _FACTS = some(incident, "id number area_id grid_id handler_kind handler_id")
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Conditions of a list; empty means any."""
+    """Words to find, in cases that meet conditions; empty means any."""
 
-    states: tuple[State, ...] = ()
     words: str = ""
     """Words, separated by blanks, that must all be found; at most :data:`WORDS_LONGEST` characters."""
-    overdue_at: datetime | None = None
-    """Only open cases overdue at this instant."""
-    reported_from: datetime | None = None
-    reported_until: datetime | None = None
-    open_only: bool = False
     names: bool = False
     """True also to find cases by the names and numbers of people: only for operators who may unmask."""
+    among: Conditions = ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +88,12 @@ def search(connection: sa.Connection, office: int, wanted: Search, limit: int) -
     """
     if len(wanted.words) > WORDS_LONGEST:
         raise BadValue(what="search", value=f"{wanted.words[:20]}…", expected="search")
-    conditions = _conditions(office, wanted)
+    conditions = _conditions(office, wanted.among)
     sought = terms(clean_line(wanted.words))
     if not sought:
-        return queue.rows_where(connection, conditions.all, conditions.values, limit, by_due_time=wanted.overdue_at is not None)
+        return queue.rows_where(
+            connection, conditions.all, conditions.values, limit, by_due_time=wanted.among.overdue_at is not None
+        )
     with_index = text_index.is_usable(driver_of(connection))
     try:
         ids = _Finder(connection, conditions, sought, names=wanted.names, limit=limit, with_index=with_index).find()
@@ -107,29 +102,14 @@ def search(connection: sa.Connection, office: int, wanted: Search, limit: int) -
             raise
         ids = _Finder(connection, conditions, sought, names=wanted.names, limit=limit, with_index=False).find()
     rows = queue.rows_by_id(connection, ids)
-    if wanted.overdue_at is not None:
+    if wanted.among.overdue_at is not None:
         return tuple(sorted(rows, key=lambda row: (row.due_at or row.reported_at, row.id))[:limit])
     return tuple(sorted(rows, key=lambda row: (row.reported_at, row.id), reverse=True)[:limit])
 
 
-def _conditions(office: int, wanted: Search) -> _Conditions:
-    conditions: list[sa.ColumnElement[bool]] = [COUNTS]
-    values: dict[str, Any] = {"office": office}
-    is_open = wanted.open_only or wanted.overdue_at is not None
-    if wanted.states:
-        conditions.append(incident.c.state.in_(listed("states", sa.Text)))
-        values["states"] = json.dumps([state.value for state in wanted.states])
-    if is_open:
-        conditions.append(IS_OPEN)
-    for name, compare, column, moment in (
-        ("due_before", operator.lt, incident.c.due_at, wanted.overdue_at),
-        ("reported_from", operator.ge, incident.c.reported_at, wanted.reported_from),
-        ("reported_until", operator.lt, incident.c.reported_at, wanted.reported_until),
-    ):
-        if moment is not None:
-            conditions.append(compare(column, sa.bindparam(name, type_=sa.Text)))
-            values[name] = stamp(moment)
-    return _Conditions(tuple(conditions), values, is_open)
+def _conditions(office: int, wanted: Conditions) -> _Conditions:
+    others, values = clauses(wanted)
+    return _Conditions(others, values | {"office": office}, wanted.is_of_open)
 
 
 # --- words ------------------------------------------------------------------------------------------------------

@@ -188,3 +188,19 @@ def test_an_interruption_leaves_whole_cases_and_the_rest_to_do(
     assert small_office("ledger", "verify").status == 0
     rest = small_office("reconcile", "--do", "--operator", "受理员", "--json").json["done"]
     assert len(rest) == 2 and all(one["error"] is None for one in rest)
+
+
+def test_statements_about_cases_that_are_over_do_not_pile_up(small_office: CommandLine, tmp_path: Path) -> None:
+    take(small_office, tmp_path, row(1), row(2))
+    number = number_of(small_office, "H1")
+    to_handling(small_office, number)
+    for operator, words in (
+        ("派遣员", ("feedback", "--note", "已清运")),
+        ("核查员", ("check", "--result", "pass")),
+        ("值班长", ("close",)),
+    ):
+        assert small_office.act(operator, number, *words).status == 0
+    for _ in range(2):
+        take(small_office, tmp_path, row(2), row(3))
+    said = small_office.rows("SELECT source_ref FROM list_mark JOIN incident ON incident.id = list_mark.incident_id ORDER BY 1")
+    assert said == [("H2",), ("H3",)]

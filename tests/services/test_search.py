@@ -21,13 +21,14 @@ from gridconsole.services import office as offices
 from gridconsole.services.casework import NewReport
 from gridconsole.services.office import Office
 from gridconsole.store import engine, searching, text_index
+from gridconsole.store.case_conditions import Conditions
 
 WORDS = ["井盖", "路灯", "积水", "垃圾", "占道", "堵塞", "施工", "噪音", "漏水", "围挡", "树枝", "电缆"]
 
 
 def found(opened: Office, words: str, *, names: bool = False, limit: int = 50, **conditions: object) -> list[str]:
     """The numbers of the cases that a search finds."""
-    wanted = searching.Search(words=words, names=names, **conditions)  # type: ignore[arg-type]
+    wanted = searching.Search(words=words, names=names, among=Conditions(**conditions))  # type: ignore[arg-type]
     with opened.database.reading() as connection:
         return [row.number for row in searching.search(connection, opened.id, wanted, limit)]
 

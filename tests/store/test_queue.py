@@ -11,6 +11,7 @@ from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Grade, Outcome, Result, Role, Source, Stage, State
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.store import figures, queue, searching
+from gridconsole.store.case_conditions import Conditions
 from gridconsole.store.searching import Search
 
 OFFICE = 1
@@ -21,9 +22,9 @@ def open_rows(office: StaffedOffice, limit: int = 100) -> tuple[QueueRow, ...]:
         return queue.open_queue(connection, OFFICE, limit)
 
 
-def found(office: StaffedOffice, limit: int = 100, **conditions: object) -> list[str]:
+def found(office: StaffedOffice, limit: int = 100, words: str = "", **conditions: object) -> list[str]:
     with office.opened.database.reading() as connection:
-        rows = searching.search(connection, OFFICE, Search(**conditions), limit)  # type: ignore[arg-type]
+        rows = searching.search(connection, OFFICE, Search(words, among=Conditions(**conditions)), limit)  # type: ignore[arg-type]
     return [row.number for row in rows]
 
 
