@@ -318,6 +318,7 @@ def _case(office: Office, view: CaseView) -> dict[str, Any]:
         "text": detail.text,
         "source_ref": detail.source_ref or None,
         "extra": dict(detail.extra),
+        "list_says": detail.list_says or None,
         "reporter": detail.reporter,
         "phone": detail.phone,
         "standard": detail.standard or None,
@@ -425,11 +426,11 @@ def _outer_line(office: Office, row: QueueRow) -> str:
 
 def _print_case(office: Office, view: CaseView) -> None:
     from gridconsole.domain.text import printable
-    from gridconsole.language import labelled, translated, word
+    from gridconsole.language import word
     from gridconsole.language.durations import local_text
     from gridconsole.language.escalation import order_line
     from gridconsole.language.tasks import task_line
-    from gridconsole.language.wording import link_lines, offered, request_line, timeline_line
+    from gridconsole.language.wording import column_lines, link_lines, offered, request_line, timeline_line
 
     row = view.detail.row
     lines = [
@@ -441,8 +442,7 @@ def _print_case(office: Office, view: CaseView) -> None:
         "",
         view.detail.text,
         "",
-        *(labelled(translated("heading.", heading), value) for heading, value in view.detail.extra.items()),
-        *([""] if view.detail.extra else []),
+        *((*further, "") if (further := column_lines(view.detail.extra, view.detail.list_says)) else ()),
         *link_lines(view.merged_into, view.merged, view.links, office.calendar),
         *derivation_of(view),
         *(request_line(line, office.calendar, masked=view.is_masked) for line in view.requests),

@@ -17,7 +17,7 @@ from gridconsole.domain.states import Grade
 from gridconsole.domain.text import printable
 from gridconsole.domain.views.ledger import TimelineEntry
 from gridconsole.domain.views.queue import QueueRow
-from gridconsole.language import labelled, t, translated, word
+from gridconsole.language import t, word
 from gridconsole.language.acts import act_name, operator_name
 from gridconsole.language.due import day_text, moment_text
 from gridconsole.language.durations import limit_text, local_text, time_left
@@ -26,6 +26,7 @@ from gridconsole.language.tasks import task_line
 from gridconsole.language.wording import (
     act_words,
     clock_lines,
+    column_lines,
     link_lines,
     offered,
     or_more,
@@ -86,8 +87,8 @@ def facts(office: Office, view: CaseView, *, whole: bool = False) -> Content:
     lines += [safe(task_line(task, office.now())) for task in view.tasks if whole or not task.ended]
     lines += [safe(order_line(order, office.now())) for order in view.orders]
     # Last, because a list may bring many: what is due stays in sight.
-    if detail.extra:
-        lines += [Content(""), *(safe(labelled(translated("heading.", name), value)) for name, value in detail.extra.items())]
+    if further := column_lines(detail.extra, detail.list_says):
+        lines += [Content(""), *map(safe, further)]
     return Content("\n").join(lines)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gridconsole.domain.ledger import canonical
-from gridconsole.domain.text import clean_line, fold_width, is_a_name, mask_id, mask_name, mask_phone
+from gridconsole.domain.text import MAIL, clean_line, fold_width, is_a_name, mask_id, mask_name, mask_phone
 
 SHORTEST_NUMBER, LONGEST_NUMBER = 7, 18
 """Digits of a number searched for: at least a local landline number, at most a citizen's number."""
@@ -156,6 +156,30 @@ def terms_of(name: str, phone: str) -> Terms:
     """Return the terms that identify a reporter."""
     known = person(phone)
     return name_terms(name) + (known.terms if known is not None and known.is_number else NOBODY)
+
+
+_IDENTIFYING = re.compile("身份证|证件|微信|QQ|邮箱|电子邮件|e-?mail|电话|手机|联系方式", re.IGNORECASE)
+_OF_OFFICE = re.compile("承办|经办|处理|处置|签收|派|网格|受理|坐席|话务|回访|单位|部门|社区|负责|主办|协办")
+"""Headings about those who work on a case, not about who reported it."""
+_NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
+_SHORTEST_ACCOUNT = 4
+
+
+def terms_kept(cells: Mapping[str, str]) -> Terms:
+    """Return the terms that identify a reporter by the further columns of a list: numbers, mail addresses, accounts."""
+    found = NOBODY
+    for heading, said in cells.items():
+        if _OF_OFFICE.search(heading):
+            continue
+        value = fold_width(said).strip()
+        numbers, mails = _NUMBER.findall(value), [match[0] for match in MAIL.finditer(value)]
+        for number in numbers:
+            found += number_terms(number)
+        others = [*mails, *([value] if _IDENTIFYING.search(heading) and not numbers else [])]
+        for word in others:
+            if len(word) >= _SHORTEST_ACCOUNT:
+                found += name_terms(word)
+    return found
 
 
 def _fields(raw: str) -> Iterator[tuple[object, Any]]:

@@ -193,10 +193,21 @@ _NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]{2,4}|[\u3400-\u9fff]{1
 _BETWEEN_NAMES = re.compile(r"([、,，;；/\s]+)")
 
 
+_ACCOUNT = re.compile("微信|QQ|邮箱|电子邮件|e-?mail", re.IGNORECASE)
+"""Headings under which accounts of people stand, whatever they look like."""
+MAIL = re.compile(r"[A-Za-z0-9._%+-]+(?=@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
+"""The part of a mail address that names its owner."""
+
+
 def mask_kept(heading: str, value: str) -> str:
-    """Mask a cell that is kept under a heading nobody knows: numbers wherever they stand, names under headings about people."""
+    """Mask a cell that is kept under a heading nobody knows: numbers and mail addresses wherever they stand, names under headings
+    about people.
+    """
     if "身份证" in heading or "证件" in heading:
         return mask_id(value)
+    if _ACCOUNT.search(heading):
+        return mask_name(value)
+    value = MAIL.sub(lambda found: mask_name(found[0]), value)
     masked = mask_phone(value) if ("电话" in heading or "手机" in heading) and value.isdigit() else mask_text(value)
     if _ABOUT_PEOPLE.search(heading) is None:
         return masked

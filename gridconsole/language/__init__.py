@@ -225,7 +225,6 @@ DETAILS = (
     "roles", "operator", "past_action", "guard", "actual", "at", "handler", "reason", "day", "warden", "grid", "file", "kind", "limit",
     "line", "byte", "wanted", "found", "likely", "path", "filesystem", "known", "why", "fill", "first", "last",
     "year", "count", "numbers", "other", "endings", "free", "how", "now", "newest", "folder", "owner", "group",
-    "results", "old", "days",
 )  # fmt: skip
 """Every detail that a sentence about an error may contain."""
 

@@ -10,7 +10,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from gridconsole.domain.errors import DatabaseBusy, GridConsoleError, GuardRefused, MissingField, OutputRefused, UnknownWord
+from gridconsole.domain.errors import (
+    DatabaseBusy,
+    GridConsoleError,
+    GuardRefused,
+    HistoryUnclear,
+    MissingField,
+    OutputRefused,
+    UnknownWord,
+)
 from gridconsole.domain.text import mask_id, mask_phone, mask_text
 from gridconsole.domain.transitions import Guard
 from gridconsole.domain.views.imports import Issue
@@ -23,6 +31,7 @@ from gridconsole.language import (
     has,
     in_brackets,
     keys_of,
+    listed,
     t,
     word,
 )
@@ -45,6 +54,9 @@ def error_sentence(error: GridConsoleError, surface: Surface = Surface.COMMAND_L
     if isinstance(error, DatabaseBusy) and (texts := busy_texts(error)) is not None:
         return texts
     params = {name: _named(name, value) for name, value in error.params.items()}
+    if isinstance(error, HistoryUnclear):
+        reasons = {"results": error.results, "old": error.old}
+        params["why"] = listed(t(f"unclear.{name}", n=count, days=error.days) for name, count in reasons.items() if count)
     if isinstance(error, OutputRefused):
         return _output_sentence(error, params)
     if surface is Surface.COMMAND_LINE:

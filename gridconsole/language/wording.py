@@ -23,9 +23,11 @@ from gridconsole.language import (
     OFFICE_ZONE,
     has,
     in_brackets,
+    labelled,
     short_day,
     short_time,
     t,
+    translated,
     weekday,
     word,
 )
@@ -37,6 +39,10 @@ from gridconsole.language.tasks import look_words
 
 MOST_NUMBERS = 5
 """Most numbers of cases that one sentence names."""
+
+
+STATE_HEADING = "办理状态"
+"""Heading under which the state of a list is kept with its case."""
 
 
 def derivation_lines(derivation: Derivation) -> list[str]:
@@ -215,6 +221,14 @@ def request_line(line: RequestLine, calendar: WorkCalendar, *, masked: bool = Tr
     if line.kind.has_opinion and line.opinion is None:
         return said + t("request.unopined", roles=deciders(line.kind, Action.FIRST_OPINION))
     return said + t("request.waiting", roles=deciders(line.kind, Action.GRANT))
+
+
+def column_lines(columns: Mapping[str, str], list_says: str) -> list[str]:
+    """Return the further columns that a list gave a case, and its newest state if that is another one."""
+    lines = [labelled(translated("heading.", heading), value) for heading, value in columns.items()]
+    if list_says and list_says != columns.get(STATE_HEADING):
+        lines.append(labelled(t("case.list_says"), list_says))
+    return lines
 
 
 def offered(actions: Sequence[Action], waivable: Collection[Action]) -> list[str]:

@@ -18,7 +18,7 @@ from gridconsole.domain.access import PERSON_ERASERS, PERSON_REPORTERS
 from gridconsole.domain.erasure import ENTRY, REFS, SHORTEST_REF, counted, ref_digest
 from gridconsole.domain.errors import BadValue, PersonNotFound
 from gridconsole.domain.ledger import ERASE
-from gridconsole.domain.person import NOBODY, Person, Terms, name_terms, person, terms_of
+from gridconsole.domain.person import NOBODY, Person, Terms, name_terms, person, terms_kept, terms_of
 from gridconsole.domain.text import mask_name, mask_text, names_kept
 from gridconsole.services import arrivals, daily_backup, drafts, rights
 from gridconsole.services.privacy import reason_of
@@ -250,10 +250,10 @@ def _plan(
     refs: set[str] = set()
     keys: dict[str, int] = {}
     for number in cases:
-        keys[number], name, phone = personal.reporter(connection, office.id, number)
+        keys[number], name, phone, kept_columns = personal.reporter(connection, office.id, number)
         by_case[number] = whom.terms
         if whom.terms.are_in(name) or whom.terms.are_in(phone):
-            by_case[number] += terms_of(name, phone)
+            by_case[number] += terms_of(name, phone) + terms_kept(kept_columns)
             phones, names = phones + terms_of("", phone), names + name_terms(name)
             reported.append(number)
             refs.add(personal.source_ref(connection, office.id, number))

@@ -251,13 +251,14 @@ def _fields(terms: Terms, place: PersonalPlace, row: dict[str, str | None]) -> I
 
 
 _OF_NUMBER = (incident.c.office_id == sa.bindparam("office"), incident.c.number == sa.bindparam("number"))
-_REPORTER = sa.select(*some(incident, "id reporter_name reporter_phone")).where(*_OF_NUMBER)
+_REPORTER = sa.select(*some(incident, "id reporter_name reporter_phone extra")).where(*_OF_NUMBER)
 
 
-def reporter(connection: sa.Connection, office: int, number: str) -> tuple[int, str, str]:
-    """Return the key of a case, and the unmasked name and phone of its reporter."""
+def reporter(connection: sa.Connection, office: int, number: str) -> tuple[int, str, str, dict[str, str]]:
+    """Return the key of a case, the unmasked name and phone of its reporter, and the further columns that a list gave it."""
     row = connection.execute(_REPORTER, {"office": office, "number": number}).one()
-    return int(row.id), str(row.reporter_name), str(row.reporter_phone)
+    extra = decoded(row.extra, "incident.extra") if row.extra else {}
+    return int(row.id), str(row.reporter_name), str(row.reporter_phone), {str(name): str(said) for name, said in extra.items()}
 
 
 _OF_THIS_NUMBER = (incident.c.office_id == sa.bindparam("of_office"), incident.c.number == sa.bindparam("of_number"))

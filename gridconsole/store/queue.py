@@ -18,6 +18,7 @@ from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.dialect.sqlite import by_no_index, listed
 from gridconsole.store.tables.cases import COUNTS, IS_OPEN, call_back, case_link, case_request, incident, supervision_order, task
 from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.imports import list_mark
 from gridconsole.store.tables.ledger import retired_case
 from gridconsole.store.tables.registers import area, category, filing_rule, grid
 from gridconsole.store.types import coded, decoded, driver_of, instant, instant_or_none, stamp
@@ -407,6 +408,8 @@ class Detail:
     condition: str
     close_condition: str
     extra: Mapping[str, str]
+    list_says: str = ""
+    """State that the newest import of the case's list gave; empty if it gave none."""
     registers: frozenset[str] = frozenset()
     """Tables that have lines about the case, of :data:`REGISTERS`; the others need not be read."""
 
@@ -424,9 +427,11 @@ _DETAIL = (
     _ROWS.add_columns(
         *some(incident, "text reporter_phone source_ref standard extra"),
         *some(filing_rule, "condition close_condition"),
+        list_mark.c.said,
         *(sa.exists().where(condition).label(f"has_{name}") for name, condition in REGISTERS.items()),
     )
     .outerjoin(filing_rule, filing_rule.c.id == incident.c.rule_id)
+    .outerjoin(list_mark, list_mark.c.incident_id == incident.c.id)
     .where(_OF_OFFICE, incident.c.number == sa.bindparam("number"))
 )
 
@@ -450,6 +455,7 @@ def detail(connection: sa.Connection, office: int, number: str, *, masked: bool 
         condition=row.condition or "",
         close_condition=row.close_condition or "",
         extra=extra,
+        list_says=mask_text(hide_name(row.said or "", name)) if masked else row.said or "",
         registers=frozenset(table for table in REGISTERS if getattr(row, f"has_{table}")),
     )
 

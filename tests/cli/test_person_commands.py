@@ -274,3 +274,28 @@ def test_a_short_number_that_every_list_has_takes_nobody_else_out(small_office: 
         "import", "incidents", text_file(tmp_path, lines(heading, "1,2026-11-21 09:00,王平,13800000002,路灯不亮"), "二.csv")
     )
     assert small_office.rows("SELECT reporter_name, reporter_phone FROM incident") == [("王平", "13800000002")]
+
+
+def test_what_a_list_says_besides_of_its_reporter_is_masked_and_goes_with_the_person(
+    small_office: CommandLine, tmp_path: Path
+) -> None:
+    told = {
+        "证件号码": "420502198803120017",
+        "微信": "wxid_xiaoming",
+        "备用": "另有手机13811112222",
+        "备注": "邮箱 ming.ou@example.cn",
+    }
+    head = f"工单编号,诉求人,联系电话,诉求内容,社区,受理时间,承办人电话,{','.join(told)}"
+    row = f"H-20261120-7,{NAME},{PHONE},路灯不亮,东风社区,2026-11-20 09:00,13900009999,{','.join(told.values())}"
+    answer = small_office("import", "incidents", text_file(tmp_path, lines(head, row)), "--open")
+    assert answer.status == 0, answer.err
+    (number,) = numbers(small_office)
+    personal = ("198803120017", "xiaoming", "13811112222", "ming.ou")
+    shown = small_office("incident", "show", number, "--operator", "派遣员").out
+    assert "证件号码" in shown and [word for word in personal if word in shown] == []
+    erased = small_office("person", "erase", PHONE, "--all", *ERASE, "--operator", "系统管理员")
+    assert erased.status == 0, erased.err
+    left = texts_of(small_office)
+    assert [word for word in personal if word in left] == []
+    assert "13900009999" in left, "who works on a case is no reporter"
+    assert small_office("ledger", "verify").status == 0

@@ -204,3 +204,13 @@ def test_statements_about_cases_that_are_over_do_not_pile_up(small_office: Comma
         take(small_office, tmp_path, row(2), row(3))
     said = small_office.rows("SELECT source_ref FROM list_mark JOIN incident ON incident.id = list_mark.incident_id ORDER BY 1")
     assert said == [("H2",), ("H3",)]
+
+
+def test_a_case_shows_the_newest_state_that_its_list_gave(small_office: CommandLine, tmp_path: Path) -> None:
+    take(small_office, tmp_path, row(1))
+    number = number_of(small_office, "H1")
+    first = small_office("incident", "show", number)
+    take(small_office, tmp_path, row(1, state="已办结"))
+    second = small_office("incident", "show", number)
+    assert "清单最近的状态" not in first.out and "清单最近的状态：已办结" in second.out
+    assert small_office("incident", "show", number, "--json").json["list_says"] == "已办结"

@@ -144,7 +144,11 @@ def test_rows_that_may_be_over_or_open_are_asked_about_and_nothing_is_written(sm
         assert (answer.status, answer.error) == (5, "E136")
         said = answer.json.get("error", answer.json)
         assert "2 行看不出" in said["message"]
+        assert "2 行有结果" in said["message"] and "天以前" not in said["message"]
         assert "--history" in said["hint"]
+    only_old = text_file(tmp_path, lines(RESULT, OLD.replace("已修复", "")))
+    said = small_office.imports("incidents", only_old).json["error"]["message"]
+    assert "1 行是 30 天以前的" in said and "有结果" not in said
     assert small_office.rows("SELECT 1 FROM incident") == []
 
 
