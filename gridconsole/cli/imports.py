@@ -17,6 +17,7 @@ from gridconsole.language import Sentence, t
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from gridconsole.domain.errors import GridConsoleError, HistoryUnclear
     from gridconsole.domain.parties import Actor
@@ -104,9 +105,9 @@ def import_(
 
     with state.open_office() as office:
         actor = state.operator(office, default="clerk")
-        taken = _take_all(
-            office, actor, kind, files=_files_of(office, files, options), options=options, took=took, as_json=as_json
-        )
+        found = _files_of(office, files, options)
+        with _place_of(office, options, len(found)) as place:
+            taken = _take_all(place, actor, kind, files=found, options=options, took=took, as_json=as_json)
     if as_json:
         answers = [one.answer() for one in taken]
         state.print_json(answers[0] if len(answers) == 1 and not _are_folders(files) else answers)
@@ -132,6 +133,17 @@ class _Taken:
         return {"file": self.file.name, "error": state.error_of(self.error)}
 
 
+def _place_of(office: Office, options: Options, files: int) -> AbstractContextManager[Office]:
+    """Return where to import files: the office, or for a trial of several files a copy, in which each knows those before it."""
+    from contextlib import nullcontext
+
+    if not (options.dry_run and files > 1):
+        return nullcontext(office)
+    from gridconsole.importing import trial
+
+    return trial.copy_of(office)
+
+
 def _take_all(
     office: Office, actor: Actor, kind: str, *, files: Sequence[Path], options: Options,
     took: Callable[[Path, ImportOutcome], None], as_json: bool,
@@ -147,7 +159,7 @@ def _take_all(
     taken: list[_Taken] = []
     for file in files:
         try:
-            outcome = _run(office, actor, kind, file, options)
+            outcome = _run(office, actor, kind, file, options, in_copy=options.dry_run and len(files) > 1)
         except GridConsoleError as error:
             if len(files) == 1 or not (_is_about_file(error) or (as_json and taken)):
                 raise
@@ -189,12 +201,13 @@ def _files_of(office: Office, given: Sequence[Path], options: Options) -> list[P
     return [file for path in given for file in (files_in(office, path, options) if _is_folder(path) else [path])]
 
 
-def _run(office: Office, actor: Actor, kind: str, file: Path, options: Options) -> ImportOutcome:
+def _run(office: Office, actor: Actor, kind: str, file: Path, options: Options, *, in_copy: bool = False) -> ImportOutcome:
     """Import a file; on a terminal, ask whether rows that may be over or open are history."""
     from gridconsole.cli.progress import headway
     from gridconsole.domain.errors import HistoryUnclear
-    from gridconsole.importing.engine import run
+    from gridconsole.importing import engine, trial
 
+    run = trial.run_in if in_copy else engine.run
     try:
         with headway(file.name) as progress:
             return run(office, actor, kind, file, options, progress=progress)

@@ -17,6 +17,7 @@ from gridconsole.domain.errors import (
     HeadingTwice,
     NothingImported,
     OnlyHidden,
+    OwnPaper,
     SheetMissing,
     TablesBeside,
     TooManyRejected,
@@ -415,6 +416,8 @@ class _Import:
                 raise SheetMissing(file=self.name, name=self.options.sheet, names=listed(names[:SHOWN_SHEETS]))
             if hidden:
                 raise OnlyHidden(file=self.name, name=hidden)
+            if search.is_printed_by(self.office.name):
+                raise OwnPaper(file=self.name)
             raise search.refusal()
         self._say(passed_over)
 

@@ -22,7 +22,7 @@ from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.options import AUTO, Options
 from gridconsole.importing.plan import Plan
 from gridconsole.importing.rows import HEADER_ROWS, Column, SheetHeader, find_header, missing_likenesses, named, normal, top_of
-from gridconsole.language import listed, t
+from gridconsole.language import NAMES, keys_of, listed, t, text_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,6 +94,14 @@ class HeaderSearch:
         if self.is_filled:
             self._note(sheet, top)
         return None
+
+    def is_printed_by(self, office: str) -> bool:
+        """Return whether the file begins with the title of a report of an office."""
+        said = next(iter(self._beginning), "")
+        if not said.startswith(office):
+            return False
+        titles = (text_in(language, key) for language in NAMES for key in keys_of("report."))
+        return any(title.rpartition("}")[2] in said for title in titles if title.startswith("{office}"))
 
     def refusal(self) -> GridConsoleError:
         """Return the error that says what the sheets without a header look like."""

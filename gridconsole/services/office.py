@@ -199,9 +199,9 @@ def _office_of(database: Database, origin: str, now: Callable[[], datetime]) -> 
     return office
 
 
-def open_copy(path: Path, origin: str) -> Office:
+def open_copy(path: Path, origin: str, now: Callable[[], datetime] = utc_now) -> Office:
     """Open a copy of an office that no other process uses. An older schema is migrated without a backup: the copy is one itself."""
-    return _office_of(schema.open_database(path, lambda: None), origin, utc_now)
+    return _office_of(schema.open_database(path, lambda: None), origin, now)
 
 
 def _request_limits(settings: Mapping[str, Any]) -> RequestLimits:

@@ -51,6 +51,21 @@ def test_a_folder_goes_in_in_the_order_of_dependence(blank_office: CommandLine, 
     assert answer.status == 0
 
 
+def test_a_trial_of_a_folder_is_the_import_that_follows(blank_office: CommandLine, tmp_path: Path) -> None:
+    folder = tmp_path / "收到的表"
+    folder.mkdir()
+    for name, kind in (("1 网格员.xlsx", "wardens"), ("2 网格.xlsx", "grids"), ("3 区划.xlsx", "areas")):
+        shutil.copy(demo_file(kind), folder / name)
+    before = blank_office.everything()
+    trial = blank_office("import", "auto", folder, "--dry-run", "--json", "--operator", "内勤")
+    assert (trial.status, blank_office.everything()) == (0, before)
+    assert not list(blank_office.database.parent.rglob(".work-*"))
+    real = blank_office("import", "auto", folder, "--json", "--operator", "内勤")
+    told = [{name: value for name, value in one.items() if name not in ("batch", "dry_run")} for one in trial.json]
+    assert told == [{name: value for name, value in one.items() if name not in ("batch", "dry_run")} for one in real.json]
+    assert [(one["dry_run"], one["batch"]) for one in trial.json] == [(True, None)] * 3
+
+
 def test_a_folder_with_one_file_answers_as_a_list_and_an_empty_one_is_refused(small_office: CommandLine, tmp_path: Path) -> None:
     folder = tmp_path / "空"
     folder.mkdir()

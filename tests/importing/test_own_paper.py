@@ -64,6 +64,27 @@ def test_rows_about_own_cases_are_refused_and_others_come_in(small_office: Comma
     assert (answer.counts, answer.codes) == ({"inserted": 1, "rejected": 1}, ["E231", "W918"])
 
 
+def test_a_list_of_nothing_but_own_cases_is_refused_as_a_whole(small_office: CommandLine, tmp_path: Path) -> None:
+    for text in ("楼下垃圾", "门口垃圾"):
+        small_office.reports(text, *PLACE)
+    target = tmp_path / "案件.csv"
+    assert small_office("export", "incidents", "-o", target).status == 0
+    assert small_office.imports("auto", target).error == "E143"
+    assert small_office.rows("SELECT 1 FROM import_batch WHERE kind = 'incidents'") == []
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("name", ["daily", "alarms", "requests", "waivers"])
+@pytest.mark.parametrize("ending", [("csv", "csv"), ("table", "txt")])
+def test_a_report_saved_as_text_is_recognised_by_its_title(
+    small_office: CommandLine, tmp_path: Path, name: str, ending: tuple[str, str], language: str
+) -> None:
+    said = small_office("report", name, "--format", ending[0], "--lang", language)
+    assert said.status == 0, said.err
+    file = text_file(tmp_path, said.out, f"报表.{ending[1]}")
+    assert small_office.imports("auto", file).error == "E143"
+
+
 def test_a_number_of_another_system_may_look_like_an_own_one(small_office: CommandLine, tmp_path: Path) -> None:
     number = small_office.reports("楼下垃圾", *PLACE)
     answer = small_office.imports("incidents", text_file(tmp_path, lines("工单编号,内容", f"{number},完全是另一件事")))

@@ -17,7 +17,7 @@ from gridconsole.domain.case import HISTORY_DAYS, History
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.erasure import ref_digest
-from gridconsole.domain.errors import HistoryUnclear
+from gridconsole.domain.errors import HistoryUnclear, OwnPaper
 from gridconsole.domain.incident import archive, report
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.parties import Handler
@@ -152,6 +152,8 @@ class IncidentsPlan(Plan):
         self._last_rows: dict[str, int] = {}
         """Number of the last row of each sheet."""
         self._complete: set[str] = set()
+        self._own: Counter[bool] = Counter()
+        """Rows about cases of this office (True), and others."""
         """Sheets that have rows with number and time."""
         self._erased = erasures.erased_refs(connection)
         self._areas = AreaNames(areas)
@@ -202,7 +204,7 @@ class IncidentsPlan(Plan):
             row.reject("E233")
         self._read_deadline(row)
         self._leave_out_erased(row)
-        self._refuse_own_case(row)
+        self._own[self._refuse_own_case(row)] += 1
         if row.rejected:
             return RowVerdict.REJECTED
         finding = self._cases.find(row.values)
@@ -261,19 +263,21 @@ class IncidentsPlan(Plan):
         row.values["reporter"] = row.values["phone"] = ""
         row.warn("W938", "编号", ref)
 
-    def _refuse_own_case(self, row: SheetRow) -> None:
-        """Refuse a row about a case of this office, from one of its own lists: it is no new report."""
+    def _refuse_own_case(self, row: SheetRow) -> bool:
+        """Refuse a row about a case of this office, from one of its own lists: it is no new report. Returns whether it is one."""
         connection, office = self.context.connection, self.context.office.id
         number = next((row.extra[heading] for heading in _OWN_NUMBER if heading in row.extra), "")
         if number and incidents.reported_as(connection, office, number) is not None:
             row.reject("E231", "案件号", number)
-            return
+            return True
         ref = row.values.get("ref") or ""
         if _CASE_NUMBER.fullmatch(ref):
             # Other systems have numbers of this form too: it is this office's only if the text is.
             own = incidents.reported_as(connection, office, ref)
             if own is not None and own.text == row.values["text"]:
                 row.reject("E231", "编号", ref)
+                return True
+        return False
 
     def _warn_of_number(self, row: SheetRow, finding: Finding) -> None:
         """Warn of a number that was used for another case, or that differs from another only in leading zeros or letter case."""
@@ -598,7 +602,10 @@ class IncidentsPlan(Plan):
 
         Raises:
             HistoryUnclear: rows may be history or open, and nobody said which.
+            OwnPaper: every row is about a case of this office.
         """
+        if self._own[True] and not self._own[False]:
+            raise OwnPaper(file=self.context.file_name)
         if self._unclear:
             days = (self._at.now - self._long_ago).days
             raise HistoryUnclear(
