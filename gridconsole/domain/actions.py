@@ -311,6 +311,8 @@ class ListNote(Payload):
 
     outer_due_at: datetime | None = None
     """Deadline that the list's system sets; None: as before."""
+    takes_back: bool = False
+    """True if the deadline is the one before an import that is undone; None is then none."""
 
 
 @dataclass(frozen=True, slots=True)

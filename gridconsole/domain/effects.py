@@ -158,8 +158,9 @@ def _ordered(step: _Step) -> Case:
 
 def _noted(step: _Step) -> Case:
     said = step.act.get(ListNote)
-    due = said.outer_due_at if said is not None else None
-    return step.after if due is None else replace(step.after, outer_due_at=due)
+    if said is None or (said.outer_due_at is None and not said.takes_back):
+        return step.after
+    return replace(step.after, outer_due_at=said.outer_due_at)
 
 
 def _suspended_again(step: _Step) -> Case:

@@ -264,8 +264,11 @@ def _write(
     for number, old_key, new_key, text, *due in content.get("notes", ()):
         outer = instant(due[0]) if due and due[0] else None
         addition = casework.Addition(number, new_key, text, batch, outer)
-        key = casework.record_correction(connection, office, actor, addition)
-        changes.append(batches.RecordChange("incident", key, {"import_key": old_key}, {"import_key": new_key}))
+        key, was_due = casework.record_correction(connection, office, actor, addition)
+        before, after = {"import_key": old_key}, {"import_key": new_key}
+        if outer is not None and outer != was_due:
+            before["outer_due_at"], after["outer_due_at"] = stamp_or_none(was_due), stamp_or_none(outer)
+        changes.append(batches.RecordChange("incident", key, before, after))
     if changes:
         batches.keep_changes(connection, batch, batches.next_position(connection, batch), changes)
     outdated = 0

@@ -531,17 +531,29 @@ class Addition:
     """Deadline that the list's system sets, if it changed."""
 
 
-def record_correction(connection: Transaction, office: Office, actor: Actor, addition: Addition) -> int:
+def record_correction(
+    connection: Transaction, office: Office, actor: Actor, addition: Addition
+) -> tuple[int, datetime | None]:  # fmt: skip
     """Record new information from an imported list about a known case, as a note: the report itself is never rewritten.
 
-    Returns the key of the case.
+    Returns the key of the case, and the deadline that its list had set before.
     """
     loaded = case_queries.load_case(connection, office, addition.number)
     act = Act.of(Action.NOTE, note=addition.text, outer_due_at=addition.outer_due_at)
     _, entry = _carry_out(connection, office, actor=actor, loaded=loaded, act=act, once=None, origin=IMPORT_ORIGIN)
     ledger.append(connection, office.id, [replace(entry, facts={**entry.facts, BATCH: addition.batch})])
     incidents.set_import_keys(connection, {loaded.id: addition.key})
-    return loaded.id
+    return loaded.id, loaded.case.outer_due_at
+
+
+def restore_outer_deadline(
+    connection: Transaction, office: Office, actor: Actor, *, key: int, due: datetime | None, batch: int, origin: str
+) -> None:
+    """Give a case the deadline back that its list had set before an import that is undone; None: it had set none."""
+    loaded = cases.load_all(connection, office.id, [key])[key]
+    act = Act.of(Action.NOTE, note=t("word.batch_undone", number=batch), outer_due_at=due, takes_back=True)
+    _, entry = _carry_out(connection, office, actor=actor, loaded=loaded, act=act, once=None, origin=origin)
+    ledger.append(connection, office.id, [entry])
 
 
 LOADED_AT_ONCE = 500

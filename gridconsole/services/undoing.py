@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.parties import Actor
 from gridconsole.services import casework
 from gridconsole.store import batches, incidents, ledger, list_marks
+from gridconsole.store.types import instant_or_none
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -39,6 +41,8 @@ class TakenBack:
     restored: int
     kept: tuple[str, ...]
     """Names of the records that stay."""
+    changes: tuple[batches.RecordChange, ...] = ()
+    """The changes that were undone."""
 
 
 def withdraw(connection: Transaction, office: Office, undoing: Undoing, most: int) -> Undoing | None:
@@ -62,6 +66,7 @@ def withdraw(connection: Transaction, office: Office, undoing: Undoing, most: in
 def close(connection: Transaction, office: Office, undoing: Undoing) -> TakenBack:
     """Restore the records of the batch, and record in the ledger that it was undone."""
     taken = put_back(connection, undoing.number)
+    _restore_deadlines(connection, office, undoing, taken.changes)
     names = tuple(dict.fromkeys((*undoing.kept, *taken.kept)))
     at = office.now()
     batches.mark_undone(connection, undoing.number, at, undoing.actor.name)
@@ -110,4 +115,17 @@ def put_back(connection: Transaction, number: int) -> TakenBack:
         waiting = again
     kept.extend(batches.name_of(connection, changes[-1]) for _, changes in waiting)
     batches.forget_changes(connection, number, done)
-    return TakenBack(removed, restored, tuple(kept))
+    return TakenBack(removed, restored, tuple(kept), tuple(done))
+
+
+def _restore_deadlines(
+    connection: Transaction, office: Office, undoing: Undoing, changes: Iterable[batches.RecordChange]
+) -> None:  # fmt: skip
+    """Give cases the deadlines back that their list had set before the batch. Changes come last one first."""
+    before = {
+        change.key: change.before["outer_due_at"] for change in changes if change.before and "outer_due_at" in change.before
+    }
+    for key, due in before.items():
+        casework.restore_outer_deadline(
+            connection, office, undoing.actor, key=key, due=instant_or_none(due), batch=undoing.number, origin=undoing.origin
+        )

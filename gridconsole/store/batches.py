@@ -383,6 +383,10 @@ def owner_of(connection: sa.Connection, change: RecordChange) -> tuple[str, int]
     return change.table, change.key
 
 
+BY_ACTION = frozenset({"outer_due_at"})
+"""Columns of a case that only an action changes: they are compared here, and the caller carries the action out."""
+
+
 class _Kept(Exception):
     """Raised to leave the savepoint, so that a record stays unchanged."""
 
@@ -415,8 +419,8 @@ def _put_back(connection: sa.Connection, change: RecordChange) -> bool:
     if any(row[name] != value for name, value in change.after.items()):
         return False
     if change.before is not None:
-        new = {f"new_{name}": value for name, value in change.before.items()}
-        _changing(table, tuple(change.before)).on(raw, key=change.key, **new)
+        new = {f"new_{name}": value for name, value in change.before.items() if name not in BY_ACTION}
+        _changing(table, tuple(change.before.keys() - BY_ACTION)).on(raw, key=change.key, **new)
         return True
     _removing(table).on(raw, key=change.key)
     return True

@@ -75,6 +75,29 @@ def test_the_next_day_moves_a_deadline_and_undo_leaves_the_chain_whole(small_off
     assert small_office("ledger", "verify", "--json").json["ok"] is True
 
 
+@pytest.mark.parametrize("first", ["2026-11-26 17:30", ""])
+def test_undo_gives_the_deadline_back_that_the_list_had_set_before(small_office: CommandLine, tmp_path: Path, first: str) -> None:
+    small_office.imports("incidents", a_list(tmp_path, order(due=first), order("H2", due=first)))
+    before = deadline(small_office)
+    small_office("export", "incidents", "-o", tmp_path / "一.csv")
+    moved = small_office.imports("incidents", a_list(tmp_path, order(due="2026-11-24 10:00"), order("H2", due="2026-11-30")))
+    assert deadline(small_office) == "2026-11-24T10:00:00+08:00"
+    assert small_office("batch", "undo", str(moved.json["batch"])).status == 0
+    assert deadline(small_office) == before
+    small_office("export", "incidents", "-o", tmp_path / "二.csv")
+    assert (tmp_path / "二.csv").read_bytes() == (tmp_path / "一.csv").read_bytes()
+    assert small_office("ledger", "verify", "--json").json["ok"] is True
+
+
+def test_a_deadline_that_a_later_list_moved_stays_after_an_undo(small_office: CommandLine, tmp_path: Path) -> None:
+    small_office.imports("incidents", a_list(tmp_path, order(due="2026-11-26 17:30")))
+    second = small_office.imports("incidents", a_list(tmp_path, order(due="2026-11-24 10:00")))
+    small_office.imports("incidents", a_list(tmp_path, order(due="2026-11-25 10:00")))
+    assert small_office("batch", "undo", str(second.json["batch"])).status in (0, 4)
+    assert deadline(small_office) == "2026-11-25T10:00:00+08:00"
+    assert small_office("ledger", "verify", "--json").json["ok"] is True
+
+
 def test_a_list_imported_before_deadlines_were_read_brings_them_now(small_office: CommandLine, tmp_path: Path) -> None:
     short = "工单编号,来电时间,诉求人,联系方式,诉求内容"
     row = order().split(",")
