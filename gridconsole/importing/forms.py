@@ -1,10 +1,10 @@
-"""Forms: one record as labels with their values beside them, such as a hotline's order (交办单)."""
+"""Forms: a record as labels with their values beside them, such as a hotline's order (交办单); several may stand below each other."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from gridconsole.domain.text import clean_line
 from gridconsole.importing.rows import Column, filled, normal
@@ -12,44 +12,76 @@ from gridconsole.importing.sources import Cell, Sheet
 
 LEAST = 3
 """Least known labels of a form, and least lines of one."""
-LONGEST = 60
-"""Most rows of a form."""
+MOST_ROWS = 2_000
+"""Most rows of a sheet of forms."""
 _LABEL = re.compile(r"[\u4e00-\u9fff/()（）]{2,10}")
 _WITH_VALUE = re.compile(r"([\u4e00-\u9fff/()（）]{2,10})\s*[:：]\s*(\S.*)", re.DOTALL)
+_SIGNED = re.compile("签字|签名|签章|盖章|审批|审核|填表|制表|经办")
+_OF_SIGNATURE = frozenset({"日期", "时间", "电话", "联系电话", "姓名"})
+"""Labels that, beside a signature, say something about the person who signs."""
+
+
+@dataclass(slots=True)
+class _Record:
+    """The values of a form by label."""
+
+    first: int
+    """Number of its first row."""
+    values: dict[str, Cell] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
+    """Fields whose label was found."""
 
 
 def form_of(sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], columns: Sequence[Column]) -> Sheet | None:
-    """Return a sheet with the form's labels as header and its values as the only row; None if it is no form.
+    """Return a sheet with the labels of its forms as header and a row for each form; None if it has no form.
 
     Args:
-        top: the first rows of the sheet, up to ``LONGEST`` and one.
+        top: all rows of the sheet, at most ``MOST_ROWS`` and one.
     """
-    if len(top) > LONGEST:
+    if len(top) > MOST_ROWS:
         return None
     titles = {normal(title): column for column in columns for title in column.titles}
-    merged = set(sheet.merged)
-    found: dict[str, Cell] = {}
-    known: set[str] = set()
-    first = 0
-    for number, cells in filled(top, sheet.merged):
-        for label, value in _pairs(number - 1, cells, titles.keys(), merged):
-            word = normal(label)
-            if word in titles:
-                name = titles[word].name
-                if name in known:
-                    return None  # a label twice: a table, or several forms
-                known.add(name)
-                first = first or number
-            found.setdefault(label, value)
-    required = {column.name for column in columns if column.required}
-    # A list of columns, as in a template, has the same few words beside all of them.
-    values = {str(value) for label, value in found.items() if value is not None and normal(label) in titles}
-    if min(len(known), len(values)) < LEAST or not required <= known:
+    records = _records(sheet, top, titles)
+    if not records:
         return None
+    required = {column.name for column in columns if column.required}
+    for record in records:
+        # A list of columns, as in a template, has the same few words beside all of them.
+        values = {str(value) for label, value in record.values.items() if value is not None and normal(label) in titles}
+        if min(len(record.known), len(values)) < LEAST or not required <= record.known:
+            return None
+    first = records[0].first
     # The title stays above, because it names the source.
     above = [(number, cells) for number, cells in top if number < first]
-    rows: list[tuple[int, list[Cell]]] = [*above, (first, [*found]), (first + 1, [*found.values()])]
-    return replace(sheet, rows=iter(rows), merged=[], hidden_rows=frozenset(), is_form=True)
+    labels = list(dict.fromkeys(label for record in records for label in record.values))
+    rows = [(record.first + 1, [record.values.get(label) for label in labels]) for record in records]
+    return replace(sheet, rows=iter([*above, (first, [*labels]), *rows]), merged=[], hidden_rows=frozenset(), is_form=True)
+
+
+def _records(sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], titles: Mapping[str, Column]) -> list[_Record]:
+    """Return the forms of a sheet: the first label of one begins the next. Empty if another label stands twice in one."""
+    merged = set(sheet.merged)
+    records: list[_Record] = []
+    opening = ""
+    for number, cells in filled(top, sheet.merged):
+        signature = ""
+        for said, value in _pairs(number - 1, cells, titles.keys(), merged):
+            label = said
+            if signature and normal(said) in _OF_SIGNATURE:
+                label = f"{signature}{said}"
+            elif _SIGNED.search(said):
+                signature = said
+            column = titles.get(normal(label))
+            if column is not None:
+                opening = opening or column.name
+                if not records or (column.name == opening and column.name in records[-1].known):
+                    records.append(_Record(number))
+                elif column.name in records[-1].known:
+                    return []
+                records[-1].known.add(column.name)
+            if records:
+                records[-1].values.setdefault(label, value)
+    return records
 
 
 def _pairs(

@@ -17,7 +17,7 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.domain.text import clean_line, mask_name, mask_text
 from gridconsole.importing import sources
-from gridconsole.importing.forms import form_of
+from gridconsole.importing.forms import MOST_ROWS, form_of
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.options import AUTO, Options
 from gridconsole.importing.plan import Plan
@@ -85,9 +85,11 @@ class HeaderSearch:
         """
         top = top_of(sheet, max(HEADER_ROWS, self._options.header_row or 0))
         header = self._header(sheet, top)
-        if header is None and self.kind in (AUTO, _FORMS) and (form := form_of(sheet, top, KINDS[_FORMS].columns)) is not None:
-            sheet, top = form, top_of(form)
-            header = self._header(sheet, top)
+        if header is None and self.kind in (AUTO, _FORMS):
+            every = [*top, *top_of(sheet, MOST_ROWS + 1)]
+            if (form := form_of(sheet, every, KINDS[_FORMS].columns)) is not None:
+                sheet, top = form, top_of(form)
+                header = self._header(sheet, top)
         if header is not None:
             return Found(sheet, top, header)
         self.is_filled = any(cell for _, cells in top for cell in cells)

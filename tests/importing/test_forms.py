@@ -67,10 +67,58 @@ def test_forms_on_several_sheets_are_several_cases(small_office: CommandLine, tm
     assert small_office.imports("incidents", book).counts == {"inserted": 2}
 
 
-def test_a_label_that_stands_twice_is_no_form(small_office: CommandLine, tmp_path: Path) -> None:
-    answer = small_office.imports("incidents", workbook(tmp_path / "交办单.xlsx", {"Sheet1": [*FORM, *FORM[1:]]}))
+def another(number: int) -> list[list[str | None]]:
+    """The form about another matter."""
+    changed = {"FM0001": f"FM{number:04d}", "烧烤店": f"小超市{number}号"}
+    return [[changed_cell(cell, changed) for cell in row] for row in FORM]
+
+
+def changed_cell(cell: str | None, changed: dict[str, str]) -> str | None:
+    """A cell with some words replaced."""
+    for old, new in changed.items():
+        cell = cell.replace(old, new) if cell is not None else None
+    return cell
+
+
+@pytest.mark.parametrize("count", [2, 20])
+def test_forms_below_each_other_are_several_cases(small_office: CommandLine, tmp_path: Path, count: int) -> None:
+    rows = [row for number in range(1, count + 1) for row in ([], *another(number))]
+    book = workbook(tmp_path / "交办单.xlsx", {"Sheet1": rows})
+    assert small_office.imports("auto", book).counts == {"inserted": count}
+    found = [ref for (ref,) in small_office.rows("SELECT source_ref FROM incident ORDER BY source_ref")]
+    assert found == [f"FM{number:04d}" for number in range(1, count + 1)]
+    assert small_office.imports("incidents", book).counts == {"unchanged": count}
+
+
+@pytest.mark.parametrize(
+    "signed",
+    [
+        ["领导签字", None, "日期", None],
+        ["领导签字", "王强", "日期", "2026-11-22"],
+        ["经办人", "王强", "联系电话", "13900000099"],
+        ["填表人", "王强", "填表时间", "2026-11-22"],
+    ],
+)
+def test_a_line_for_signatures_says_nothing_about_the_report(
+    small_office: CommandLine, tmp_path: Path, signed: list[str]
+) -> None:
+    answer = small_office.imports("incidents", workbook(tmp_path / "交办单.xlsx", {"Sheet1": [*FORM, signed]}))
+    assert answer.counts == {"inserted": 1}
+    assert small_office.rows(CASE) == EXPECTED
+    assert small_office.rows("SELECT reported_at FROM incident") == [("2026-11-20T07:02:00.000000Z",)]
+
+
+def test_a_label_that_stands_twice_in_a_form_is_refused(small_office: CommandLine, tmp_path: Path) -> None:
+    twice = [*FORM, ["诉求内容", "另一件事。"]]
+    answer = small_office.imports("incidents", workbook(tmp_path / "交办单.xlsx", {"Sheet1": twice}))
     assert answer.error in ("E109", "E115")
     assert small_office.rows(CASE) == []
+
+
+def test_a_form_with_more_below_than_a_header_may_have_above_loses_nothing(small_office: CommandLine, tmp_path: Path) -> None:
+    book = workbook(tmp_path / "交办单.xlsx", {"Sheet1": [*FORM, *([["附言"]] * 40), ["备注", "第五十行"]]})
+    assert small_office.imports("incidents", book).counts == {"inserted": 1}
+    assert "第五十行" in small_office.rows("SELECT extra FROM incident")[0][0]
 
 
 def test_a_form_without_the_matter_is_refused(small_office: CommandLine, tmp_path: Path) -> None:
