@@ -10,6 +10,7 @@ from small_office import StaffedOffice
 from textual.widgets import Input
 
 from gridconsole.console.dialogs.print_form import PrintForm
+from gridconsole.console.panels.case import CaseScreen
 from gridconsole.console.panels.reconcile import ReconcileForm, ReconcileScreen
 from gridconsole.domain.states import Role
 from gridconsole.importing.engine import run
@@ -45,10 +46,16 @@ async def test_the_steps_of_the_list_are_taken_in_bulk(
         await console.press("f2")
         await console.until(lambda: isinstance(console.screen, ReconcileScreen), "done")
         await console.until(lambda: any("已办 2 件" in text for text in console.toasts()), "the count")
-        await console.until_shown("清单已办结，本系统还在办 2 件")
+        await console.until_shown("清单已办结 2 件")
         await console.until(lambda: console.screen.found is not None and not console.screen.found.can, "compared again")
         await console.press("f2")
         await console.until(lambda: any("没有您能办的" in text for text in console.toasts()), "nothing is left")
+        await console.press("enter")
+        await console.until(lambda: isinstance(console.screen, CaseScreen), "the case")
+        await console.press("escape")
+        await console.until(lambda: isinstance(console.screen, ReconcileScreen), "back at the lists")
+        await console.pilot.resize_terminal(80, 24)
+        await console.until_shown("差别", "清单已办结 ")
     assert "H1" in (tmp_path / "对账.csv").read_text(encoding="utf-8-sig")
     with office.opened.database.reading() as connection:
         states = connection.exec_driver_sql("SELECT DISTINCT state FROM incident WHERE source_ref LIKE 'H%'").scalars().all()

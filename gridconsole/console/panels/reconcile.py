@@ -27,7 +27,7 @@ from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.text import mask_text
 from gridconsole.domain.views.reconciling import Difference, Disagreement
-from gridconsole.language import t, word
+from gridconsole.language import listed, t, word
 from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.reporting import reconciling as reports
 from gridconsole.services import reconciling
@@ -45,7 +45,7 @@ class Compared(Message):
 
 def _columns() -> tuple[Column[Disagreement], ...]:
     return (
-        Column(t("column.difference"), 12, lambda one: t(f"reconcile.{one.difference}"), narrowest=SMALL),
+        Column(t("column.difference"), 12, lambda one: t(f"reconcile.{one.difference}")),
         Column(t("column.number_short"), 10, lambda one: one.row.number[4:]),
         Column(t("column.ref"), 14, lambda one: one.source_ref, narrowest=WIDE),
         Column(t("column.state"), 8, lambda one: word(one.row.state)),
@@ -138,9 +138,11 @@ class ReconcileScreen(OfficeScreen):
 
     @on(RowTable.Chosen, "#cases")
     def _chosen(self) -> None:
+        from gridconsole.console.panels.case import CaseScreen
+
         one: Disagreement | None = self.query_one("#cases", RowTable).current
         if one is not None:
-            self.console_app.show_case(one.row.number)
+            self.app.push_screen(CaseScreen(one.row.number))
 
     def action_leave(self) -> None:
         """Go back."""
@@ -151,8 +153,8 @@ def _lead(found: Reconciliation) -> str:
     if not found.lists:
         return t("cli.reconcile.no_list")
     files = [file for _, file, _ in found.lists]
-    counts = [t("reconcile.count", name=t(f"Difference.{one}"), count=len(found.found[one])) for one in Difference]
-    return t("reconcile.lead", files=files, counts=counts)
+    counts = [t("reconcile.count", name=t(f"reconcile.{one}"), count=len(found.found[one])) for one in Difference]
+    return f"{listed(files)}\n{'  '.join(counts)}"
 
 
 def _steps(can: dict[Action, int]) -> str:
