@@ -11,14 +11,13 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta, tzinfo
+from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from gridconsole.domain.spoken import at_office
-from gridconsole.domain.text import fold_width
+from gridconsole.domain.text import fold_width, is_a_name
 from gridconsole.store import incidents
 
 if TYPE_CHECKING:
@@ -50,9 +49,18 @@ class Sameness(StrEnum):
     CHANGED = "changed"
     NEW = "new"
     ANOTHER = "another"
-    """Its number is known, but time, person, place and text all differ."""
+    """Its number is known, but of time, person, place and text more differs than agrees."""
     ALIKE = "alike"
     """A new case that looks like one with the same number in another source list."""
+
+
+class Likeness(Enum):
+    """Result of comparing a row with the report of a case that has the same number."""
+
+    SAME = auto()
+    DOUBTFUL = auto()
+    """It counts as the same, but little speaks for it."""
+    ANOTHER = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,8 @@ class Finding:
     """Digests of the row: of its content first, then of each further field."""
     known: Known | None = None
     """The case; for a new case with a known number, the one that has the number."""
+    is_doubtful: bool = False
+    """True if the row says something quite different of the case than before."""
 
 
 def digests(row: Mapping[str, Any]) -> Digests:
@@ -207,9 +217,10 @@ class KnownCases:
                 return self._compared(known, content, digest)
             if self._is_own(_list_of(known.key)):
                 own = own or known
-                if not self._is_another(row, known.number):
-                    return self._compared(known, digest.content, digest)
-            elif not self._is_another(row, known.number):
+                like = self._likeness(row, known.number)
+                if like is not Likeness.ANOTHER:
+                    return replace(self._compared(known, digest.content, digest), is_doubtful=like is Likeness.DOUBTFUL)
+            elif self._likeness(row, known.number) is Likeness.SAME:
                 alike = alike or known
         if own is None and (spelled := self._spelled_otherwise(ref, digest)) is not None:
             return self._compared(spelled, spelled.said.partition(",")[0], digest)
@@ -259,22 +270,50 @@ class KnownCases:
         is_changed = is_first_deadline or any(changed_fields(known.said, said))
         return Finding(Sameness.CHANGED if is_changed else Sameness.SAME, known.key, said, known)
 
-    def _is_another(self, row: Mapping[str, Any], number: str) -> bool:
-        """Return whether a row is another matter than a case: time, person, place and text all differ, as far as they are given."""
+    def _likeness(self, row: Mapping[str, Any], number: str) -> Likeness:
+        """Compare a row with the report of a case that has the same number."""
         stored = incidents.reported_as(self._connection, self._office.id, number)
-        local: datetime | None = row.get("reported_at")
-        if stored is None or local is None:
-            return False
-        if abs(at_office(local, self._office.calendar.zone) - stored.reported_at) < _SAME_TIME:
-            return False
-        people = [
-            (row.get("reporter") or "", stored.reporter_name), (row.get("phone") or "", stored.reporter_phone),
-            (row.get("address") or "", stored.address),
-        ]  # fmt: skip
-        compared = [(new, old) for new, old in people if new and old]
-        text = _BLANKS.sub("", row["text"])
-        is_other_text = difflib.SequenceMatcher(None, text, _BLANKS.sub("", stored.text)).ratio() < _ALIKE_TEXT
-        return bool(compared) and is_other_text and all(new != old for new, old in compared)
+        return Likeness.DOUBTFUL if stored is None else likeness(row, stored, self._office.calendar.zone)
+
+
+def likeness(row: Mapping[str, Any], stored: incidents.ReportedAs, zone: tzinfo) -> Likeness:
+    """Compare a row with the report of a case that has the same number: by time, person, place and text, as far as they are given.
+
+    The same minute, or more that agrees than differs, makes it the same; more that differs makes it another. A date without a time
+    and words such as 匿名 agree with every other, and count for nothing.
+    """
+    at = _agree_in_time(row.get("reported_at"), stored.reported_at.astimezone(zone).replace(tzinfo=None))
+    text = _agree_in_text(row["text"], stored.text)
+    found = (at, _agree_in_person(row, stored), _agree_in_place(row.get("address") or "", stored.address), text)
+    agreeing, differing = found.count(True), found.count(False)
+    if not at and differing > agreeing:
+        return Likeness.ANOTHER
+    return Likeness.SAME if text or agreeing > differing else Likeness.DOUBTFUL
+
+
+def _agree_in_time(now: datetime | None, before: datetime) -> bool | None:
+    if now is None:
+        return None
+    if now.date() == before.date() and time.min in (now.time(), before.time()):
+        return None
+    return abs(now - before) < _SAME_TIME
+
+
+def _agree_in_person(row: Mapping[str, Any], stored: incidents.ReportedAs) -> bool | None:
+    names = [name for name in (row.get("reporter") or "", stored.reporter_name) if is_a_name(name)]
+    phones = [phone for phone in (str(row.get("phone") or ""), stored.reporter_phone) if phone]
+    compared = [pair[0] == pair[1] for pair in (names, phones) if len(pair) == 2]
+    return any(compared) if compared else None
+
+
+def _agree_in_place(now: str, before: str) -> bool | None:
+    new, old = (_BLANKS.sub("", fold_width(place)) for place in (now, before))
+    return (new in old or old in new) if new and old else None
+
+
+def _agree_in_text(now: str, before: str) -> bool:
+    new, old = (_BLANKS.sub("", text) for text in (now, before))
+    return old in new or new in old or difflib.SequenceMatcher(None, new, old).ratio() >= _ALIKE_TEXT
 
 
 def _list_of(key: str) -> str:

@@ -55,20 +55,54 @@ def test_a_correction_of_either_stays_with_its_case(small_office: CommandLine, t
 
 
 @pytest.mark.parametrize(
-    "row",
+    ("row", "codes"),
     [
-        "1,2026-11-20 09:31,李四,13800000000,别的事情,别的地方",  # the same time
-        "1,2026-11-22 09:31,王一,13800000000,别的事情,别的地方",  # the same person
-        "1,2026-11-22 09:31,李四,13800000000,别的事情,幸福路1号",  # the same place
-        "1,2026-11-22 09:31,李四,13800000000,甲地水管爆裂了,别的地方",  # the same matter
-        "1,2026-11-22 09:31,,,别的事情,",  # nothing to compare
+        ("1,2026-11-20 09:31,李四,13800000000,别的事情,别的地方", ["W941"]),  # the same minute
+        ("1,2026-11-22 09:31,王一,13800000000,甲地水管爆裂了,别的地方", []),  # person and matter
+        ("1,2026-11-22 09:31,王一,13900001111,别的事情,幸福路1号", ["W941"]),  # person and place
+        ("1,2026-11-22 09:31,,,甲地水管爆裂了,", []),  # the matter, and only the time differs
+        ("1,,王一,13900001111,别的事情,", ["W941"]),  # the person, and only the matter differs
+        ("1,2026-11-20 09:31,王一,13900001111,水管又爆了一处，比上次更严重，请再派人来,幸福路1号", []),
     ],
 )
-def test_a_row_that_agrees_in_one_thing_is_the_same_case(small_office: CommandLine, tmp_path: Path, row: str) -> None:
+def test_a_row_that_agrees_in_enough_is_the_same_case(
+    small_office: CommandLine, tmp_path: Path, row: str, codes: list[str]
+) -> None:
     small_office.imports("incidents", sheet(tmp_path, DAY_1[0]))
     answer = small_office.imports("incidents", sheet(tmp_path, row))
-    assert counts(answer)[0] == 0
-    assert "W920" not in [issue["code"] for issue in answer.json["issues"]]
+    assert (counts(answer), answer.codes) == ((0, 1, 0), codes)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "1,2026-11-22 09:31,王一,13900001111,别的事情,别的地方",  # the same caller, about another matter
+        "1,2026-11-22 09:31,李四,13800000000,别的事情,幸福路1号",  # the same place
+        "1,2026-11-22 09:31,李四,13800000000,甲地水管爆裂了,别的地方",  # the same words
+        "1,2026-11-22 09:31,,,别的事情,",
+        "1,2026-11-22 09:31,匿名,,别的事情,别的地方",
+    ],
+)
+def test_a_row_that_mostly_differs_is_another_case_and_said(small_office: CommandLine, tmp_path: Path, row: str) -> None:
+    small_office.imports("incidents", sheet(tmp_path, DAY_1[0]))
+    answer = small_office.imports("incidents", sheet(tmp_path, row))
+    assert (counts(answer), answer.codes) == ((1, 0, 0), ["W920"])
+
+
+@pytest.mark.parametrize("caller", ["丁", "匿名", "市民", ""])
+@pytest.mark.parametrize("at", ["2026-11-20", "2026-11-21", ""])
+def test_a_date_and_a_word_for_nobody_prove_nothing(small_office: CommandLine, tmp_path: Path, at: str, caller: str) -> None:
+    first, second = (f"3,{at},{caller},,{said}" for said in ("噪音扰民,文化广场", "占道经营,菜市场"))
+    small_office.imports("incidents", sheet(tmp_path, first, name="甲.csv"))
+    answer = small_office.imports("incidents", sheet(tmp_path, second, name="乙.csv"))
+    assert (counts(answer), answer.codes) == ((1, 0, 0), ["W920", *([] if at else ["W918"])])
+
+
+def test_another_list_with_the_number_and_other_words_is_not_called_alike(small_office: CommandLine, tmp_path: Path) -> None:
+    for name, words in (("甲", "水管漏水,和平路1号"), ("乙", "路灯不亮,幸福路1号")):
+        file = sheet(tmp_path, f"1,2026-11-20,匿名,,{words}")
+        answer = small_office.imports("incidents", file, "--source-list", name)
+        assert (counts(answer), answer.codes) == ((1, 0, 0), [])
 
 
 def test_a_list_that_lost_its_seconds_is_the_same_list(small_office: CommandLine, tmp_path: Path) -> None:
