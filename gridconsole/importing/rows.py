@@ -240,6 +240,8 @@ def find_header(
     chosen = {normal(heading): name for heading, name in (mapping or {}).items()}
     required = {column.name for column in columns if column.required}
     best: tuple[tuple[int, bool, int], SheetHeader] | None = None
+    upper: SheetHeader | None = None
+    """The first row that has nothing but headings, or nearly: another table may begin below its own."""
     for last, (number, _) in enumerate(words):
         if header_row not in (None, number):
             continue
@@ -256,10 +258,20 @@ def find_header(
             highest = words[first][0]
             cut = any(highest <= top + 1 <= number <= bottom or top + 1 < highest <= bottom + 1 for top, _, bottom, _ in merged)
             score = (hits - cut, not cut, -height)
-            if best is None or score > best[0]:
+            is_upper = upper is None and height == 1 and not cut and hits >= _LEAST_UPPER and hits >= 2 * (len(found.written) - hits)
+            if best is None or score > best[0] or is_upper:
                 above = " ".join(str(cell) for _, line in rows[:first] for cell in line if cell is not None)
-                best = score, found.header(number, words[first][0], clean_line(above))
-    return best[1] if best else None
+                header = found.header(number, words[first][0], clean_line(above))
+                best = (score, header) if best is None or score > best[0] else best
+                upper = header if is_upper else upper
+    if best is None:
+        return None
+    between = (line for number, line in words if upper is not None and upper.row < number < best[1].first_row)
+    return upper if upper is not None and any(any(line) for line in between) else best[1]
+
+
+_LEAST_UPPER = 3
+"""Known headings of a row above a fuller header that make it the header of a table of its own."""
 
 
 @dataclass(slots=True)

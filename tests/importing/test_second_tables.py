@@ -76,3 +76,25 @@ def test_unknown_headings_may_stand_twice(small_office: CommandLine, tmp_path: P
 def test_a_lone_cell_is_a_row_of_data_unless_a_header_follows(small_office: CommandLine, tmp_path: Path) -> None:
     answer = small_office.imports("areas", text_file(tmp_path, lines("区划代码,名称", "420502002,和平街道", "420502003", "")))
     assert (answer.counts, answer.codes) == ({"inserted": 1, "rejected": 1}, ["E201"])
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_a_fuller_table_below_does_not_swallow_the_one_above(small_office: CommandLine, tmp_path: Path, kind: str) -> None:
+    upper = [["编号", "时间", "反映人", "电话", "内容"], ["Z1", "2026-11-20 9:00", "甲某", "13700000001", "咨询社保"]]
+    lower = [
+        ["编号", "时间", "反映人", "电话", "内容", "地点"],
+        ["T1", "2026-11-20 10:00", "丙某", "13700000003", "投诉噪音", "文化广场"],
+    ]
+    for at, rows in enumerate(([*upper, *lower], [["咨询类"], *upper, [], ["投诉类"], *lower])):
+        named = [[f"{at}{cell}" if cell in ("Z1", "T1") else cell for cell in row] for row in rows]
+        text = lines(*(",".join(row) for row in named))
+        file = roster(tmp_path, named) if kind == "xlsx" else text_file(tmp_path, text)
+        assert small_office.imports("auto", file).counts == {"inserted": 2}
+    found = small_office.rows("SELECT source_ref, source, address FROM incident ORDER BY source_ref")
+    assert [(ref, place) for ref, _, place in found] == [("0T1", "文化广场"), ("0Z1", ""), ("1T1", "文化广场"), ("1Z1", "")]
+    assert {source for _, source, _ in found} == {"other"}
+
+
+def test_a_fuller_roster_below_does_not_swallow_the_one_above(small_office: CommandLine, tmp_path: Path) -> None:
+    rows = [HEAD[:3], ONE[:3], [*HEAD[:3], "人员性质"], [*TWO[:3], "兼职"]]
+    assert small_office.imports("wardens", roster(tmp_path, rows)).counts == {"inserted": 2}
