@@ -71,14 +71,21 @@ def _full(office: Office, number: str) -> str:
 def _say(office: Office, found: Reconciliation, done: Sequence[Outcome] | None, output: Path | None, overwrite: bool) -> None:
     from gridconsole.language.error_sentences import error_sentence
     from gridconsole.reporting import reconciling as reports
+    from gridconsole.services import reconciling
 
-    if done is not None and not done:
+    by_hand = [one for one in reconciling.lines_of(found.found) if one.unknown_unit is not None] if done is not None else []
+    if done is not None and not done and not by_hand:
         print(t("reconcile.nothing"), file=sys.stderr)
+    for case in by_hand:
+        why = reports.unit_words(case.unknown_unit or "")
+        print(t("cli.reconcile.refused", number=case.row.number, why=Sentence(why)), file=sys.stderr)
     for one in done or ():
         if one.receipt is not None:
             print(t("cli.reconcile.done", number=one.number, state=one.receipt.state))
         elif one.error is not None:
-            print(t("cli.reconcile.refused", number=one.number, why=Sentence(error_sentence(one.error)[0])), file=sys.stderr)
+            message, hint = error_sentence(one.error)
+            print(t("cli.reconcile.refused", number=one.number, why=Sentence(message)), file=sys.stderr)
+            print(t("cli.hint", hint=Sentence(hint)), file=sys.stderr)
     if not found.lists:
         print(t("cli.reconcile.no_list"), file=sys.stderr)
         if output is None:

@@ -92,8 +92,8 @@ def check_look(case: Case, act: Act, at: Circumstances) -> None:
     look = act.field("look")
     if look is None:
         return
-    if look.at is not None and not _since(case, at) <= look.at <= at.now:
-        raise LookOutOfReach(action=act.action, value=look.at, first=_since(case, at), last=at.now)
+    if look.at is not None and not earliest_look(case, at) <= look.at <= at.now:
+        raise LookOutOfReach(action=act.action, value=look.at, first=earliest_look(case, at), last=at.now)
     if len(look.photos) > PHOTOS_MOST:
         raise PhotoRefused(value=len(look.photos), reason=PhotoFlaw.MANY, limit=PHOTOS_MOST)
     for name in look.photos:
@@ -102,8 +102,10 @@ def check_look(case: Case, act: Act, at: Circumstances) -> None:
             raise PhotoRefused(value=name, reason=flaw, limit=PHOTO_NAME_LIMIT)
 
 
-def _since(case: Case, at: Circumstances) -> datetime:
-    """Return the first minute that counts: that of the report; for a check that of the feedback, for feedback that of the dispatch."""
+def earliest_look(case: Case, at: Circumstances) -> datetime:
+    """Return the first minute that an inspection, or the work, may be of: that of the report; for a check that of the feedback, for
+    feedback that of the dispatch.
+    """
     began = case.state_since or at.now
     if case.state is State.HANDLING:
         began = max((began, *(past.at for past in case.past if past.action is Action.REDISPATCH)))

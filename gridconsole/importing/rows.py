@@ -258,7 +258,9 @@ def find_header(
             highest = words[first][0]
             cut = any(highest <= top + 1 <= number <= bottom or top + 1 < highest <= bottom + 1 for top, _, bottom, _ in merged)
             score = (hits - cut, not cut, -height)
-            is_upper = upper is None and height == 1 and not cut and hits >= _LEAST_UPPER and hits >= 2 * (len(found.written) - hits)
+            is_upper = (
+                upper is None and height == 1 and not cut and hits >= _LEAST_UPPER and hits >= 2 * (len(found.written) - hits)
+            )
             if best is None or score > best[0] or is_upper:
                 above = " ".join(str(cell) for _, line in rows[:first] for cell in line if cell is not None)
                 header = found.header(number, words[first][0], clean_line(above))

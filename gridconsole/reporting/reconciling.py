@@ -62,4 +62,10 @@ def next_step(one: Disagreement) -> str:
     if one.waits_for is None:
         return ""
     action, roles = one.waits_for
-    return in_brackets(act_name(action.value), listed(word(role) for role in roles))
+    step = in_brackets(act_name(action.value), listed(word(role) for role in roles))
+    return step if one.unknown_unit is None else f"{step} {unit_words(one.unknown_unit)}"
+
+
+def unit_words(name: str) -> str:
+    """Say that a list names no unit of this office, so that the case is dispatched by hand."""
+    return t("reconcile.unit", name=name) if name else t("reconcile.no_unit")

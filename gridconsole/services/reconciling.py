@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from gridconsole.domain.access import APART
 from gridconsole.domain.actions import Act, Action
-from gridconsole.domain.case import Case, Circumstances
+from gridconsole.domain.assigning import earliest_look
+from gridconsole.domain.case import Case
 from gridconsole.domain.codes import HandlerKind
-from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.errors import GridConsoleError, UnknownHandler
 from gridconsole.domain.incident import is_open
 from gridconsole.domain.next_step import FOR_OTHERS, OF_STATE
 from gridconsole.domain.parties import Actor, Handler
@@ -20,8 +21,8 @@ from gridconsole.domain.states import Role
 from gridconsole.domain.task import Look
 from gridconsole.domain.transitions import rows_for
 from gridconsole.domain.views.reconciling import Difference, Disagreement, Mark
-from gridconsole.language import t
-from gridconsole.services import casework
+from gridconsole.language import in_brackets, t
+from gridconsole.services import case_queries, casework
 from gridconsole.services.many import Outcome
 from gridconsole.store import cases, list_marks, people, queue
 
@@ -79,8 +80,10 @@ def _disagreements(
     for row in rows:
         ref, mark = said[row.id]
         case = loaded[row.id].case if row.id in loaded else None
-        step = None if case is None or actor is None else _step(office, actor, case, at, units=units, mark=mark)
-        found.append(Disagreement(difference, row, ref, mark, step, _waits_for(case)))
+        step = None if case is None or actor is None else next((one for one in STEPS if is_open(one, case, actor, at)), None)
+        unknown = mark.handler if step is Action.DISPATCH and mark.handler not in units else None
+        step = step if unknown is None else None
+        found.append(Disagreement(difference, row, ref, mark, step, unknown, _waits_for(case)))
     return tuple(sorted(found, key=lambda one: one.row.sort_key))
 
 
@@ -98,21 +101,14 @@ def _waits_for(case: Case | None) -> tuple[Action, tuple[Role, ...]] | None:
     return steps[0], tuple(role for role in Role if role in allowed and role not in APART)
 
 
-def _step(
-    office: Office, actor: Actor, case: Case, at: Circumstances, *, units: Mapping[str, people.UnitRow], mark: Mark
-) -> Action | None:  # fmt: skip
-    """Return the step that an operator can take by what a list says; None if there is none."""
-    possible = next((action for action in STEPS if is_open(action, case, actor, at)), None)
-    return possible if possible is not None and _act(office, possible, mark, units) is not None else None
-
-
-def _act(office: Office, action: Action, mark: Mark, units: Mapping[str, people.UnitRow]) -> Act | None:
-    """Return the act by what a list says; None if the list lacks what it needs."""
+def _act(office: Office, action: Action, mark: Mark, units: Mapping[str, people.UnitRow], case: Case) -> Act:
+    """Return the act by what a list says."""
     if action is Action.DISPATCH:
-        unit = units.get(mark.handler)
-        return None if unit is None else Act.of(action, handler=Handler(HandlerKind.UNIT, unit.id, unit.name), reason=_why(mark))
+        unit = units[mark.handler]
+        return Act.of(action, handler=Handler(HandlerKind.UNIT, unit.id, unit.name), reason=_why(mark))
     if action is Action.FEEDBACK:
-        return Act.of(action, note=mark.result or _why(mark), look=_look(office, mark.done_at))
+        look, note = _look(office, mark.done_at, case)
+        return Act.of(action, note=f"{mark.result or _why(mark)}{note}", look=look)
     return Act.of(action)
 
 
@@ -120,9 +116,16 @@ def _why(mark: Mark) -> str:
     return t("word.list_says", state=mark.said or t("word.over"))
 
 
-def _look(office: Office, done_at: datetime | None) -> Look | None:
+def _look(office: Office, done_at: datetime | None, case: Case) -> tuple[Look | None, str]:
+    """Return the time at which the list says the work was done, and a remark if it was before this office dispatched it.
+
+    The work then took none of the handler's time here: it counts as done when the clock began.
+    """
     at = None if done_at is None else at_office(done_at, office.calendar.zone)
-    return Look(at=at) if at is not None and at <= office.now() else None
+    if at is None or at > office.now():
+        return None, ""
+    began = earliest_look(case, office.circumstances())
+    return Look(at=max(at, began)), in_brackets("", t("word.done_before", at=f"{done_at:%m-%d %H:%M}")) if at < began else ""
 
 
 def carry_out(
@@ -155,9 +158,11 @@ def carry_out(
 def _carried_out(office: Office, actor: Actor, one: Disagreement, units: Mapping[str, people.UnitRow]) -> Outcome:
     assert one.step is not None and one.mark is not None  # noqa: S101  the caller chose it
     try:
-        act = _act(office, one.step, one.mark, units)
-        if act is None:
-            return Outcome(one.row.number)
+        with office.database.reading() as connection:
+            case = case_queries.load_case(connection, office, one.row.number).case
+        if one.step is Action.DISPATCH and one.mark.handler not in units:
+            raise UnknownHandler(word=one.mark.handler, near=[])
+        act = _act(office, one.step, one.mark, units, case)
         act = replace(act, expected_version=one.row.version)
         return Outcome(one.row.number, casework.act_on(office, actor, one.row.number, act))
     except GridConsoleError as error:

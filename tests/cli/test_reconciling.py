@@ -206,6 +206,33 @@ def test_statements_about_cases_that_are_over_do_not_pile_up(small_office: Comma
     assert said == [("H2",), ("H3",)]
 
 
+def test_work_that_was_done_before_the_dispatch_is_fed_back_as_done_at_once(small_office: CommandLine, tmp_path: Path) -> None:
+    take(small_office, tmp_path, row(1))
+    number = number_of(small_office, "H1")
+    to_handling(small_office, number)
+    take(small_office, tmp_path, row(1, "已办结", "已清运", "2026-11-23 09:30"))
+    done = small_office("reconcile", "--do", "--operator", "派遣员")
+    assert (done.status, small_office("incident", "show", number, "--json").json["state"]) == (0, "to_check"), done.err
+    note = small_office("incident", "show", number).out
+    assert "已清运（清单写 11-23 09:30 办完，早于派遣）" in note
+    assert small_office.rows("SELECT late FROM clock WHERE stage = 'handle'") == [(0,)]
+
+
+@pytest.mark.parametrize(("handler", "said"), [("市政公司", "清单上的“市政公司”不是登记的单位"), ("", "清单没写承办单位")])
+def test_a_unit_that_only_the_list_knows_is_named(small_office: CommandLine, tmp_path: Path, handler: str, said: str) -> None:
+    take(small_office, tmp_path, row(1, handler=handler))
+    number = number_of(small_office, "H1")
+    for operator, words in (("受理员", ("accept",)), ("值班长", ("file", "--rule", "1"))):
+        if operator == "值班长" and small_office("incident", "show", number, "--json").json["state"] == "verifying":
+            small_office.act("核查员", number, "verify", "--result", "true")
+        assert small_office.act(operator, number, *words).status == 0
+    take(small_office, tmp_path, row(1, "已办结", "已清运", "2026-11-23 12:00", handler))
+    done = small_office("reconcile", "--do", "--operator", "派遣员")
+    assert said in done.err and said in small_office("reconcile", "--operator", "派遣员").out
+    assert "没有您能办的" not in done.err
+    assert small_office("incident", "show", number, "--json").json["state"] == "to_dispatch"
+
+
 def test_a_case_shows_the_newest_state_that_its_list_gave(small_office: CommandLine, tmp_path: Path) -> None:
     take(small_office, tmp_path, row(1))
     number = number_of(small_office, "H1")

@@ -125,7 +125,9 @@ class ReconcileScreen(OfficeScreen):
     def action_do(self) -> None:
         """Ask before the steps are taken."""
         if self.found is None or not self.found.can:
-            self.console_app.say(t("reconcile.nothing"), error=True)
+            lines = reconciling.lines_of(self.found.found) if self.found is not None else []
+            units = (reports.unit_words(one.unknown_unit) for one in lines if one.unknown_unit is not None)
+            self.console_app.say(next(units, t("reconcile.nothing")), error=True)
             return
         numbers = [one.row.number for one in self.found.found[Difference.FINISHED] if one.step is not None]
         self.app.push_screen(ReconcileForm(self.found.can, numbers))

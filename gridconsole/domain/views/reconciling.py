@@ -52,5 +52,7 @@ class Disagreement:
     """Last statement of the list; None if it never made one."""
     step: Action | None = None
     """The step that this operator can take now by what the list says; None if there is none."""
+    unknown_unit: str | None = None
+    """If this operator could dispatch the case but the list names no known unit: its words, or nothing."""
     waits_for: tuple[Action, tuple[Role, ...]] | None = None
     """The next step of an open case whoever asks, with the roles that may take it."""
