@@ -12,7 +12,7 @@ from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.assigning import earliest_look
 from gridconsole.domain.case import Case
 from gridconsole.domain.codes import HandlerKind
-from gridconsole.domain.errors import GridConsoleError, UnknownHandler
+from gridconsole.domain.errors import GridConsoleError, UnknownHandler, UnknownWord
 from gridconsole.domain.incident import is_open
 from gridconsole.domain.next_step import FOR_OTHERS, OF_STATE
 from gridconsole.domain.parties import Actor, Handler
@@ -58,9 +58,16 @@ def read(office: Office, actor: Actor | None, source_list: str = "") -> Reconcil
     Args:
         actor: whose possible steps are named; None: nobody's.
         source_list: name of the only list that is compared; empty: all.
+
+    Raises:
+        UnknownWord: no list of this name with states was imported.
     """
     with office.database.reading() as connection:
-        known = tuple(one for one in list_marks.lists(connection) if source_list in ("", one[0]))
+        every = list_marks.lists(connection)
+        known = tuple(one for one in every if source_list in ("", one[0]))
+        if source_list and not known:
+            names = [name for name, _, _ in every if not name.startswith("#")]
+            raise UnknownWord(what="source_list", word=source_list, choices=names)
         found = {difference: _disagreements(connection, office, actor, difference, source_list) for difference in Difference}
     return Reconciliation(known, found)
 

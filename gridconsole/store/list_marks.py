@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from gridconsole.domain.views.reconciling import Difference, Mark
 from gridconsole.store.dialect.sqlite import by_no_index, in_order, listed, upsert
 from gridconsole.store.tables.cases import COUNTS, IS_OPEN, incident
-from gridconsole.store.tables.columns import word
-from gridconsole.store.tables.imports import import_batch, list_mark, list_seen
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.imports import earlier_mark, import_batch, list_mark, list_seen
 
 _PUT = upsert(list_mark, "incident_id", "source_list batch_id said is_over result done_at handler times")
 _SEEN = upsert(list_seen, "source_list", "batch_id")
@@ -26,17 +26,51 @@ _KEYS = sa.union_all(
     ),
 )
 _BATCH: sa.BindParameter[int] = sa.bindparam("batch", type_=sa.BigInteger)
-_FORGET = sa.delete(list_mark).where(list_mark.c.batch_id == _BATCH)
-_DROP = sa.delete(list_mark).where(
-    list_mark.c.source_list == sa.bindparam("seen_list", type_=sa.Text),
-    list_mark.c.batch_id != _BATCH,
-    ~sa.exists().where(incident.c.id == list_mark.c.incident_id, IS_OPEN),
+_LIST: sa.BindParameter[str] = sa.bindparam("seen_list", type_=sa.Text)
+_COLUMNS = [column.name for column in list_mark.columns]
+_SET_ASIDE = sa.insert(earlier_mark).from_select(
+    _COLUMNS,
+    sa.select(*some(list_mark, " ".join(_COLUMNS))).where(
+        list_mark.c.incident_id.in_(listed("cases")), list_mark.c.batch_id != _BATCH
+    ),
 )
-_FORGET_SEEN = sa.delete(list_seen).where(list_seen.c.batch_id == _BATCH)
+_OVER = tuple(
+    sa.delete(table).where(
+        table.c.source_list == _LIST,
+        table.c.batch_id != _BATCH,
+        ~sa.exists().where(incident.c.id == table.c.incident_id, IS_OPEN),
+    )
+    for table in (list_mark, earlier_mark)
+)
+"""Drop what earlier batches of a list said of cases that are over here."""
+BATCHES_KEPT = 3
+"""Batches of a list whose earlier statements are kept besides those of the last import but one."""
+_of_list = earlier_mark.alias("of_list")
+_LAST = sa.select(_of_list.c.batch_id).distinct().where(_of_list.c.source_list == _LIST).order_by(_of_list.c.batch_id.desc())
+_OLD = sa.delete(earlier_mark).where(
+    earlier_mark.c.source_list == _LIST,
+    earlier_mark.c.batch_id.not_in(_LAST.limit(sa.literal_column(str(BATCHES_KEPT), sa.Integer))),
+)
+_LISTS_OF = sa.union(
+    sa.select(list_mark.c.source_list).where(list_mark.c.batch_id == _BATCH),
+    sa.select(list_seen.c.source_list).where(list_seen.c.batch_id == _BATCH),
+)
+_CASES_OF = sa.select(list_mark.c.incident_id).where(list_mark.c.batch_id == _BATCH)
+_FORGET = tuple(sa.delete(table).where(table.c.batch_id == _BATCH) for table in (list_mark, earlier_mark, list_seen))
+_later = earlier_mark.alias("later")
+_IS_LAST = ~sa.exists().where(_later.c.incident_id == earlier_mark.c.incident_id, _later.c.batch_id > earlier_mark.c.batch_id)
+_BRING_BACK = sa.insert(list_mark).from_select(
+    _COLUMNS, sa.select(*some(earlier_mark, " ".join(_COLUMNS))).where(earlier_mark.c.incident_id.in_(listed("cases")), _IS_LAST)
+)
+_BROUGHT_BACK = sa.delete(earlier_mark).where(
+    earlier_mark.c.incident_id.in_(listed("cases")),
+    sa.exists().where(list_mark.c.incident_id == earlier_mark.c.incident_id, list_mark.c.batch_id == earlier_mark.c.batch_id),
+)
+_NEWEST_OF = sa.select(sa.func.max(list_mark.c.batch_id)).where(list_mark.c.source_list == _LIST)
 
 
 def put(connection: sa.Connection, marks: Iterable[tuple[int, Mark]]) -> None:
-    """Store the last statements about cases, by their keys."""
+    """Store the last statements about cases, by their keys; all are of one batch."""
     values = [
         {
             "incident_id": key, "source_list": mark.source_list, "batch_id": mark.batch, "said": mark.said, "is_over": int(mark.is_over),
@@ -46,6 +80,8 @@ def put(connection: sa.Connection, marks: Iterable[tuple[int, Mark]]) -> None:
         for key, mark in marks
     ]  # fmt: skip
     if values:
+        cases = json.dumps([value["incident_id"] for value in values])
+        connection.execute(_SET_ASIDE, {"cases": cases, "batch": values[0]["batch_id"]})
         connection.execute(_PUT, values)
 
 
@@ -61,13 +97,22 @@ def saw(connection: sa.Connection, source_list: str, batch: int) -> None:
     What is left are the cases that are open here and those of the newest batch: a comparison never reads the past.
     """
     connection.execute(_SEEN, {"source_list": source_list, "batch_id": batch})
-    connection.execute(_DROP, {"seen_list": source_list, "batch": batch})
+    for query in (*_OVER, _OLD):
+        connection.execute(query, {"seen_list": source_list, "batch": batch})
 
 
 def forget(connection: sa.Connection, batch: int) -> None:
-    """Take the statements of a batch away: it was undone."""
-    for query in (_FORGET, _FORGET_SEEN):
+    """Take the statements of a batch away, because it was undone: those before them are the last again."""
+    lists = list(connection.execute(_LISTS_OF, {"batch": batch}).scalars())
+    cases = json.dumps(list(connection.execute(_CASES_OF, {"batch": batch}).scalars()))
+    for query in _FORGET:
         connection.execute(query, {"batch": batch})
+    connection.execute(_BRING_BACK, {"cases": cases})
+    connection.execute(_BROUGHT_BACK, {"cases": cases})
+    for name in lists:
+        newest = connection.execute(_NEWEST_OF, {"seen_list": name}).scalar()
+        if newest is not None:
+            connection.execute(_SEEN, {"source_list": name, "batch_id": newest})
 
 
 _OFFICE = by_no_index(incident.c.office_id) == sa.bindparam("office", type_=sa.BigInteger)

@@ -14,7 +14,7 @@ from gridconsole.store.dialect.sqlite import instr, joined, like_glob, row_key
 from gridconsole.store.ledger_entries import IS_ABOUT_CASE
 from gridconsole.store.tables.cases import alarm, call_back, case_link, case_request, incident, supervision_order, task
 from gridconsole.store.tables.columns import some, word
-from gridconsole.store.tables.imports import import_batch, import_change, import_reject, list_mark
+from gridconsole.store.tables.imports import earlier_mark, import_batch, import_change, import_reject, list_mark
 from gridconsole.store.tables.ledger import ledger, ledger_personal, retired, retired_case
 from gridconsole.store.tables.office import hand_over
 from gridconsole.store.tables.people import named_view, operator
@@ -92,6 +92,7 @@ _PLACES = (
     _of("call", call_back, "reason", erasable=True),
     _of("task", task, "note photos", erasable=True),
     _of("list_mark", list_mark, "result", erasable=True),
+    _of("earlier_mark", earlier_mark, "result", erasable=True),
     _own("shift", hand_over, "id", "remarks", erasable=True),
     _of("order", supervision_order, "requirement reply", erasable=True),
     PersonalPlace(

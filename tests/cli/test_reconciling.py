@@ -8,6 +8,8 @@ import pytest
 from importing.sheets import lines, text_file
 from office_cli import Answer, CommandLine
 
+from gridconsole.store import list_marks
+
 HEADER = "工单编号,来电时间,诉求人,联系方式,诉求类别,诉求内容,网格,承办单位,办理状态,处理情况,办结时间"
 
 
@@ -231,6 +233,34 @@ def test_a_unit_that_only_the_list_knows_is_named(small_office: CommandLine, tmp
     assert said in done.err and said in small_office("reconcile", "--operator", "派遣员").out
     assert "没有您能办的" not in done.err
     assert small_office("incident", "show", number, "--json").json["state"] == "to_dispatch"
+
+
+def test_undoing_a_list_brings_back_what_the_one_before_it_said(small_office: CommandLine, tmp_path: Path) -> None:
+    days = [take(small_office, tmp_path, row(1), row(2))]
+    days.append(take(small_office, tmp_path, row(1), row(2, "已办结", "已清运", "2026-11-23 12:00"), row(3)))
+    before = small_office("reconcile", "--json").json
+    days.append(take(small_office, tmp_path, row(1), row(2)))
+    assert compared(small_office) == {"finished": [], "gone": ["H3"], "twice": [], "closed_here": []}
+    assert small_office("batch", "undo", str(days[2].json["batch"])).status == 0
+    assert small_office("reconcile", "--json").json == before
+    assert small_office("batch", "undo", str(days[1].json["batch"])).status == 0
+    assert compared(small_office) == {"finished": [], "gone": [], "twice": [], "closed_here": []}
+    assert small_office("reconcile", "--json").json["lists"] != []
+    assert small_office("batch", "undo", str(days[0].json["batch"])).status == 0
+    assert small_office("reconcile", "--json").json["lists"] == []
+    assert small_office.rows("SELECT 1 FROM list_mark UNION SELECT 1 FROM earlier_mark UNION SELECT 1 FROM list_seen") == []
+
+
+def test_earlier_statements_are_kept_of_a_few_batches(small_office: CommandLine, tmp_path: Path) -> None:
+    for _ in range(6):
+        take(small_office, tmp_path, row(1), row(2))
+    assert small_office.rows("SELECT count(DISTINCT batch_id) FROM earlier_mark") == [(list_marks.BATCHES_KEPT + 1,)]
+
+
+def test_a_list_nobody_knows_is_refused_with_those_known(small_office: CommandLine, tmp_path: Path) -> None:
+    take(small_office, tmp_path, row(1))
+    answer = small_office("reconcile", "--source-list", "1234")
+    assert (answer.status, "U001" in answer.err, "12345" in answer.err) == (2, True, True)
 
 
 def test_a_case_shows_the_newest_state_that_its_list_gave(small_office: CommandLine, tmp_path: Path) -> None:

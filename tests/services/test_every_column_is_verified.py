@@ -38,7 +38,7 @@ LEFT_OUT = {
 }  # fmt: skip
 NOT_OF_THE_CASE = {
     "alarm": "attested by itself, row by row", "case_link": "judging a pair has an entry of its own",
-    "read_mark": "what an operator looked at", "retired_case": "has a digest on record", "list_mark": "what another system says",
+    "read_mark": "what an operator looked at", "retired_case": "has a digest on record", "list_mark": "what another system says", "earlier_mark": "what another system said",
 }  # fmt: skip
 CASES = METADATA.tables
 COLUMNS = [

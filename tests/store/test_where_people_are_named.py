@@ -38,6 +38,7 @@ NAMES_NOBODY = {
         "call_back", "reply_by", "assignee", "outer_due_at",
     },
     "leave": {"first_day", "last_day"},
+    "earlier_mark": {"source_list", "said", "done_at", "handler"},
     "list_mark": {"source_list", "said", "done_at", "handler"},
     "list_seen": {"source_list"},
     "ledger": {"at", "axis", "door", "subject_kind", "action", "request_id"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from gridconsole.store.tables.columns import blank, blob, flag, index, key, moment, number, table, text
@@ -71,26 +73,40 @@ mapping_profile = table(
     index(None, "kind", "fingerprint"),
 )
 """A saved mapping of a sheet's headings to fields."""
-list_mark = table(
-    "list_mark",
-    number("incident_id", of="incident.id", primary=True),
-    # Name of the list, or what tells lists of the same headings.
-    text("source_list"),
-    number("batch_id", of="import_batch.id"),
-    # State in the words of the list.
-    blank("said"),
-    number("is_over"),
-    blank("result"),
-    # Local time without a zone, as the list has it.
-    text("done_at", null=True),
-    blank("handler"),
-    # How often the list has the case.
-    number("times", default=1),
-    flag("is_over"),
-    index(None, "source_list", "batch_id"),
-    index(None, "batch_id"),
+
+
+def _statement(name: str, *keys: Any) -> sa.Table:
+    """Return a table of what other systems' lists say about cases."""
+    return table(
+        name,
+        *keys,
+        # Name of the list, or what tells lists of the same headings.
+        text("source_list"),
+        # State in the words of the list.
+        blank("said"),
+        number("is_over"),
+        blank("result"),
+        # Local time without a zone, as the list has it.
+        text("done_at", null=True),
+        blank("handler"),
+        # How often the list has the case.
+        number("times", default=1),
+        flag("is_over"),
+        index(None, "source_list", "batch_id"),
+        index(None, "batch_id"),
+    )
+
+
+list_mark = _statement(
+    "list_mark", number("incident_id", of="incident.id", primary=True), number("batch_id", of="import_batch.id")
 )
 """Last statement of another system's list about a case on which somebody works here or there."""
+earlier_mark = _statement(
+    "earlier_mark",
+    number("incident_id", of="incident.id", primary=True),
+    number("batch_id", of="import_batch.id", primary=True),
+)
+"""The statements before that one, of the last few batches: if the newest is undone, the one before it is the last."""
 list_seen = table(
     "list_seen",
     text("source_list", primary=True),
