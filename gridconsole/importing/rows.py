@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Protocol
 
 from gridconsole.domain.spoken import ValueProblem
@@ -31,6 +32,11 @@ _FEWEST = 3
 """Columns of a sheet from which the shape of a row shows that it is no data."""
 _SIGNED = re.compile(r"(制表|填表|审核|填报|复核|负责|联系)(人|单位|日期|时间)?\s*(:.*)?", re.DOTALL)
 _NOTE = re.compile(r"(备注|说明|注)\s*(:.*)?", re.DOTALL)
+_LONE = re.compile(
+    r"(合计|总计|共计?|总共|以上共?)\s*[\d一二三四五六七八九十百]+\s*[人名个件条户项份].*|截[至止].{0,20}|第\s*\d+\s*页.*|共\s*\d+\s*页.*|[-—–]+\s*\d+\s*[-—–]+|\d+\s*/\s*\d+"
+    r"|\d{4}\s*[年./-]\s*\d{1,2}\s*([月./-]\s*(\d{1,2}\s*日?)?)?|\d{1,2}月\d{1,2}日|.{0,20}(盖章|签章|公章|签字|签名).{0,6}"
+)
+"""Counts, days, page numbers and stamps: alone in a row of a table they are below it."""
 _AMOUNT = re.compile(r"\d[\d.,%\s]*\w{0,3}|[-—/]*")
 
 
@@ -494,6 +500,8 @@ def rows_of(
 def _is_footer(cells: Sequence[Cell], columns: int) -> bool:
     """Return whether a row is a footer: a total with amounts or few words beside it, signatures, or a lone remark."""
     first = next((cell for cell in cells if not _is_blank(cell)), None)
+    if columns >= _FEWEST and sum(not _is_blank(cell) for cell in cells) == 1 and _is_lone(first):
+        return True
     if not isinstance(first, str) or (first.strip()[:1] not in _FOOTER_BEGINS and ":" not in first and "：" not in first):
         return False
     words = [fold_width(str(cell)).strip() for cell in cells if not _is_blank(cell)]
@@ -506,6 +514,10 @@ def _is_footer(cells: Sequence[Cell], columns: int) -> bool:
         # 制表人 | 李小明 | 审核人 | 王芳, or with a colon in each.
         return len(words) <= 2 or any(_SIGNED.fullmatch(word) for word in words[1:])
     return len(words) == 1 and _NOTE.fullmatch(words[0]) is not None
+
+
+def _is_lone(cell: Cell) -> bool:
+    return isinstance(cell, date) or (isinstance(cell, str) and _LONE.fullmatch(fold_width(cell).strip()) is not None)
 
 
 _FOOTER_BEGINS = frozenset("合总小共累以本全制填审复负联备说注")

@@ -175,3 +175,38 @@ def test_cities_without_districts_and_codes_that_end_in_zeros_keep_their_level(b
 @pytest.mark.parametrize("code", ["44", "440000", "440000000000"])
 def test_a_province_is_no_city(blank_office: CommandLine, tmp_path: Path, code: str) -> None:
     assert blank_office.imports("areas", text_file(tmp_path, lines("区划代码,名称", f"{code},甲省"))).codes == ["E227"]
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "共4人",
+        "合计3个",
+        "2026年11月",
+        "2026-11-28",
+        "截至2026年11月28日",
+        "第1页 共1页",
+        "— 2 —",
+        "1/3",
+        "东风社区（盖章）",
+        "单位（盖章）：",
+    ],
+)
+def test_a_count_a_day_a_page_or_a_stamp_below_a_roster_is_nobody(small_office: CommandLine, tmp_path: Path, footer: str) -> None:
+    rows = [["姓名", "手机", "负责网格"], ["张伟", "13811112101", "第1网格"], [footer]]
+    answer = small_office.imports("auto", workbook(tmp_path / "名册.xlsx", {"东风社区": rows}))
+    assert (answer.counts, answer.json["sheets"][0]["passed_over"]) == ({"inserted": 1}, [3])
+
+
+@pytest.mark.parametrize("footer", ["东风社区居委会", "李主任", "2", "王强"])
+def test_a_name_that_stands_alone_below_a_roster_is_asked_about(small_office: CommandLine, tmp_path: Path, footer: str) -> None:
+    rows = [["姓名", "手机", "负责网格"], ["张伟", "13811112101", "第1网格"], [footer]]
+    answer = small_office.imports("wardens", workbook(tmp_path / "名册.xlsx", {"东风社区": rows}))
+    assert answer.counts == {"inserted": 1, "rejected": 1}
+    assert "E236" in answer.codes
+    rows[2] = [footer, "13811112102"]
+    if footer == "王强":
+        assert small_office.imports("wardens", workbook(tmp_path / "改.xlsx", {"东风社区": rows})).counts == {
+            "unchanged": 1,
+            "inserted": 1,
+        }

@@ -19,6 +19,8 @@ from gridconsole.language import listed
 from gridconsole.store import people, places
 
 _DIGITS = 4
+_TABLE = 3
+"""Headings of a roster of which a row with a name alone is no warden."""
 """Digits of an own number."""
 EMPLOYMENT = {"专职": "full_time", "兼职": "part_time", "临聘": "temporary"}
 
@@ -67,7 +69,7 @@ class WardensPlan(RegisterPlan):
             values.phone,
         ),
         Column("id_number", ("身份证号", "身份证号码", "公民身份号码"), values.id_number),
-        Column("employment", ("人员性质", "性质", "用工性质"), values.line),
+        Column("employment", ("人员性质", "性质", "用工性质", "人员类别", "用工形式", "类别"), values.line),
         Column("community", ("社区", "所属社区", "所在社区", "社区名称", "村/社区"), values.line),
         Column("grids", ("负责网格", "网格编码", "责任网格", "所在网格", "网格", "网格名称", "所属网格"), values.text),
         Column("rank", ("主辅", "A/B岗", "角色"), rank),
@@ -120,6 +122,9 @@ class WardensPlan(RegisterPlan):
     def give_code(self, row: SheetRow) -> None:
         """Give the code of the only warden of that name and phone, or name and community; somebody new gets the next own one."""
         name, phone = row.values["name"], row.values.get("phone") or ""
+        if self._is_lone(row):
+            row.reject("E236", "姓名", name)
+            return
         here = {choice.area_id for choice in self._grids_of(row).found}
 
         def may_be(record: Mapping[str, Any]) -> bool:
@@ -141,6 +146,11 @@ class WardensPlan(RegisterPlan):
             row.values["code"] = code = own_codes.next_own(self.known, _DIGITS, self._given)
             self._given = int(code.removeprefix(own_codes.OWN))
             row.repaired("R904", "工号", code)
+
+    def _is_lone(self, row: SheetRow) -> bool:
+        """Return whether a row of a table has nothing but a name: it may be a signature or a note below the list."""
+        others = (value for field, value in row.values.items() if field not in ("name", "community"))
+        return len(row.written) >= _TABLE and not any(others) and not row.extra
 
     def take(self, row: SheetRow) -> RowVerdict:
         verdict = super().take(row)
