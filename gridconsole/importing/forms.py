@@ -28,8 +28,8 @@ class _Record:
     first: int
     """Number of its first row."""
     values: dict[str, Cell] = field(default_factory=dict)
-    known: set[str] = field(default_factory=set)
-    """Fields whose label was found."""
+    known: dict[str, int] = field(default_factory=dict)
+    """Fields whose label was found, with the number of its row."""
 
 
 def form_of(sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], columns: Sequence[Column]) -> Sheet | None:
@@ -40,22 +40,34 @@ def form_of(sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], columns: Sequen
     """
     if len(top) > MOST_ROWS:
         return None
-    titles = {normal(title): column for column in columns for title in column.titles}
-    records = _records(sheet, top, titles)
-    if not records:
+    records = _records(sheet, top, _titles(columns))
+    if not records or not all(_is_form(record, columns) for record in records):
         return None
-    required = {column.name for column in columns if column.required}
-    for record in records:
-        # A list of columns, as in a template, has the same few words beside all of them.
-        values = {str(value) for label, value in record.values.items() if value is not None and normal(label) in titles}
-        if min(len(record.known), len(values)) < LEAST or not required <= record.known:
-            return None
     first = records[0].first
     # The title stays above, because it names the source.
     above = [(number, cells) for number, cells in top if number < first]
     labels = list(dict.fromkeys(label for record in records for label in record.values))
     rows = [(record.first + 1, [record.values.get(label) for label in labels]) for record in records]
     return replace(sheet, rows=iter([*above, (first, [*labels]), *rows]), merged=[], hidden_rows=frozenset(), is_form=True)
+
+
+def begins_with_form(sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], columns: Sequence[Column]) -> bool:
+    """Return whether the first rows of a sheet are a form, or begin with one."""
+    records = _records(sheet, top, _titles(columns))
+    return bool(records) and _is_form(records[0], columns)
+
+
+def _titles(columns: Sequence[Column]) -> dict[str, Column]:
+    return {normal(title): column for column in columns for title in column.titles}
+
+
+def _is_form(record: _Record, columns: Sequence[Column]) -> bool:
+    required = {column.name for column in columns if column.required}
+    titles = _titles(columns)
+    # A list of columns, as in a template, has the same few words beside all of them.
+    values = {str(value) for label, value in record.values.items() if value is not None and normal(label) in titles}
+    # The labels of a list are all in one row.
+    return min(len(record.known), len(values)) >= LEAST and required <= record.known.keys() and len({*record.known.values()}) > 1
 
 
 def _records(sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], titles: Mapping[str, Column]) -> list[_Record]:
@@ -78,7 +90,7 @@ def _records(sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], titles: Mappin
                     records.append(_Record(number))
                 elif column.name in records[-1].known:
                     return []
-                records[-1].known.add(column.name)
+                records[-1].known[column.name] = number
             if records:
                 records[-1].values.setdefault(label, value)
     return records

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.errors import (
@@ -17,7 +18,7 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.domain.text import clean_line, mask_name, mask_text
 from gridconsole.importing import sources
-from gridconsole.importing.forms import MOST_ROWS, form_of
+from gridconsole.importing.forms import MOST_ROWS, begins_with_form, form_of
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.options import AUTO, Options
 from gridconsole.importing.plan import Plan
@@ -84,12 +85,15 @@ class HeaderSearch:
             KindUnclear: the header fits several kinds.
         """
         top = top_of(sheet, max(HEADER_ROWS, self._options.header_row or 0))
+        if self.kind in (AUTO, _FORMS) and self._options.header_row is None:
+            # First, because two lines of a form may look like a header of two rows.
+            columns = KINDS[_FORMS].columns
+            if begins_with_form(sheet, top, columns):
+                rest = top_of(sheet, MOST_ROWS + 1)
+                form = form_of(sheet, [*top, *rest], columns)
+                sheet = replace(sheet, rows=chain(rest, sheet.rows)) if form is None else form
+                top = top if form is None else top_of(form)
         header = self._header(sheet, top)
-        if header is None and self.kind in (AUTO, _FORMS):
-            every = [*top, *top_of(sheet, MOST_ROWS + 1)]
-            if (form := form_of(sheet, every, KINDS[_FORMS].columns)) is not None:
-                sheet, top = form, top_of(form)
-                header = self._header(sheet, top)
         if header is not None:
             return Found(sheet, top, header)
         self.is_filled = any(cell for _, cells in top for cell in cells)

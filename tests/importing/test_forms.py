@@ -124,3 +124,19 @@ def test_a_form_with_more_below_than_a_header_may_have_above_loses_nothing(small
 def test_a_form_without_the_matter_is_refused(small_office: CommandLine, tmp_path: Path) -> None:
     without = [row for row in FORM if row[0] != "诉求内容"]
     assert small_office.imports("incidents", workbook(tmp_path / "交办单.xlsx", {"Sheet1": without})).error in ("E109", "E115")
+
+
+def test_a_short_form_is_no_header_of_two_rows(small_office: CommandLine, tmp_path: Path) -> None:
+    form = [["工单编号", "FM0009", "受理时间", "2026-11-20 15:02"], ["诉求人", "王某", "联系电话", "13900000088"],
+            ["地址", "东风小区3栋", "诉求内容", "楼上漏水，请处理"]]  # fmt: skip
+    assert small_office.imports("auto", workbook(tmp_path / "单.xlsx", {"Sheet1": form})).counts == {"inserted": 1}
+    assert small_office.rows(CASE) == [("FM0009", "other", "王某", "13900000088", "东风小区3栋", "楼上漏水，请处理")]
+
+
+def test_labels_and_values_in_pairs_are_a_form(small_office: CommandLine, tmp_path: Path) -> None:
+    form = [["工单编号", "D20261120009", "受理时间", "2026-11-20 10:00"], ["诉求人", "王某", "联系电话", "13900000088"],
+            ["事发地址", "东风小区3栋", "办理时限", "3个工作日"], ["诉求内容", "楼上漏水，请处理", "", ""],
+            ["领导批示", "请城管局办", "", ""]]  # fmt: skip
+    assert small_office.imports("auto", workbook(tmp_path / "单.xlsx", {"Sheet1": form})).counts == {"inserted": 1}
+    assert small_office.rows(CASE) == [("D20261120009", "other", "王某", "13900000088", "东风小区3栋", "楼上漏水，请处理")]
+    assert '"领导批示":"请城管局办"' in small_office.rows("SELECT extra FROM incident")[0][0]
