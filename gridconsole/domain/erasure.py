@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gridconsole.domain.attest import BASELINE, ROWS
+from gridconsole.domain.text import fold_width
 
 COVERS = "covers"
 """Fact: number of rows from which a person was erased, by place: ``entry``, ``case``, ``request`` …"""
 REFS = "refs"
 """Fact: digests of the numbers that erased reports have in their lists; a later list does not bring the person back."""
+REPORTS = "reports"
+"""Fact: short digests of who reported what, for reports without such a number."""
 COUNT = "count"
 """Fact: total of these rows."""
 ENTRY = "entry"
@@ -30,6 +34,24 @@ SHORTEST_REF = 5
 def ref_digest(ref: str) -> str:
     """Return the digest of a report's number in its list."""
     return hashlib.sha256(ref.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+_REPORT_DIGITS = 6
+"""Hexadecimal digits of a report's digest: so few that it fits hundreds of phones, and tells nobody's."""
+_SHORTEST_TEXT = 2
+_SEPARATORS = re.compile(r"[\s\-－()（）+]")
+
+
+def report_digests(people: Iterable[str], texts: Iterable[str]) -> frozenset[str]:
+    """Return digests of each person, by name or phone, with each text; blanks and width do not count."""
+    who = {_plain(person) for person in people if person}
+    said = {text for one in texts if len(text := _plain(one)) >= _SHORTEST_TEXT}
+    pairs = (f"{person}\x1f{text}" for person in who for text in said if person != text)
+    return frozenset(hashlib.sha256(pair.encode("utf-8", "surrogatepass")).hexdigest()[:_REPORT_DIGITS] for pair in pairs)
+
+
+def _plain(text: str) -> str:
+    return _SEPARATORS.sub("", fold_width(text))
 
 
 @dataclass(frozen=True, slots=True)

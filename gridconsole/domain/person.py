@@ -163,6 +163,13 @@ _OF_OFFICE = re.compile("承办|经办|处理|处置|签收|派|网格|受理|�
 """Headings about those who work on a case, not about who reported it."""
 _NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
 _SHORTEST_ACCOUNT = 4
+_PHONE = re.compile(r"\d{7,15}")
+
+
+def phones_kept(cells: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the cells of a row that are a phone number and nothing else."""
+    plain = (re.sub(r"[\s-]", "", fold_width(value)) for heading, value in cells.items() if not _OF_OFFICE.search(heading))
+    return tuple(value for value in plain if _PHONE.fullmatch(value))
 
 
 def terms_kept(cells: Mapping[str, str]) -> Terms:

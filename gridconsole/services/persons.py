@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from gridconsole.archive.retiring import files_with_texts
 from gridconsole.domain.access import PERSON_ERASERS, PERSON_REPORTERS
-from gridconsole.domain.erasure import ENTRY, REFS, SHORTEST_REF, counted, ref_digest
+from gridconsole.domain.erasure import ENTRY, REFS, REPORTS, SHORTEST_REF, counted, ref_digest, report_digests
 from gridconsole.domain.errors import BadValue, PersonNotFound
 from gridconsole.domain.ledger import ERASE
-from gridconsole.domain.person import NOBODY, Person, Terms, name_terms, person, terms_kept, terms_of
+from gridconsole.domain.person import NOBODY, Person, Terms, name_terms, person, phones_kept, terms_kept, terms_of
 from gridconsole.domain.text import mask_name, mask_text, names_kept
 from gridconsole.services import arrivals, daily_backup, drafts, rights
 from gridconsole.services.privacy import reason_of
@@ -134,6 +134,8 @@ class _Plan:
     """Terms that identify the person, by case."""
     refs: frozenset[str] = frozenset()
     """Numbers of the person's reports in their lists."""
+    reports: frozenset[str] = frozenset()
+    """Digests of the person with what was reported."""
 
 
 def erase(
@@ -228,6 +230,8 @@ def _carry_out(
     }  # fmt: skip
     if plan.refs:
         facts[REFS] = sorted(map(ref_digest, plan.refs))
+    if plan.reports:
+        facts[REPORTS] = sorted(plan.reports)
     everything = sum(plan.rows.values(), whom.terms)
     entry = office.entry(actor, ERASE, facts, {"reason": everything.removed_from(reason), "person": whom.masked})  # fmt: skip
     ledger.append(connection, office.id, [entry])
@@ -248,15 +252,18 @@ def _plan(
     by_case: dict[str, Terms] = {}
     phones, names = NOBODY, NOBODY
     refs: set[str] = set()
+    reports: frozenset[str] = frozenset()
     keys: dict[str, int] = {}
     for number in cases:
-        keys[number], name, phone, kept_columns = personal.reporter(connection, office.id, number)
+        said = personal.reporter(connection, office.id, number)
+        keys[number], name, phone = said.key, said.name, said.phone
         by_case[number] = whom.terms
         if whom.terms.are_in(name) or whom.terms.are_in(phone):
-            by_case[number] += terms_of(name, phone) + terms_kept(kept_columns)
+            by_case[number] += terms_of(name, phone) + terms_kept(said.extra)
             phones, names = phones + terms_of("", phone), names + name_terms(name)
             reported.append(number)
-            refs.add(personal.source_ref(connection, office.id, number))
+            refs.add(said.source_ref)
+            reports |= report_digests((name, phone), (said.text,))
     for number, key in keys.items():
         # Another's case that has the person's number may have the name beside it.
         by_case[number] += names
@@ -273,7 +280,9 @@ def _plan(
         if item.place == "reject":
             # The row's own texts may name its reporter: they are masked as those of a case are.
             cells = personal.rejected_cells(connection, item.key)
-            terms = sum(map(name_terms, names_kept(cells)), terms)
+            names_there, phones_there = names_kept(cells), phones_kept(cells)
+            terms = sum(map(name_terms, names_there), terms) + terms_kept(cells)
+            reports |= report_digests((*names_there, *phones_there), cells.values())
             refs |= {value for heading, value in cells.items() if _NUMBERED.search(heading)}
         rows[item.place, item.key] = terms
-    return _Plan(rows, cases, tuple(reported), by_case, frozenset(ref for ref in refs if len(ref) >= SHORTEST_REF))
+    return _Plan(rows, cases, tuple(reported), by_case, frozenset(ref for ref in refs if len(ref) >= SHORTEST_REF), reports)

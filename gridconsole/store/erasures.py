@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.domain.erasure import REFS
+from gridconsole.domain.erasure import REFS, REPORTS
 from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.person import is_without
 from gridconsole.store.copies import read_only
@@ -47,9 +47,10 @@ def entries_after(path: Path, number: int) -> tuple[LaterErasure, ...]:
 _REFS = sa.select(ledger.c.facts).where(ledger.c.action == word(ERASE), IS_RARE)
 
 
-def erased_refs(connection: sa.Connection) -> frozenset[str]:
-    """Return the digests of the numbers that erased reports have in their lists."""
-    return frozenset(str(ref) for (facts,) in connection.execute(_REFS) for ref in decoded(facts, "ledger.facts").get(REFS, ()))
+def erased_reports(connection: sa.Connection) -> frozenset[str]:
+    """Return the digests of erased reports: of their numbers in lists, and of who reported what."""
+    said = [decoded(facts, "ledger.facts") for (facts,) in connection.execute(_REFS)]
+    return frozenset(str(digest) for facts in said for name in (REFS, REPORTS) for digest in facts.get(name, ()))
 
 
 def copy_erased(connection: sa.Connection, path: Path, cases: Collection[str], numbers: Sequence[int]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -252,14 +252,32 @@ def _fields(terms: Terms, place: PersonalPlace, row: dict[str, str | None]) -> I
 
 
 _OF_NUMBER = (incident.c.office_id == sa.bindparam("office"), incident.c.number == sa.bindparam("number"))
-_REPORTER = sa.select(*some(incident, "id reporter_name reporter_phone extra")).where(*_OF_NUMBER)
+_REPORTER = sa.select(*some(incident, "id reporter_name reporter_phone source_ref text extra")).where(*_OF_NUMBER)
 
 
-def reporter(connection: sa.Connection, office: int, number: str) -> tuple[int, str, str, dict[str, str]]:
-    """Return the key of a case, the unmasked name and phone of its reporter, and the further columns that a list gave it."""
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """The unmasked reporter of a case, and what a list said of the report."""
+
+    key: int
+    """Key of the case."""
+    name: str
+    phone: str
+    source_ref: str
+    """Number of the case in the list it came from; empty if it has none."""
+    text: str
+    extra: Mapping[str, str]
+    """Further columns of the list."""
+
+
+def reporter(connection: sa.Connection, office: int, number: str) -> Reporter:
+    """Return who reported a case."""
     row = connection.execute(_REPORTER, {"office": office, "number": number}).one()
     extra = decoded(row.extra, "incident.extra") if row.extra else {}
-    return int(row.id), str(row.reporter_name), str(row.reporter_phone), {str(name): str(said) for name, said in extra.items()}
+    return Reporter(
+        int(row.id), str(row.reporter_name), str(row.reporter_phone), str(row.source_ref), str(row.text),
+        {str(name): str(said) for name, said in extra.items()},
+    )  # fmt: skip
 
 
 _OF_THIS_NUMBER = (incident.c.office_id == sa.bindparam("of_office"), incident.c.number == sa.bindparam("of_number"))
@@ -307,14 +325,6 @@ def rejected_cells(connection: sa.Connection, key: int) -> dict[str, str]:
     """Return the cells of a rejected row by heading."""
     said = decoded(connection.execute(_CELLS, {"row_key": key}).scalar_one(), "import_reject.cells")
     return {str(heading): str(value) for heading, value in said.items()}
-
-
-_REF = sa.select(incident.c.source_ref).where(*_OF_NUMBER)
-
-
-def source_ref(connection: sa.Connection, office: int, number: str) -> str:
-    """Return the number of a case in the list it came from; empty if it has none."""
-    return str(connection.execute(_REF, {"office": office, "number": number}).scalar_one())
 
 
 _SEQ = sa.select(ledger_personal.c.seq).where(row_key(ledger_personal) == _ROW)

@@ -15,8 +15,8 @@ from typing import ClassVar
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.case import HISTORY_DAYS, History
 from gridconsole.domain.catalogue import FilingRule, strictest
-from gridconsole.domain.codes import HandlerKind
-from gridconsole.domain.erasure import ref_digest
+from gridconsole.domain.codes import HandlerKind, Level
+from gridconsole.domain.erasure import ref_digest, report_digests
 from gridconsole.domain.errors import HistoryUnclear, OwnPaper
 from gridconsole.domain.incident import archive, report
 from gridconsole.domain.ledger import canonical
@@ -152,10 +152,12 @@ class IncidentsPlan(Plan):
         self._last_rows: dict[str, int] = {}
         """Number of the last row of each sheet."""
         self._complete: set[str] = set()
+        self._sheet_community = ""
+        """The community that the sheet's name or title names: that of rows which name no place."""
         self._own: Counter[bool] = Counter()
         """Rows about cases of this office (True), and others."""
         """Sheets that have rows with number and time."""
-        self._erased = erasures.erased_refs(connection)
+        self._erased = erasures.erased_reports(connection)
         self._areas = AreaNames(areas)
         self._grids = GridNames(places.grid_choices(connection), self._areas)
         self._catalogue = [choice.category for choice in catalogue.categories(connection)]
@@ -193,6 +195,8 @@ class IncidentsPlan(Plan):
 
     def sheet(self, name: str, titles: str) -> None:
         words = name + titles + self.context.file_name
+        named = (self._areas.named_in(said, Level.COMMUNITY) for said in (name, titles))
+        self._sheet_community = next(filter(None, named), "")
         self._list_day = _day_in(titles) or _day_in(name) or _day_in(self.context.file_name)
         self._default_source = _source_in(words) or _source_in(self.context.source_list) or Source.OTHER
 
@@ -252,8 +256,12 @@ class IncidentsPlan(Plan):
 
     def _leave_out_erased(self, row: SheetRow) -> None:
         """Take the person out of a row whose report was erased by law: a corrected list does not bring them back."""
-        ref = row.values.get("ref")
-        if not (ref and self._erased) or ref_digest(ref) not in self._erased:
+        if not self._erased:
+            return
+        ref, phone = row.values.get("ref") or "", row.values.get("phone")
+        people = (row.values.get("reporter") or "", phone if isinstance(phone, str) else "")
+        reported = report_digests(people, (row.values.get("text") or "",))
+        if (not ref or ref_digest(ref) not in self._erased) and reported.isdisjoint(self._erased):
             return
         name = row.values.get("reporter") or ""
         for field in ("text", "title", "address", "result"):
@@ -261,7 +269,7 @@ class IncidentsPlan(Plan):
                 row.values[field] = mask_text(hide_name(said, name))
         row.extra = {heading: mask_kept(heading, hide_name(value, name)) for heading, value in row.extra.items()}
         row.values["reporter"] = row.values["phone"] = ""
-        row.warn("W938", "编号", ref)
+        row.warn("W938", "反映人")
 
     def _refuse_own_case(self, row: SheetRow) -> bool:
         """Refuse a row about a case of this office, from one of its own lists: it is no new report. Returns whether it is one."""
@@ -542,7 +550,8 @@ class IncidentsPlan(Plan):
     def _grid(self, row: SheetRow) -> places.GridChoice | None:
         word = row.values.get("grid") or ""
         named = {name: row.values.get(name) or "" for name in ("community", "subdistrict")}
-        found = self._grids.find(word, **named) if word else None
+        place = named if any(named.values()) else {**named, "community": self._sheet_community}
+        found = self._grids.find(word, **place) if word else None
         if word and found is None:
             row.warn("W907", "网格", word)
         if found is not None and (named["community"] or named["subdistrict"]):
@@ -566,6 +575,8 @@ class IncidentsPlan(Plan):
             found = self._areas.find(subdistrict)
             if found is not None and community:
                 row.warn("W919", "社区", community, found.name)
+        elif not community and self._sheet_community:
+            found = self._areas.find(self._sheet_community)
         if found is not None:
             return found.id
         word = community or subdistrict
