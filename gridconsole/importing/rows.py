@@ -613,8 +613,8 @@ class _Reader:
             return None
         if isinstance(value, values.Repaired | values.Rounded | values.Approximate):
             row.repaired(value.code, column.title, str(value))
-        if column.parse in values.PHONES and values.is_odd_mobile(value):
-            row.warn("W922", column.title, str(len(value)))
+        if column.parse in values.PHONES and (doubt := values.phone_doubt(value)):
+            row.warn(doubt, column.title, str(len(value)))
         if column.needed and value in (None, ""):
             row.reject("E201", column.title)
         return value

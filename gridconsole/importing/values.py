@@ -261,7 +261,7 @@ OPEN_VALUED = frozenset(
 """Parsers of what anybody may write. A word for nothing is a blank there; a choice such as 是 or 无 is read by its own parser."""
 PHONES = frozenset({phone, phone_or_words})
 """Parsers of phone numbers."""
-_BETWEEN_PHONES = re.compile(r"[\s/、，,;；|]+")
+_BETWEEN_PHONES = re.compile(r"[\s/、，,;；|或和及]+")
 _ONE_PHONE = re.compile(r"(\+?86-?)?1\d{10}|(0\d{2,3}-?)?\d{7,8}(-\d{1,6})?")
 _ODD_MOBILE = re.compile(r"1[3-9](\d{7,8}|\d{10,11})")
 
@@ -272,6 +272,11 @@ def phones_in(cell: str) -> tuple[str, ...]:
     return tuple(parts) if len(parts) > 1 and all(_ONE_PHONE.fullmatch(part) for part in parts) else (cell,)
 
 
-def is_odd_mobile(value: str) -> bool:
-    """Return whether a number looks like a mobile one with a digit too few or too many."""
-    return _ODD_MOBILE.fullmatch(value) is not None
+_LETTERED = re.compile(r"(?=(?:\D*\d){6})[\d+ -]*(?!ext|EXT|x\d|X\d)[A-Za-z][\dA-Za-z+ -]*")
+"""A letter in a number, such as an O for a 0; an extension is none."""
+_DOUBTS = ((_ODD_MOBILE, "W922"), (_LETTERED, "W946"))
+
+
+def phone_doubt(value: str) -> str:
+    """Return the code of what is doubtful about a phone number: a digit too few or too many, or a letter; empty if nothing is."""
+    return next((code for pattern, code in _DOUBTS if pattern.fullmatch(value)), "")

@@ -308,12 +308,19 @@ def test_a_corrected_row_without_a_long_number_does_not_bring_the_person_back(
     head = "编号,受理时间,诉求人,联系电话,身份证号码,诉求内容"
     row = f"{number},错误时间,司马光光,139-2222-3333,420502198001011234,灯坏了，一到晚上就看不见"
     assert small_office.imports("incidents", text_file(tmp_path, lines(head, row))).counts == {"rejected": 1}
-    other = row.replace("司马光光", "欧阳").replace("139-2222-3333", "13911112222").replace("420502198001011234", "").replace("A12", "B12")
+    other = (
+        row.replace("司马光光", "欧阳")
+        .replace("139-2222-3333", "13911112222")
+        .replace("420502198001011234", "")
+        .replace("A12", "B12")
+    )
     erased = small_office("person", "erase", "13922223333", "--all", *ERASE, "--operator", "系统管理员")
     assert erased.status == 0, erased.err
     assert [word for word in ("22223333", "司马光光", "8001011234") if word in texts_of(small_office)] == []
     good = row.replace("错误时间", "2026-11-20 10:00").replace("139-2222-3333", "13922223333")
-    answer = small_office.imports("incidents", text_file(tmp_path, lines(head, good, other.replace("错误时间", "2026-11-20 10:00"))))
+    answer = small_office.imports(
+        "incidents", text_file(tmp_path, lines(head, good, other.replace("错误时间", "2026-11-20 10:00")))
+    )
     assert answer.counts == {"inserted": 2}
     assert [issue["row"] for issue in answer.json["issues"] if issue["code"] == "W938"] == [2], "another caller is another report"
     assert [word for word in ("22223333", "司马光光", "8001011234") if word in texts_of(small_office)] == []

@@ -327,7 +327,11 @@ def test_two_communities_of_one_name_are_named(small_office: CommandLine, tmp_pa
 
 @pytest.mark.parametrize("by", ["sheet", "title"])
 def test_the_sheet_or_its_title_names_the_community_of_complaints(small_office: CommandLine, tmp_path: Path, by: str) -> None:
-    rows = [["东风社区11月28日民情日记" if by == "title" else "民情日记"], ["反映人", "电话", "反映内容"], ["甲某", "13900000051", "路灯不亮"]]
+    rows = [
+        ["东风社区11月28日民情日记" if by == "title" else "民情日记"],
+        ["反映人", "电话", "反映内容"],
+        ["甲某", "13900000051", "路灯不亮"],
+    ]
     book = workbook(tmp_path / "日记.xlsx", {"东风社区" if by == "sheet" else "Sheet1": rows})
     assert small_office.imports("incidents", book).counts == {"inserted": 1}
     (case,) = small_office("incident", "list", "--json").json

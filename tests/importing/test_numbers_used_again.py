@@ -57,11 +57,11 @@ def test_a_correction_of_either_stays_with_its_case(small_office: CommandLine, t
 @pytest.mark.parametrize(
     ("row", "codes"),
     [
-        ("1,2026-11-20 09:31,李四,13800000000,别的事情,别的地方", ["W941"]),  # the same minute
+        ("1,2026-11-20 09:31,李四,13800000000,别的事情,别的地方", ["W945"]),  # the same minute
         ("1,2026-11-22 09:31,王一,13800000000,甲地水管爆裂了,别的地方", []),  # person and matter
-        ("1,2026-11-22 09:31,王一,13900001111,别的事情,幸福路1号", ["W941"]),  # person and place
+        ("1,2026-11-22 09:31,王一,13900001111,别的事情,幸福路1号", ["W945"]),  # person and place
         ("1,2026-11-22 09:31,,,甲地水管爆裂了,", []),  # the matter, and only the time differs
-        ("1,,王一,13900001111,别的事情,", ["W941"]),  # the person, and only the matter differs
+        ("1,,王一,13900001111,别的事情,", ["W945"]),  # the person, and only the matter differs
         ("1,2026-11-20 09:31,王一,13900001111,水管又爆了一处，比上次更严重，请再派人来,幸福路1号", []),
     ],
 )
@@ -160,7 +160,19 @@ def test_numbers_that_differ_in_zeros_or_letter_case_are_warned(small_office: Co
     assert "“00123”" in answer.json["issues"][0]["message"]
 
 
-@pytest.mark.parametrize("between", [" ", "/", "、", "；", "\n", "，"])
+@pytest.mark.parametrize("phone", ["1390000001O", "l3900000011", "O571-87654321"])
+def test_a_letter_in_a_phone_is_said(small_office: CommandLine, tmp_path: Path, phone: str) -> None:
+    answer = small_office.imports("incidents", sheet(tmp_path, f"1,2026-11-20 09:31,王一,{phone},甲地水管爆裂,幸福路1号"))
+    assert (counts(answer), answer.codes) == ((1, 0, 0), ["W946"])
+
+
+@pytest.mark.parametrize("phone", ["0571-87654321x12", "0571-87654321 ext 12", "物业办", "13900000011"])
+def test_an_extension_or_words_are_no_letters_in_a_phone(small_office: CommandLine, tmp_path: Path, phone: str) -> None:
+    answer = small_office.imports("incidents", sheet(tmp_path, f"1,2026-11-20 09:31,王一,{phone},甲地水管爆裂,幸福路1号"))
+    assert "W946" not in answer.codes
+
+
+@pytest.mark.parametrize("between", [" ", "或", "/", "、", "；", "\n", "，"])
 def test_several_phones_in_a_cell_are_several_phones(between: str) -> None:
     assert phones_in(f"13900001111{between}0571-87654321") == ("13900001111", "0571-87654321")
 

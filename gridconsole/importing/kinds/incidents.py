@@ -297,7 +297,7 @@ class IncidentsPlan(Plan):
         if finding.known is not None and (code := _SAID_OF_NUMBERS.get(finding.sameness)):
             row.warn(code, "编号", ref, finding.known.number)
         elif finding.known is not None and finding.is_doubtful:
-            row.warn("W941", "编号", ref, finding.known.number)
+            row.warn("W945", "编号", ref, finding.known.number)
 
     def _mark(self, row: SheetRow, recognised: str, name: str, *, is_over_here: bool) -> None:
         """Note what the list says of a case, unless it is over there and here."""
