@@ -22,7 +22,17 @@ from gridconsole.importing.forms import MOST_ROWS, begins_with_form, form_of
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.options import AUTO, Options
 from gridconsole.importing.plan import Plan
-from gridconsole.importing.rows import HEADER_ROWS, Column, SheetHeader, find_header, missing_likenesses, named, normal, top_of
+from gridconsole.importing.rows import (
+    HEADER_ROWS,
+    Column,
+    Likeness,
+    SheetHeader,
+    find_header,
+    missing_likenesses,
+    named,
+    normal,
+    top_of,
+)
 from gridconsole.language import NAMES, keys_of, listed, t, text_in
 
 if TYPE_CHECKING:
@@ -131,7 +141,7 @@ class HeaderSearch:
         self._beginning.extend(cell for _, cells in top[:3] for cell in _quotable(cells))
         if self.kind != AUTO:
             columns = KINDS[self.kind].columns
-            self._likely.extend(f"{like.heading}={like.column.title}" for like in missing_likenesses(top, columns))
+            self._likely.extend(self._helpful(sheet, top, missing_likenesses(top, columns)))
             others = HeaderSearch(self._file, AUTO, self._options, self._profiles)
             try:
                 is_other = others._header(sheet, top) is not None
@@ -140,6 +150,15 @@ class HeaderSearch:
             self._other = self._other or (others.kind if is_other else "")
         for kind in KINDS if self.kind == AUTO else (self.kind,):
             self._lacking.extend(_lacking(kind, top))
+
+    def _helpful(self, sheet: sources.Sheet, top: Top, likenesses: Sequence[Likeness]) -> list[str]:
+        """Return likely meanings as options, if the sheet has a header with them: advice that does not help is none."""
+        meanings = {like.heading: like.column.name for like in likenesses}
+        options = replace(self._options, mapping={**self._options.mapping, **meanings})
+        tried = HeaderSearch(self._file, self.kind, options, self._profiles)
+        if not meanings or tried._header(sheet, top) is None:
+            return []
+        return [f"{like.heading}={like.column.title}" for like in likenesses]
 
     def _header(self, sheet: sources.Sheet, top: Top) -> SheetHeader | None:
         def found(columns: Sequence[Column], mapping: Mapping[str, str]) -> SheetHeader | None:
@@ -166,7 +185,7 @@ class HeaderSearch:
             has_codes = (
                 any(like.column.name == "code" for like in missing_likenesses(top, plan.columns)) if plan.without_codes else False
             )
-            return None if has_codes else first(plan.without_codes)
+            return None if has_codes else first((*plan.without_codes, *(plan.when_named if self.kind != AUTO else ())))
 
         if self.kind != AUTO:
             return of(self.kind) or without_codes(self.kind)

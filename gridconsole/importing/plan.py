@@ -148,6 +148,8 @@ class Plan:
     variants: ClassVar[tuple[tuple[Column, ...], ...]] = ()
     """The same columns with other ones required, for sheets of a different layout."""
     without_codes: ClassVar[tuple[tuple[Column, ...], ...]] = ()
+    when_named: ClassVar[tuple[tuple[Column, ...], ...]] = ()
+    """Further layouts without codes that say too little to tell the kind: only for a kind that the clerk names."""
     """The columns of sheets that have no codes: the office gives them. Used only if no kind knows the sheet otherwise."""
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Choices of a template's drop-down, by field."""

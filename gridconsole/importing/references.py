@@ -240,6 +240,9 @@ class GridNames:
             places = named & within if within else named
         return [choice for area in sorted(places) for choice in self._by_number.get((area, number), [])]
 
-    def near(self, word: str, most: int = 3) -> list[str]:
-        """Return names that resemble a word."""
-        return list(self._near(_word(word), most))
+    def near(self, word: str, most: int = 3, *, community: str = "", subdistrict: str = "") -> list[str]:
+        """Return names that resemble a word and are another; with a community that is known, only those of its grids."""
+        areas = {area.id for area in self._areas.candidates(community, upper=subdistrict)} if community else set()
+        wanted = _word(word)
+        named = (name for name in self._near(wanted, most) if name != wanted)
+        return [name for name in named if not areas or any(choice.area_id in areas for choice in self._by_name[name])]

@@ -210,3 +210,65 @@ def test_a_name_that_stands_alone_below_a_roster_is_asked_about(small_office: Co
             "unchanged": 1,
             "inserted": 1,
         }
+
+
+TOWNS = lines("街道,社区", "幸福街道,东风社区", "和平街道,东风社区", "和平街道,团结社区")
+
+
+def test_communities_alone_belong_to_the_only_subdistrict(blank_office: CommandLine, tmp_path: Path) -> None:
+    alone = text_file(tmp_path, lines("社区名称,书记,电话,网格数,户数", "东风社区,王强,07171234567,3,900", "团结社区,李丽,,2,700"), "社区.csv")
+    answer = blank_office.imports("areas", alone)
+    assert (answer.counts, set(answer.codes)) == ({"rejected": 2}, {"E237"})
+    assert blank_office.imports("areas", text_file(tmp_path, lines("街道,社区", "幸福街道,东风社区"))).counts == {"inserted": 1}
+    answer = blank_office.imports("areas", alone)
+    assert answer.counts == {"inserted": 1, "updated": 1}
+    assert blank_office.imports("areas", alone).counts == {"unchanged": 2}
+    single = text_file(tmp_path, lines("社区", "东风社区", "新民社区"))
+    assert blank_office.imports("areas", single).counts == {"unchanged": 1, "inserted": 1}
+    names = blank_office.rows("SELECT a.name, u.name FROM area a JOIN area u ON u.id = a.parent_id WHERE a.level = 'community'")
+    assert sorted(names) == [("东风社区", "幸福街道"), ("团结社区", "幸福街道"), ("新民社区", "幸福街道")]
+
+
+def test_a_community_of_one_of_several_subdistricts_is_asked_about(blank_office: CommandLine, tmp_path: Path) -> None:
+    assert blank_office.imports("areas", text_file(tmp_path, TOWNS)).status == 0
+    answer = blank_office.imports("areas", text_file(tmp_path, lines("社区名称,书记", "东风社区,王强", "团结社区,李丽", "新民社区,王五")))
+    assert (answer.counts, answer.codes) == ({"rejected": 2, "updated": 1}, ["E237", "E237"])
+
+
+def test_a_column_for_the_subdistrict_tells_two_communities_of_one_name_apart(blank_office: CommandLine, tmp_path: Path) -> None:
+    assert blank_office.imports("areas", text_file(tmp_path, TOWNS)).status == 0
+    grids = lines("街道,社区,网格,网格长", "幸福街道,东风社区,第1网格,张三", "和平街道,东风社区,第1网格,李四")
+    assert blank_office.imports("grids", text_file(tmp_path, grids)).counts == {"inserted": 2}
+    roster = text_file(tmp_path, lines("姓名,电话,所属社区,负责网格", "张三,13811112101,东风社区,第1网格"))
+    assert "E235" in blank_office.imports("wardens", roster).codes
+    named = lines("姓名,电话,所属街道,所属社区,负责网格", "张三,13811112101,幸福街道,东风社区,第1网格", "李四,13811112102,和平街道,东风社区,第1网格")
+    assert blank_office.imports("auto", text_file(tmp_path, named)).counts == {"inserted": 2}
+    found = blank_office.rows(
+        "SELECT w.name, u.name FROM post p JOIN warden w ON w.id = p.warden_id JOIN grid g ON g.id = p.grid_id "
+        "JOIN area a ON a.id = g.area_id JOIN area u ON u.id = a.parent_id ORDER BY w.name DESC"
+    )
+    assert found == [("李四", "和平街道"), ("张三", "幸福街道")]
+
+
+def test_the_number_of_a_grid_may_be_written_in_another_way(small_office: CommandLine, tmp_path: Path) -> None:
+    before = small_office.rows("SELECT code, name FROM grid ORDER BY code")
+    for name in ("第一网格", "1网格", "东风社区第一网格", "东风第1网格", "第1网格"):
+        sheet = text_file(tmp_path, lines("所属社区,网格名称,户数", f"东风社区,{name},500"))
+        assert "inserted" not in small_office.imports("grids", sheet).counts, name
+    assert small_office.rows("SELECT code, name FROM grid ORDER BY code") == before
+
+
+def test_advice_that_would_not_help_is_not_given(small_office: CommandLine, tmp_path: Path) -> None:
+    hotline = text_file(tmp_path, lines("工单编号,受理时间,诉求人,联系电话,诉求内容", "H1,2026-11-20 9:00,甲,13900000031,路灯坏"))
+    answer = small_office.imports("wardens", hotline)
+    assert "案件" in answer.json["error"]["message"] and "--map" not in answer.json["error"]["hint"]
+    heads = text_file(tmp_path, lines("序号,网格长姓名,联系方式,所在社区,网格号", "1,张三,13811112101,东风社区,1", "2,李四,13811112102,东风社区,1-2"))
+    assert small_office.imports("wardens", heads).counts == {"inserted": 2}
+    assert [name for (name,) in small_office.rows("SELECT name FROM warden WHERE code LIKE 'ZB%' ORDER BY id")] == ["张三", "李四"]
+
+
+def test_suggested_grids_are_those_of_the_row_s_community(small_office: CommandLine, tmp_path: Path) -> None:
+    roster = text_file(tmp_path, lines("姓名,电话,社区,负责网格", "张三,13811112101,东风社区,第9网格"))
+    answer = small_office.imports("wardens", roster)
+    (issue,) = [issue for issue in answer.json["issues"] if issue["code"] == "E401"]
+    assert "新民" not in str(issue)

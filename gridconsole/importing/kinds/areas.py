@@ -43,6 +43,10 @@ _COMMUNITY_TITLES = (
 )  # fmt: skip
 
 
+_BESIDE = {"officer": "书记", "phone": "电话", "grid_count": "网格数", "households": "户数", "population": "人口"}
+"""Headings under which the further columns of a list of communities are kept."""
+
+
 class AreasPlan(RegisterPlan):
     """Level and parent come from the code; a stated level must agree with it.
 
@@ -72,6 +76,17 @@ class AreasPlan(RegisterPlan):
             Column("community", _COMMUNITY_TITLES, values.line, required=True),
         ),
     )
+    when_named = (
+        (
+            Column("community", _COMMUNITY_TITLES, values.line, required=True),
+            # What such lists have besides: kept with the community, and a sign that the row is their header.
+            Column("officer", ("书记", "社区书记", "党委书记", "支部书记", "主任", "社区主任", "负责人"), values.line),
+            Column("phone", ("电话", "联系电话", "联系方式", "办公电话"), values.line),
+            Column("grid_count", ("网格数", "网格数量", "网格个数"), values.line),
+            Column("households", ("户数", "总户数"), values.line),
+            Column("population", ("人口", "人口数", "总人口"), values.line),
+        ),
+    )
     column_of: ClassVar[Mapping[str, str]] = {"parent_id": "parent"}
     passthrough: ClassVar[Mapping[str, str]] = {"subdistrict": _SUBDISTRICT}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"level": ("区", "街道", "镇", "社区", "村")}
@@ -98,7 +113,10 @@ class AreasPlan(RegisterPlan):
 
     def _take_names(self, row: SheetRow) -> RowVerdict:
         """Register the subdistrict and the community that a row of a sheet without codes names; those not known get own codes."""
-        subdistrict, community = row.values["subdistrict"] or "", row.values["community"] or ""
+        subdistrict, community = row.values.get("subdistrict") or "", row.values["community"] or ""
+        row.extra |= {title: said for name, title in _BESIDE.items() if (said := row.values.get(name))}
+        if "subdistrict" not in row.values:
+            return self._take_community(row, community)
         if not subdistrict:
             row.reject("E201", "街道")
         upper = "" if row.rejected else self._named(subdistrict, Level.SUBDISTRICT, self._district(subdistrict, row), row)
@@ -110,6 +128,20 @@ class AreasPlan(RegisterPlan):
             row.issues += above.issues
             return verdict
         code = self._named(community, Level.COMMUNITY, upper, row)
+        if row.rejected:
+            return RowVerdict.REJECTED
+        row.values = {"code": code, "name": self._fuller(code, community)}
+        return super().take(row)
+
+    def _take_community(self, row: SheetRow, community: str) -> RowVerdict:
+        """Register a community of a sheet that names no subdistricts: that of the name, or a new one of the only subdistrict."""
+        if not community:
+            row.reject("E201", "社区")
+        known = self._of_name(community, Level.COMMUNITY) if community else []
+        uppers = [code for code, area in self.known.items() if area["level"] == Level.SUBDISTRICT]
+        if len(known) > 1 or (not known and len(uppers) != 1):
+            row.reject("E237", "社区", community, listed(self.known[code]["name"] for code in uppers))
+        code = known[0] if len(known) == 1 else "" if row.rejected else self._named(community, Level.COMMUNITY, uppers[0], row)
         if row.rejected:
             return RowVerdict.REJECTED
         row.values = {"code": code, "name": self._fuller(code, community)}

@@ -39,10 +39,10 @@ class GridsPlan(RegisterPlan):
     defaults: ClassVar[Mapping[str, Any]] = {"kind": GridKind.BASIC.value}
     columns = (
         Column("code", ("网格编码", "网格代码", "网格编号", "编码", "代码", "code", *_CODES), values.code, True, True),
-        Column("name", ("网格名称", "名称", "name", "areaName"), values.line, True, True),
+        Column("name", ("网格名称", "网格名", "网格", "名称", "name", "areaName"), values.line, True, True),
         Column("community_code", ("所属社区代码", "社区代码", "上级代码", "CS_XZQHBM"), values.code),
-        Column("community", ("所属社区", "社区", "所属社区(村)", "村/社区", "cunshe"), values.line),
-        Column("subdistrict", ("所属街道", "所属街道(镇)", "所属镇街", "zhenjie"), values.line),
+        Column("community", ("所属社区", "社区", "所在社区", "社区名称", "所属社区(村)", "村/社区", "cunshe"), values.line),
+        Column("subdistrict", ("所属街道", "所属街道(镇)", "所属镇街", "街道", "镇街", "街道名称", "zhenjie"), values.line),
         Column("kind", ("网格类型", "类型"), values.line),
         Column("area_class", ("区域等级", "环境属性", "等级"), values.code),
         Column("area_m2", ("面积(平方米)", "网格面积", "面积"), values.whole),
@@ -83,7 +83,10 @@ class GridsPlan(RegisterPlan):
         self._said: set[tuple[str, str, str]] = set()
         self._sheet_community = ""
         """The community that the sheet's name or title names."""
-        self._by_name = own_codes.Named.of(dict(record) for record in self.known.values())
+        self._by_name = own_codes.Named()
+        self._by_number: dict[tuple[int, str, int] | None, list[Mapping[str, Any]]] = {}
+        for record in self.known.values():
+            self._index(dict(record))
 
     def take(self, row: SheetRow) -> RowVerdict:
         if not geojson.is_feature(row) and _SEVERAL.search(fold_width(row.values.get("name") or "")):
@@ -96,7 +99,7 @@ class GridsPlan(RegisterPlan):
         if verdict in (RowVerdict.INSERTED, RowVerdict.UPDATED):
             record = self.known[(row.values.get("code") or "").upper()] if not geojson.is_feature(row) else None
             if record is not None:
-                self._by_name.add(dict(record))
+                self._index(dict(record))
         return verdict
 
     def sheet(self, name: str, titles: str) -> None:
@@ -113,8 +116,10 @@ class GridsPlan(RegisterPlan):
         area, division = community.id, community.code
         full = self._in_context(name, area)
         found = [record for record in self._by_name.find(full) if record["area_id"] == area]
+        found = found or self._by_number.get(self._number_of(name, area), [])
         if found:
-            row.values["code"] = found[0]["code"]
+            # 第一网格 is 第1网格: the grid keeps the name that it has.
+            row.values["code"], row.values["name"] = found[0]["code"], self.known[found[0]["code"]]["name"]
             return
         ordinal = ordinal_of(name)
         try:
@@ -124,6 +129,21 @@ class GridsPlan(RegisterPlan):
             return
         row.values["code"] = code
         row.repaired("R904", "网格编码", code)
+
+    def _number_of(self, name: str, area: int) -> tuple[int, str, int] | None:
+        """Return a grid's community, what its name says besides it, and its number; None if the name has no number."""
+        ordinal = ordinal_of(name)
+        if ordinal is None:
+            return None
+        community = own_codes.plain(self._area_names.get(area, ""))
+        before = "" if ordinal[0] in (community, stem_of(community)[0]) else ordinal[0]
+        return area, before, ordinal[1]
+
+    def _index(self, record: Mapping[str, Any]) -> None:
+        """Remember a grid by its name and by its number."""
+        self._by_name.add(record)
+        if record["area_id"] is not None and (number := self._number_of(record["name"], record["area_id"])) is not None:
+            self._by_number.setdefault(number, []).append(record)
 
     def _area(self, word: str, row: SheetRow) -> NamedPlace | None:
         """Return the community that a row without codes names; rejects the row if there is not exactly one."""
@@ -144,7 +164,7 @@ class GridsPlan(RegisterPlan):
 
     def _check_name(self, row: SheetRow, code: str, name: str, area: int) -> None:
         """Refuse a name that another grid of the community has."""
-        for other in self._by_name.find(name):
+        for other in (*self._by_name.find(name), *self._by_number.get(self._number_of(name, area), ())):
             if other["area_id"] == area and other["code"] != code and self.known[other["code"]]["name"] == other["name"]:
                 row.reject("E403", "网格名称", name, str(other["code"]))
                 return

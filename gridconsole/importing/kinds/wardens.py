@@ -49,7 +49,7 @@ class WardensPlan(RegisterPlan):
     defaults: ClassVar[Mapping[str, Any]] = {"employment": "full_time"}
     columns = (
         Column("code", ("工号", "编号", "网格员编号", "网格员工号"), values.code, True, True),
-        Column("name", ("姓名", "网格员", "网格员姓名"), values.line, True, True),
+        Column("name", ("姓名", "网格员", "网格员姓名", "网格长", "网格长姓名", "专职网格员"), values.line, True, True),
         Column("gender", ("性别",), values.line),
         Column(
             "phone",
@@ -71,7 +71,12 @@ class WardensPlan(RegisterPlan):
         Column("id_number", ("身份证号", "身份证号码", "公民身份号码"), values.id_number),
         Column("employment", ("人员性质", "性质", "用工性质", "人员类别", "用工形式", "类别"), values.line),
         Column("community", ("社区", "所属社区", "所在社区", "社区名称", "村/社区"), values.line),
-        Column("grids", ("负责网格", "网格编码", "责任网格", "所在网格", "网格", "网格名称", "所属网格"), values.text),
+        Column("subdistrict", ("所属街道", "街道", "所在街道", "街道名称", "所属镇街", "镇街"), values.line),
+        Column(
+            "grids",
+            ("负责网格", "网格编码", "责任网格", "所在网格", "网格", "网格名称", "所属网格", "网格号", "包保网格", "管辖网格"),
+            values.text,
+        ),
         Column("rank", ("主辅", "A/B岗", "角色"), rank),
         Column("duty", ("职责", "工作职责"), values.line),
         Column("workstation", ("工作站", "所属工作站"), values.line),
@@ -79,8 +84,8 @@ class WardensPlan(RegisterPlan):
         Column("left_on", ("离职日期", "离岗日期"), values.day),
     )
 
-    without_codes = layouts(columns, [("name", "grids")], left_out=("code",), inherits=("community",))
-    passthrough: ClassVar[Mapping[str, str]] = {"id_number": "身份证号", "community": "社区"}
+    without_codes = layouts(columns, [("name", "grids")], left_out=("code",), inherits=("subdistrict", "community"))
+    passthrough: ClassVar[Mapping[str, str]] = {"id_number": "身份证号", "community": "社区", "subdistrict": "所属街道"}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "employment": ("专职", "兼职", "临聘"),
         "rank": ("A", "B"),
@@ -149,7 +154,7 @@ class WardensPlan(RegisterPlan):
 
     def _is_lone(self, row: SheetRow) -> bool:
         """Return whether a row of a table has nothing but a name: it may be a signature or a note below the list."""
-        others = (value for field, value in row.values.items() if field not in ("name", "community"))
+        others = (value for field, value in row.values.items() if field not in ("name", "community", "subdistrict"))
         return len(row.written) >= _TABLE and not any(others) and not row.extra
 
     def take(self, row: SheetRow) -> RowVerdict:
@@ -167,9 +172,14 @@ class WardensPlan(RegisterPlan):
         if given_fields and employment is None:
             row.reject("E208", "人员性质", given_fields, listed(EMPLOYMENT))
         named = self._grids_of(row)
+        community, subdistrict = row.values.get("community") or self._sheet_community, row.values.get("subdistrict") or ""
+        above = self._areas.several(community, upper=subdistrict, level=Level.COMMUNITY) if named.unknown and community else []
         for word in named.unknown:
-            row.reject("E401", "负责网格", word, listed(self._grids.near(word)))
-        for name in ("community", "id_number"):
+            if above:
+                row.reject("E235", "社区", community, listed(above))
+                break
+            row.reject("E401", "负责网格", word, listed(self._grids.near(word, community=community, subdistrict=subdistrict)))
+        for name in ("subdistrict", "community", "id_number"):
             if row.values.get(name):
                 row.extra[self.passthrough[name]] = row.values[name]
         if not row.rejected:
@@ -204,7 +214,7 @@ class WardensPlan(RegisterPlan):
 
     def _grids_of(self, row: SheetRow) -> grid_lists.GridList:
         community = row.values.get("community") or self._sheet_community
-        return grid_lists.read(row.values.get("grids") or "", self._grids, community)
+        return grid_lists.read(row.values.get("grids") or "", self._grids, community, row.values.get("subdistrict") or "")
 
     def said(self, field: str, value: Any) -> Any:
         return employment_name(value) if field == "employment" else value
