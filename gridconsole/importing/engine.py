@@ -157,6 +157,13 @@ def run(
     )
 
 
+def _passed_over(sheet: str, other: str) -> Issue:
+    """Return the remark about a sheet without a header of the kind that is imported."""
+    if other:
+        return Issue(sheet, 1, column="", code="W947", severity="warning", value=sheet, suggestion=t(f"kind.{other}"))
+    return Issue(sheet, 1, column="", code="W901", severity="warning", value=sheet)
+
+
 @contextmanager
 def _rare_collections() -> Iterator[None]:
     """Collect garbage rarely during an import.
@@ -402,7 +409,7 @@ class _Import:
             found = search.find(sheet)
             if found is None:
                 if search.is_filled:
-                    passed_over.append(Issue(sheet.name, 1, column="", code="W901", severity="warning", value=sheet.name))
+                    passed_over.append(_passed_over(sheet.name, search.other))
                 continue
             if sheet.hidden and self.options.sheet is None:
                 passed_over.append(Issue(sheet.name, 1, column="", code="W902", severity="warning", value=sheet.name))

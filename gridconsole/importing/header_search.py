@@ -81,6 +81,8 @@ class HeaderSearch:
         self.kind = kind
         self.profile = ""
         """Name of the profile that was used."""
+        self.other = ""
+        """Kind of the last sheet without a header, if it has one of another kind."""
         self.is_filled = False
         """True if the last sheet without a header has any cells."""
         self._beginning: list[str] = []
@@ -106,6 +108,7 @@ class HeaderSearch:
         header = self._header(sheet, top)
         if header is not None:
             return Found(sheet, top, header)
+        self.other = ""
         self.is_filled = any(cell for _, cells in top for cell in cells)
         if self.is_filled:
             self._note(sheet, top)
@@ -147,7 +150,8 @@ class HeaderSearch:
                 is_other = others._header(sheet, top) is not None
             except KindUnclear:
                 is_other = False
-            self._other = self._other or (others.kind if is_other else "")
+            self.other = others.kind if is_other else ""
+            self._other = self._other or self.other
         for kind in KINDS if self.kind == AUTO else (self.kind,):
             self._lacking.extend(_lacking(kind, top))
 
@@ -196,7 +200,10 @@ class HeaderSearch:
             return None
         most = max(len(header.columns) for header in fits.values())
         near = {kind: header for kind, header in fits.items() if len(header.columns) >= most - HITS_APART}
-        scores = {kind: (_share(KINDS[kind], header, top), len(header.columns)) for kind, header in near.items()}
+        scores = {
+            kind: (_share(KINDS[kind], header, top), _has_signs(kind, header), len(header.columns))
+            for kind, header in near.items()
+        }
         best = [kind for kind, score in scores.items() if score == max(scores.values())]
         if len(best) > 1:
             raise KindUnclear(file=self._file, choices=best)
@@ -234,6 +241,10 @@ def _lacking(kind: str, top: Top) -> list[_Lacking]:
         if len(names) >= _LIKE and 0 < len(missing) <= _MOST_LACKING:
             found.append(_Lacking(kind, len(names), missing))
     return found
+
+
+def _has_signs(kind: str, header: SheetHeader) -> bool:
+    return not KINDS[kind].signs.isdisjoint(column.name for column in header.columns.values())
 
 
 def _share(plan: type[Plan], header: SheetHeader, top: list[tuple[int, list[sources.Cell]]]) -> float:

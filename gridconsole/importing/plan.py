@@ -148,6 +148,8 @@ class Plan:
     variants: ClassVar[tuple[tuple[Column, ...], ...]] = ()
     """The same columns with other ones required, for sheets of a different layout."""
     without_codes: ClassVar[tuple[tuple[Column, ...], ...]] = ()
+    signs: ClassVar[frozenset[str]] = frozenset()
+    """Fields that lists of no other kind have: they decide where a header fits several kinds."""
     when_named: ClassVar[tuple[tuple[Column, ...], ...]] = ()
     """Further layouts without codes that say too little to tell the kind: only for a kind that the clerk names."""
     """The columns of sheets that have no codes: the office gives them. Used only if no kind knows the sheet otherwise."""

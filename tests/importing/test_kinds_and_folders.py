@@ -106,3 +106,18 @@ def test_what_a_sheet_looks_like_and_lacks_is_said(small_office: CommandLine, tm
         answer = small_office.imports(kind, book)
         assert (answer.status, answer.error) == (5, "E137")
         assert "看着像网格员，只缺：姓名" in answer.json["error"]["message"]
+
+
+def test_sheets_of_other_kinds_are_named_and_read_one_by_one(small_office: CommandLine, tmp_path: Path) -> None:
+    book = workbook(
+        tmp_path / "全部.xlsx",
+        {
+            "网格": [["网格编码", "网格名称"], ["420502001001009", "东风社区第9网格"]],
+            "网格员": [["工号", "姓名", "电话"], ["SX1", "张三", "13811112101"]],
+            "说明": [["这些表由街道提供", "如有出入", "请联系"]],
+        },
+    )
+    answer = small_office.imports("auto", book)
+    assert (answer.json["kind"], answer.counts, answer.codes) == ("grids", {"inserted": 1}, ["W947", "W901"])
+    assert "网格员" in str(answer.json["issues"][0])
+    assert small_office.imports("auto", book, "--sheet", "网格员").counts == {"inserted": 1}

@@ -216,7 +216,9 @@ TOWNS = lines("街道,社区", "幸福街道,东风社区", "和平街道,东风
 
 
 def test_communities_alone_belong_to_the_only_subdistrict(blank_office: CommandLine, tmp_path: Path) -> None:
-    alone = text_file(tmp_path, lines("社区名称,书记,电话,网格数,户数", "东风社区,王强,07171234567,3,900", "团结社区,李丽,,2,700"), "社区.csv")
+    alone = text_file(
+        tmp_path, lines("社区名称,书记,电话,网格数,户数", "东风社区,王强,07171234567,3,900", "团结社区,李丽,,2,700"), "社区.csv"
+    )
     answer = blank_office.imports("areas", alone)
     assert (answer.counts, set(answer.codes)) == ({"rejected": 2}, {"E237"})
     assert blank_office.imports("areas", text_file(tmp_path, lines("街道,社区", "幸福街道,东风社区"))).counts == {"inserted": 1}
@@ -231,7 +233,9 @@ def test_communities_alone_belong_to_the_only_subdistrict(blank_office: CommandL
 
 def test_a_community_of_one_of_several_subdistricts_is_asked_about(blank_office: CommandLine, tmp_path: Path) -> None:
     assert blank_office.imports("areas", text_file(tmp_path, TOWNS)).status == 0
-    answer = blank_office.imports("areas", text_file(tmp_path, lines("社区名称,书记", "东风社区,王强", "团结社区,李丽", "新民社区,王五")))
+    answer = blank_office.imports(
+        "areas", text_file(tmp_path, lines("社区名称,书记", "东风社区,王强", "团结社区,李丽", "新民社区,王五"))
+    )
     assert (answer.counts, answer.codes) == ({"rejected": 2, "updated": 1}, ["E237", "E237"])
 
 
@@ -241,7 +245,11 @@ def test_a_column_for_the_subdistrict_tells_two_communities_of_one_name_apart(bl
     assert blank_office.imports("grids", text_file(tmp_path, grids)).counts == {"inserted": 2}
     roster = text_file(tmp_path, lines("姓名,电话,所属社区,负责网格", "张三,13811112101,东风社区,第1网格"))
     assert "E235" in blank_office.imports("wardens", roster).codes
-    named = lines("姓名,电话,所属街道,所属社区,负责网格", "张三,13811112101,幸福街道,东风社区,第1网格", "李四,13811112102,和平街道,东风社区,第1网格")
+    named = lines(
+        "姓名,电话,所属街道,所属社区,负责网格",
+        "张三,13811112101,幸福街道,东风社区,第1网格",
+        "李四,13811112102,和平街道,东风社区,第1网格",
+    )
     assert blank_office.imports("auto", text_file(tmp_path, named)).counts == {"inserted": 2}
     found = blank_office.rows(
         "SELECT w.name, u.name FROM post p JOIN warden w ON w.id = p.warden_id JOIN grid g ON g.id = p.grid_id "
@@ -262,9 +270,15 @@ def test_advice_that_would_not_help_is_not_given(small_office: CommandLine, tmp_
     hotline = text_file(tmp_path, lines("工单编号,受理时间,诉求人,联系电话,诉求内容", "H1,2026-11-20 9:00,甲,13900000031,路灯坏"))
     answer = small_office.imports("wardens", hotline)
     assert "案件" in answer.json["error"]["message"] and "--map" not in answer.json["error"]["hint"]
-    heads = text_file(tmp_path, lines("序号,网格长姓名,联系方式,所在社区,网格号", "1,张三,13811112101,东风社区,1", "2,李四,13811112102,东风社区,1-2"))
+    heads = text_file(
+        tmp_path,
+        lines("序号,网格长姓名,联系方式,所在社区,网格号", "1,张三,13811112101,东风社区,1", "2,李四,13811112102,东风社区,1-2"),
+    )
     assert small_office.imports("wardens", heads).counts == {"inserted": 2}
-    assert [name for (name,) in small_office.rows("SELECT name FROM warden WHERE code LIKE 'ZB%' ORDER BY id")] == ["张三", "李四"]
+    assert [name for (name,) in small_office.rows("SELECT name FROM warden WHERE code LIKE 'ZB%' ORDER BY id")] == [
+        "张三",
+        "李四",
+    ]
 
 
 def test_suggested_grids_are_those_of_the_row_s_community(small_office: CommandLine, tmp_path: Path) -> None:
@@ -272,3 +286,16 @@ def test_suggested_grids_are_those_of_the_row_s_community(small_office: CommandL
     answer = small_office.imports("wardens", roster)
     (issue,) = [issue for issue in answer.json["issues"] if issue["code"] == "E401"]
     assert "新民" not in str(issue)
+
+
+def test_households_and_limits_tell_a_list_of_grids_from_a_roster(small_office: CommandLine, tmp_path: Path) -> None:
+    grids = lines("所属社区,网格名称,户数,四至范围,网格员,联系电话", "东风社区,第8网格,260,东至幸福路,张三,13811112101")
+    answer = small_office.imports("auto", text_file(tmp_path, grids))
+    assert (answer.json["kind"], answer.counts) == ("grids", {"inserted": 1})
+    roster = lines(
+        "姓名,性别,联系电话,社区,网格,网格面积",
+        "张三,男,13811112101,东风社区,第8网格,100",
+        "李四,女,13811112102,东风社区,第8网格,100",
+    )
+    answer = small_office.imports("auto", text_file(tmp_path, roster))
+    assert (answer.json["kind"], answer.counts) == ("wardens", {"inserted": 2})

@@ -48,7 +48,7 @@ class GridsPlan(RegisterPlan):
         Column("area_m2", ("面积(平方米)", "网格面积", "面积"), values.whole),
         Column("households", ("户数", "户籍户数"), values.count),
         Column("population", ("人口", "人口数", "常住人口"), values.count),
-        Column("boundary", ("四至边界", "四至", "边界", "网格位置"), values.line),
+        Column("boundary", ("四至边界", "四至范围", "四至", "边界", "网格范围", "管辖范围", "网格位置"), values.line),
         Column("party_group", ("党组织", "党支部", "党小组"), values.line),
         Column("workstation", ("工作站", "网格工作站"), values.line),
         Column("as_of", ("数据截止日期", "截止日期", "更新日期"), values.day),
@@ -61,6 +61,7 @@ class GridsPlan(RegisterPlan):
         left_out=("code", "geometry"),
         inherits=("community", "subdistrict"),
     )
+    signs = frozenset({"households", "population", "boundary", "area_m2"})
     column_of: ClassVar[Mapping[str, str]] = {"area_id": "community"}
     passthrough: ClassVar[Mapping[str, str]] = {"subdistrict": "所属街道"}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"kind": ("基础网格", "专属网格"), "area_class": ("A", "B", "C")}

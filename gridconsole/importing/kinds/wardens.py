@@ -85,6 +85,7 @@ class WardensPlan(RegisterPlan):
     )
 
     without_codes = layouts(columns, [("name", "grids")], left_out=("code",), inherits=("subdistrict", "community"))
+    signs = frozenset({"gender", "id_number", "rank", "joined_on", "left_on"})
     passthrough: ClassVar[Mapping[str, str]] = {"id_number": "身份证号", "community": "社区", "subdistrict": "所属街道"}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "employment": ("专职", "兼职", "临聘"),
