@@ -495,5 +495,6 @@ def say(outcome: ImportOutcome) -> None:
         print(t("cli.import.more", shown=SHOWN_ISSUES, total=total), file=sys.stderr)
         for code, count in sorted(outcome.issue_counts.items(), key=lambda item: -item[1]):
             print(t("cli.import.by_code", code=code, count=count), file=sys.stderr)
-    if outcome.batch is not None and outcome.kind not in NEVER_UNDONE:
+    wrote = counts["inserted"] or counts["updated"]
+    if outcome.batch is not None and wrote and outcome.kind not in NEVER_UNDONE:
         print(t("cli.import.next", batch=outcome.batch), file=sys.stderr)

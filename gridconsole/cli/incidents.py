@@ -417,11 +417,11 @@ def _print_rows(office: Office, rows: tuple[QueueRow, ...]) -> None:
 
 def _outer_line(office: Office, row: QueueRow) -> str:
     """Return the deadline that another system sets, and whether it was missed."""
-    from gridconsole.language.durations import local_text
+    from gridconsole.language.durations import deadline_text
 
     assert row.outer_due_at is not None  # noqa: S101  the caller asked
     late = f"  {t('case.outer_late')}" if row.is_outer_late(office.now()) else ""
-    return f"{t('case.label.outer')} {local_text(row.outer_due_at, office.calendar)}{late}"
+    return f"{t('case.label.outer')} {deadline_text(row.outer_due_at, office.calendar)}{late}"
 
 
 def _print_case(office: Office, view: CaseView) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import Remaining, WorkCalendar, remaining
@@ -71,6 +71,15 @@ def local_text(at: datetime, calendar: WorkCalendar) -> str:
     """Word a time in the office's zone: ``2026-11-23 周一 14:03``."""
     local = at.astimezone(calendar.zone)
     return f"{local:%Y-%m-%d} {weekday(local)} {local:%H:%M}"
+
+
+def deadline_text(at: datetime, calendar: WorkCalendar) -> str:
+    """Word a deadline in the office's zone; one at midnight is the end of the day before: ``2026-11-23 周一 24:00``."""
+    local = at.astimezone(calendar.zone)
+    if local.time() != time.min:
+        return local_text(at, calendar)
+    day = local - timedelta(days=1)
+    return f"{day:%Y-%m-%d} {weekday(day)} 24:00"
 
 
 _AGES = ((86_400, "age.days"), (3_600, "age.hours"), (60, "age.minutes"))

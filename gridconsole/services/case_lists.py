@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.division import is_below
 from gridconsole.domain.errors import BadValue, UnknownWord
 from gridconsole.domain.states import Source, State
-from gridconsole.domain.text import clean_line, fold_width, mask_text
+from gridconsole.domain.text import clean_line, fold_width, mask_kept, mask_text
 from gridconsole.domain.views.case_lists import CaseLine
 from gridconsole.language import t, word
 from gridconsole.services import privacy
@@ -73,6 +73,14 @@ def _at(moment: datetime | None, office: Office) -> str:
     return f"{moment.astimezone(office.calendar.zone):%Y-%m-%d %H:%M}" if moment is not None else ""
 
 
+def _deadline(moment: datetime | None, office: Office) -> str:
+    """Return a deadline; one at midnight is the end of the day before."""
+    local = moment.astimezone(office.calendar.zone) if moment is not None else None
+    if local is None or local.time() != time.min:
+        return _at(moment, office)
+    return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
+
+
 def _is_late(line: CaseLine, office: Office) -> str:
     late = line.row.is_overdue(office.now()) if line.row.is_open else bool(line.was_late)
     return t(f"yes_no.{bool(late or line.was_late)}")
@@ -101,7 +109,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("handler", lambda line, _: line.row.handler),
     Column("standard", lambda line, _: line.standard),
     Column("due", lambda line, office: _at(line.row.due_at, office)),
-    Column("outer_due", lambda line, office: _at(line.row.outer_due_at, office)),
+    Column("outer_due", lambda line, office: _deadline(line.row.outer_due_at, office)),
     Column("closed_at", lambda line, office: _at(line.row.closed_at, office)),
     Column("outcome", lambda line, _: word(line.row.outcome) if line.row.outcome else ""),
     Column("is_late", _is_late),
@@ -216,12 +224,8 @@ def _facts(wanted: Wanted, found: CaseList) -> dict[str, object]:
 def _make(
     connection: Transaction, office: Office, wanted: Wanted, columns: Sequence[Column], *, masked: bool, every_kept: bool
 ) -> CaseList:  # fmt: skip
-    tests = [_test(said) for said in wanted.where]
-    lines: list[CaseLine] = [
-        line
-        for line in case_lists.lines(connection, office.id, _conditions(connection, office, wanted), masked=masked)
-        if all(holds(line, office) for holds in tests)
-    ]
+    found = case_lists.lines(connection, office.id, _conditions(connection, office, wanted), masked=masked)
+    lines = list(_holding(office, found, wanted.where, masked=masked))
     chosen = tuple(columns)
     if every_kept:
         headings = dict.fromkeys(heading for line in lines for heading in line.extra)
@@ -259,18 +263,46 @@ def holding(office: Office, keys: Collection[int], where: Sequence[str]) -> set[
     Raises:
         UnknownWord, BadValue: as of :func:`make`.
     """
-    tests = [_test(said) for said in where]
     with office.database.reading() as connection:
         lines = case_lists.lines(connection, office.id, Conditions(keys=keys))
-        return {line.row.id for line in lines if all(holds(line, office) for holds in tests)}
+        return {line.row.id for line in _holding(office, lines, where, masked=True)}
 
 
-def _test(said: str) -> Callable[[CaseLine, Office], bool]:
-    """Return the test that a condition such as ``附列.社区=东风社区`` is."""
+def _holding(office: Office, lines: Iterable[CaseLine], where: Sequence[str], *, masked: bool) -> Iterator[CaseLine]:
+    """Yield the lines that meet conditions on columns.
+
+    Raises:
+        BadValue: a condition that is none, or one that compares what is masked.
+        UnknownWord: no such column, or none of the lines has such a column of a list.
+    """
+    tests = [_test(said, masked=masked) for said in where]
+    sought = {
+        column.name.removeprefix(EXTRA)
+        for said, (column, _) in zip(where, tests, strict=True)
+        if column.name.startswith(EXTRA) and said.rstrip()[-1:] not in "=＝"
+    }
+    known: set[str] = set()
+    for line in lines:
+        known |= line.extra.keys()
+        if all(holds(line, office) for _, holds in tests):
+            yield line
+    if known and (strange := sorted(sought - known)):
+        choices = [f"{EXTRA}{heading}" for heading in near(strange[0], sorted(known), 3) or sorted(known)[:_SHOWN]]
+        raise UnknownWord(what="column", word=f"{EXTRA}{strange[0]}", choices=choices)
+
+
+_PERSONAL = frozenset({"reporter", "phone"})
+
+
+def _test(said: str, *, masked: bool) -> tuple[Column, Callable[[CaseLine, Office], bool]]:
+    """Return the column and the test that a condition such as ``附列.社区=东风社区`` is."""
     parts = _WHERE.fullmatch(said)
     if parts is None:
         raise BadValue(what="option", value=f"--where {said}", expected="where")
     column, sign, value = _column(parts[1]), parts[2], fold_width(parts[3])
+    is_hidden = column.name in _PERSONAL or mask_kept(column.name, value) != value
+    if masked and value and "*" not in value and is_hidden:
+        raise BadValue(what="option", value=f"--where {mask_text(parts[1])}{sign}…", expected="where_masked")
 
     def holds(line: CaseLine, office: Office) -> bool:
         cell = fold_width(str(column.value(line, office)))
@@ -278,7 +310,7 @@ def _test(said: str) -> Callable[[CaseLine, Office], bool]:
             return value in cell
         return (cell == value) is (sign != "!=")
 
-    return holds
+    return column, holds
 
 
 def _conditions(connection: Transaction, office: Office, wanted: Wanted) -> Conditions:

@@ -77,6 +77,7 @@ def test_a_unit_is_the_present_handler(office: CommandLine, tmp_path: Path) -> N
     ("options", "status"),
     [
         (("--area", "没有的社区"), 2), (("--unit", "没有的局"), 2), (("--category", "没有的类"), 2), (("--source", "火星"), 2),
+        (("--where", "附列.火星=3"), 2), (("--where", "电话=13800000439"), 2), (("--where", "反映人!=李小明"), 2),
         (("--columns", "没有的列"), 2), (("--where", "乱写"), 2), (("--where", "没有的列=1"), 2),
         (("--from", "2026-11-22", "--to", "2026-11-20"), 2), (("--from", "某天"), 2), (("--reason", "看看"), 2),
     ],

@@ -178,3 +178,12 @@ def test_what_the_list_says_besides_is_kept(small_office: CommandLine, tmp_path:
     small_office.imports("incidents", a_list(tmp_path, row))
     kept: Answer = small_office("incident", "show", small_office.rows("SELECT number FROM incident")[0][0], "--json")
     assert {"满意度": "满意", "办理时限": "3个工作日"}.items() <= kept.json["extra"].items()
+
+
+def test_a_deadline_of_a_day_keeps_its_day_in_lists(small_office: CommandLine, tmp_path: Path) -> None:
+    small_office.imports("incidents", a_list(tmp_path, order(due="2026-12-01"), order("H2", due="2026-12-01 12:00")))
+    small_office("export", "incidents", "-o", tmp_path / "案件.csv", "--columns", "outer_due,附列.截止时间")
+    said = (tmp_path / "案件.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
+    assert said == ["2026-12-01 24:00,2026-12-01", "2026-12-01 12:00,2026-12-01 12:00"]
+    (number,) = [number for number, ref in small_office.rows("SELECT number, source_ref FROM incident") if ref == "H1"]
+    assert "2026-12-01 周二 24:00" in small_office("incident", "show", str(number)).out

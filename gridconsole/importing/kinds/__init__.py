@@ -34,7 +34,7 @@ _ALSO: Mapping[str, tuple[str, ...]] = {
     "wardens": ("花名册", "名册", "网格员名册", "网格员花名册"),
     "catalogue": ("立案标准", "案件目录", "分类"),
     "incidents": ("工单", "台账", "案件台账", "cases"),
-    "feedback": ("反馈", "办理结果", "反馈表"),
+    "feedback": ("反馈", "处置结果", "办理结果", "反馈表"),
 }
 """Further names of kinds that people use."""
 

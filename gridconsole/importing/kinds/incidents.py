@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from typing import ClassVar
@@ -82,6 +82,8 @@ def _day_in(words: str) -> datetime | None:
 _OWN_NUMBER = ("案件号", "Case")
 """Headings of the numbers that this office gives, as its reports and exports have them."""
 _CASE_NUMBER = re.compile(r"20\d{11}")
+_WRITTEN = {"outer_due_at": "outer_due_written"}
+"""Fields whose value is computed, with the one that keeps what the list says."""
 _SAID_OF_NUMBERS = {Sameness.ANOTHER: "W920", Sameness.ALIKE: "W924"}
 """Warnings of a new case whose number another case has."""
 
@@ -334,7 +336,9 @@ class IncidentsPlan(Plan):
         text_changed, *changed = changed_fields(known.said, finding.said)
         parts = [row.values.get(name) or "" for name in ("title", "address", "text")] if text_changed else []
         parts += [
-            f"{heading}：{row.values[name]}" for (name, heading), differs in zip(BESIDE.items(), changed, strict=True) if differs
+            f"{heading}：{row.values.get(_WRITTEN.get(name, name)) or row.values[name]}"
+            for (name, heading), differs in zip(BESIDE.items(), changed, strict=True)
+            if differs
         ]
         if known.is_over:
             row.warn("W923", "编号", known.number)
@@ -397,6 +401,9 @@ class IncidentsPlan(Plan):
 
     def _read_deadline(self, row: SheetRow) -> None:
         """Replace the row's deadline by the moment that it, or the row's limit, means."""
+        written: datetime | None = row.values.get("outer_due_at")
+        if written is not None:
+            row.values["outer_due_written"] = f"{written:%Y-%m-%d}" if written.time() == time.min else f"{written:%Y-%m-%d %H:%M}"
         try:
             row.values["outer_due_at"] = deadline(row.values, self.context.office.calendar)
         except LimitUnclear:
@@ -423,7 +430,7 @@ class IncidentsPlan(Plan):
             ("handler", "处置单位"),
             ("result", "处置结果"),
             ("outer_limit", "办理时限"),
-            ("outer_due_at", "截止时间"),
+            ("outer_due_written", "截止时间"),
             ("satisfaction", "满意度"),
             ("solved", "是否解决"),
         ):
