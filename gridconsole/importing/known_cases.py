@@ -279,16 +279,16 @@ class KnownCases:
 def likeness(row: Mapping[str, Any], stored: incidents.ReportedAs, zone: tzinfo) -> Likeness:
     """Compare a row with the report of a case that has the same number: by time, person, place and text, as far as they are given.
 
-    The same minute, or more that agrees than differs, makes it the same; more that differs makes it another. A date without a time
-    and words such as 匿名 agree with every other, and count for nothing.
+    The same minute, or more that agrees than differs, makes it the same; more that differs makes it another. A date without a time,
+    words such as 匿名, 王女士 or a community alone, and phrases that every text has agree with every other, and count for nothing.
     """
     at = _agree_in_time(row.get("reported_at"), stored.reported_at.astimezone(zone).replace(tzinfo=None))
     text = _agree_in_text(row["text"], stored.text)
-    found = (at, _agree_in_person(row, stored), _agree_in_place(row.get("address") or "", stored.address), text)
+    found = (at, _agree_in_person(row, stored), _agree_in_place(row, stored), text)
     agreeing, differing = found.count(True), found.count(False)
     if not at and differing > agreeing:
         return Likeness.ANOTHER
-    return Likeness.SAME if text or agreeing > differing else Likeness.DOUBTFUL
+    return Likeness.SAME if agreeing > differing or (text and at is not False) else Likeness.DOUBTFUL
 
 
 def _agree_in_time(now: datetime | None, before: datetime) -> bool | None:
@@ -299,21 +299,50 @@ def _agree_in_time(now: datetime | None, before: datetime) -> bool | None:
     return abs(now - before) < _SAME_TIME
 
 
+_TITLED = re.compile(".{1,2}(先生|女士|小姐|师傅|阿姨|大爷|大妈|同志|老师|某+|[*＊]+)")
+"""A surname with a form of address: many people have it."""
+
+
 def _agree_in_person(row: Mapping[str, Any], stored: incidents.ReportedAs) -> bool | None:
     names = [name for name in (row.get("reporter") or "", stored.reporter_name) if is_a_name(name)]
     phones = [phone for phone in (str(row.get("phone") or ""), stored.reporter_phone) if phone]
-    compared = [pair[0] == pair[1] for pair in (names, phones) if len(pair) == 2]
+    compared = [phones[0] == phones[1]] if len(phones) == _BOTH else []
+    if len(names) == _BOTH and not (names[0] == names[1] and _TITLED.fullmatch(names[0])):
+        compared.append(names[0] == names[1])
     return any(compared) if compared else None
 
 
-def _agree_in_place(now: str, before: str) -> bool | None:
-    new, old = (_BLANKS.sub("", fold_width(place)) for place in (now, before))
-    return (new in old or old in new) if new and old else None
+_BOTH = 2
+_COMMUNITY_ALONE = re.compile(".{2,12}(社区|村|街道|镇|乡|居委会|村委会)")
+
+
+def _agree_in_place(row: Mapping[str, Any], stored: incidents.ReportedAs) -> bool | None:
+    communities = [_plain(place) for place in (row.get("community") or "", stored.community) if place]
+    if len(communities) == _BOTH and communities[0] not in communities[1] and communities[1] not in communities[0]:
+        return False
+    new, old = (_plain(place) for place in (row.get("address") or "", stored.address))
+    if not (new and old):
+        return None
+    if new in old or old in new:
+        return None if _COMMUNITY_ALONE.fullmatch(min(new, old, key=len)) else True
+    return False
+
+
+_PHRASES = re.compile(
+    "(热心|该)?(市民|群众|居民|网友|业主|来电人|诉求人)?(来电|致电|来信|通过[^，,。]{0,12})?(反映|反应|投诉|咨询|求助|诉求|表示|称)[:：，,]?"
+    "|(希望|请|要求|望|建议)[^，,。；]{0,12}(部门|单位|社区|街道|政府)?[^，,。；]{0,8}(核实|处理|解决|回复|答复|查处|整改|协调|关注|查看)[^，,。；]{0,10}"
+    "|谢谢|情况属实|请.{0,4}派人.{0,8}|[，,。；;！!]"
+)
+"""Phrases that stand in most texts of a hotline and say nothing of the matter."""
 
 
 def _agree_in_text(now: str, before: str) -> bool:
-    new, old = (_BLANKS.sub("", text) for text in (now, before))
+    new, old = (_plain(_PHRASES.sub("", text)) or _plain(text) for text in (now, before))
     return old in new or new in old or difflib.SequenceMatcher(None, new, old).ratio() >= _ALIKE_TEXT
+
+
+def _plain(text: str) -> str:
+    return _BLANKS.sub("", fold_width(text))
 
 
 def _list_of(key: str) -> str:

@@ -24,6 +24,7 @@ from gridconsole.store.tables.imports import import_change
 from gridconsole.store.tables.office import day_counter
 from gridconsole.store.tables.registers import grid
 from gridconsole.store.types import (
+    decoded,
     driver_of,
     instant,
     stamp,
@@ -364,9 +365,11 @@ class ReportedAs:
     reporter_phone: str
     address: str
     text: str
+    community: str = ""
+    """Community in the words of the list that brought it."""
 
 
-_REPORTED_AS = sa.select(*some(incident, "reported_at reporter_name reporter_phone address text")).where(
+_REPORTED_AS = sa.select(*some(incident, "reported_at reporter_name reporter_phone address text extra")).where(
     incident.c.office_id == _OFFICE, incident.c.number == sa.bindparam("number")
 )
 
@@ -376,7 +379,12 @@ def reported_as(connection: sa.Connection, office: int, number: str) -> Reported
     row = connection.execute(_REPORTED_AS, {"office": office, "number": number}).first()
     if row is None:
         return None
-    return ReportedAs(instant(row.reported_at), row.reporter_name, row.reporter_phone, row.address, row.text)
+    community = str(decoded(row.extra, "incident.extra").get(COMMUNITY) or "") if row.extra else ""
+    return ReportedAs(instant(row.reported_at), row.reporter_name, row.reporter_phone, row.address, row.text, community)
+
+
+COMMUNITY = "社区"
+"""Heading under which a list's community is kept with its case."""
 
 
 _BEFORE: sa.BindParameter[int | None] = sa.bindparam("before", type_=sa.BigInteger)

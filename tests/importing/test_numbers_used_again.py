@@ -58,9 +58,9 @@ def test_a_correction_of_either_stays_with_its_case(small_office: CommandLine, t
     ("row", "codes"),
     [
         ("1,2026-11-20 09:31,李四,13800000000,别的事情,别的地方", ["W945"]),  # the same minute
-        ("1,2026-11-22 09:31,王一,13800000000,甲地水管爆裂了,别的地方", []),  # person and matter
+        ("1,2026-11-22 09:31,王一,13800000000,甲地水管爆裂了,别的地方", ["W945"]),  # person and matter
         ("1,2026-11-22 09:31,王一,13900001111,别的事情,幸福路1号", ["W945"]),  # person and place
-        ("1,2026-11-22 09:31,,,甲地水管爆裂了,", []),  # the matter, and only the time differs
+        ("1,2026-11-22 09:31,,,甲地水管爆裂了,", ["W945"]),  # the matter, and only the time differs
         ("1,,王一,13900001111,别的事情,", ["W945"]),  # the person, and only the matter differs
         ("1,2026-11-20 09:31,王一,13900001111,水管又爆了一处，比上次更严重，请再派人来,幸福路1号", []),
     ],
@@ -96,6 +96,29 @@ def test_a_date_and_a_word_for_nobody_prove_nothing(small_office: CommandLine, t
     small_office.imports("incidents", sheet(tmp_path, first, name="甲.csv"))
     answer = small_office.imports("incidents", sheet(tmp_path, second, name="乙.csv"))
     assert (counts(answer), answer.codes) == ((1, 0, 0), ["W920", *([] if at else ["W918"])])
+
+
+SHORT = "编号,时间,反映人,社区,内容,地址"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [
+        ("2026-11-19 08:10,匿名,,市民来电反映东风社区3栋门口路灯不亮，希望相关部门尽快核实处理并回复,",
+         "2026-11-20 09:30,匿名,,市民来电反映新民社区8栋楼道垃圾，希望相关部门尽快核实处理并回复,", "W920"),
+        ("2026-11-20,王女士,,路灯不亮,东风社区", "2026-11-20,王女士,,楼上漏水到我家天花板,东风社区", "W920"),
+        ("2026-11-19,匿名,,路灯不亮,", "2026-11-20,匿名,,路灯不亮,", "W945"),
+        ("2026-11-20,,东风社区,楼道堆物严重,", "2026-11-20,,新民社区,夜里施工太吵,", "W920"),
+        ("2026-11-19,,东风社区,路灯不亮,", "2026-11-20,,新民社区,路灯不亮,", "W920"),
+    ],
+)  # fmt: skip
+def test_phrases_forms_of_address_and_a_community_prove_nothing(
+    small_office: CommandLine, tmp_path: Path, first: str, second: str, code: str
+) -> None:
+    for row, expected in ((first, []), (second, [code])):
+        answer = small_office.imports("incidents", text_file(tmp_path, lines(SHORT, f"1,{row}")))
+        assert answer.codes == expected
+    assert counts(answer)[0] == (code == "W920")
 
 
 def test_another_list_with_the_number_and_other_words_is_not_called_alike(small_office: CommandLine, tmp_path: Path) -> None:
