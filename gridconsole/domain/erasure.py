@@ -50,6 +50,29 @@ def report_digests(people: Iterable[str], texts: Iterable[str]) -> frozenset[str
     return frozenset(hashlib.sha256(pair.encode("utf-8", "surrogatepass")).hexdigest()[:_REPORT_DIGITS] for pair in pairs)
 
 
+_CASE = "case"
+
+
+def case_digest(number: str) -> frozenset[str]:
+    """Return the digest that says of a case that its reporter was erased."""
+    return report_digests((_CASE,), (number,))
+
+
+_NAME = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff·]{2,}")
+_LENGTHS = (4, 3, 2)
+
+
+def names_in(text: str, number: str, erased: Collection[str]) -> frozenset[str]:
+    """Return the words of a text that are the name of a case's erased reporter, by digests of the name with the case's number."""
+    return frozenset(
+        word
+        for run in _NAME.findall(text)
+        for length in _LENGTHS
+        for start in range(len(run) - length + 1)
+        if not report_digests((word := run[start : start + length],), (number,)).isdisjoint(erased)
+    )
+
+
 def _plain(text: str) -> str:
     return _SEPARATORS.sub("", fold_width(text))
 

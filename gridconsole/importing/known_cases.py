@@ -192,6 +192,13 @@ class KnownCases:
             return self._by_ref(row, str(ref), digest)
         return self._by_content(digest)
 
+    def cases_with(self, ref: str) -> tuple[str, ...]:
+        """Return the numbers of the cases that this list may mean by a number, however its zeros and letters are written."""
+        refs = dict.fromkeys((ref, self._alike.get(bare_number(ref), ref)))
+        return tuple(
+            self._by_key[key].number for one in refs for key in self._by_number.get(one, ()) if self._is_own(_list_of(key))
+        )
+
     def number_alike(self, ref: str) -> str:
         """Return a number that differs only in leading zeros or letter case; empty if there is none. It is remembered."""
         other = self._alike.setdefault(bare_number(ref), ref)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from gridconsole.archive.retiring import files_with_texts
 from gridconsole.domain.access import PERSON_ERASERS, PERSON_REPORTERS
-from gridconsole.domain.erasure import ENTRY, REFS, REPORTS, SHORTEST_REF, counted, ref_digest, report_digests
+from gridconsole.domain.erasure import ENTRY, REFS, REPORTS, SHORTEST_REF, case_digest, counted, ref_digest, report_digests
 from gridconsole.domain.errors import BadValue, PersonNotFound
 from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.person import NOBODY, Person, Terms, name_terms, person, phones_kept, terms_kept, terms_of
@@ -263,7 +263,7 @@ def _plan(
             phones, names = phones + terms_of("", phone), names + name_terms(name)
             reported.append(number)
             refs.add(said.source_ref)
-            reports |= report_digests((name, phone), (said.text,))
+            reports |= report_digests((name, phone), (said.text, number)) | case_digest(number)
     for number, key in keys.items():
         # Another's case that has the person's number may have the name beside it.
         by_case[number] += names

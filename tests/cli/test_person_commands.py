@@ -325,3 +325,27 @@ def test_a_corrected_row_without_a_long_number_does_not_bring_the_person_back(
     assert [issue["row"] for issue in answer.json["issues"] if issue["code"] == "W938"] == [2], "another caller is another report"
     assert [word for word in ("22223333", "司马光光", "8001011234") if word in texts_of(small_office)] == []
     assert small_office("ledger", "verify").status == 0
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "A1,坏,张小丽,13900000077,x路1号,路灯不亮",
+        "A1,2026-11-20 08:10,张小丽,13900000077,x路1号,张小丽家门口路灯不亮",
+        "A1,2026-11-20 08:10,,,x路1号,路灯不亮 电话13900000077 张小丽",
+        "a1,2026-11-20 08:10,张小丽,13900000077,x路1号,路灯不亮请尽快修",
+        "A1,坏,,13900000077,x路1号,邻居张小丽说路灯不亮",
+    ],
+)
+@pytest.mark.parametrize("by", ["13900000077", "张小丽"])
+def test_no_correction_of_an_erased_report_brings_the_person_back(
+    small_office: CommandLine, tmp_path: Path, row: str, by: str
+) -> None:
+    head = "工单编号,受理时间,诉求人,联系电话,诉求地址,诉求内容"
+    first = text_file(tmp_path, lines(head, "A1,2026-11-20 08:10,张小丽,13900000077,x路1号,路灯不亮"))
+    assert small_office.imports("incidents", first, "--source-list", "12345").counts == {"inserted": 1}
+    assert small_office("person", "erase", by, "--all", *ERASE, "--operator", "系统管理员").status == 0
+    answer = small_office.imports("incidents", text_file(tmp_path, lines(head, row)), "--source-list", "12345")
+    assert "W938" in answer.codes
+    assert [word for word in ("13900000077", "张小丽") if word in texts_of(small_office)] == []
+    assert small_office("ledger", "verify").status == 0

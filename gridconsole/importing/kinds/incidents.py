@@ -16,14 +16,15 @@ from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.case import HISTORY_DAYS, History
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.codes import HandlerKind, Level
-from gridconsole.domain.erasure import ref_digest, report_digests
+from gridconsole.domain.erasure import case_digest, names_in, ref_digest, report_digests
 from gridconsole.domain.errors import HistoryUnclear, OwnPaper
 from gridconsole.domain.incident import archive, report
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.parties import Handler
+from gridconsole.domain.person import Terms, name_terms, terms_kept, terms_of
 from gridconsole.domain.spoken import at_office
 from gridconsole.domain.states import Grade, Outcome, Role, Source
-from gridconsole.domain.text import fold_width, hide_name, mask_kept, mask_text, summary_of
+from gridconsole.domain.text import fold_width, mask_kept, mask_text, summary_of
 from gridconsole.domain.views.reconciling import Mark
 from gridconsole.importing import values
 from gridconsole.importing.known_cases import BESIDE, Finding, Known, KnownCases, Sameness, changed_fields, merged
@@ -31,6 +32,7 @@ from gridconsole.importing.outer_deadlines import LimitUnclear, deadline
 from gridconsole.importing.plan import Context, Mode, Plan, RowVerdict
 from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, SheetRow
+from gridconsole.importing.sources import Cell
 from gridconsole.language import listed, t
 from gridconsole.services import aliases, arrivals
 from gridconsole.services.lookup import categories_by_code, near
@@ -86,6 +88,13 @@ _WRITTEN = {"outer_due_at": "outer_due_written"}
 """Fields whose value is computed, with the one that keeps what the list says."""
 _SAID_OF_NUMBERS = {Sameness.ANOTHER: "W920", Sameness.ALIKE: "W924"}
 """Warnings of a new case whose number another case has."""
+
+
+def _without(cell: Cell, terms: Terms) -> Cell:
+    """Return a cell without a person; a phone that is a number becomes a blank."""
+    if isinstance(cell, str):
+        return mask_text(terms.removed_from(cell))
+    return None if cell is not None and terms.are_in(str(cell)) else cell
 
 
 @lru_cache(256)
@@ -260,16 +269,21 @@ class IncidentsPlan(Plan):
         """Take the person out of a row whose report was erased by law: a corrected list does not bring them back."""
         if not self._erased:
             return
-        ref, phone = row.values.get("ref") or "", row.values.get("phone")
-        people = (row.values.get("reporter") or "", phone if isinstance(phone, str) else "")
+        ref, name, phone = row.values.get("ref") or "", row.values.get("reporter") or "", row.values.get("phone")
+        people = (name, phone if isinstance(phone, str) else "")
+        cases = [number for number in self._cases.cases_with(ref) if case_digest(number) <= self._erased] if ref else []
         reported = report_digests(people, (row.values.get("text") or "",))
-        if (not ref or ref_digest(ref) not in self._erased) and reported.isdisjoint(self._erased):
+        if not cases and (not ref or ref_digest(ref) not in self._erased) and reported.isdisjoint(self._erased):
             return
-        name = row.values.get("reporter") or ""
+        texts = [str(value) for value in (*row.values.values(), *row.extra.values()) if isinstance(value, str)]
+        names = {word for number in cases for text in texts for word in names_in(text, number, self._erased)}
+        terms = sum(map(name_terms, names), terms_of(*people) + terms_kept(row.extra))
         for field in ("text", "title", "address", "result"):
             if said := row.values.get(field):
-                row.values[field] = mask_text(hide_name(said, name))
-        row.extra = {heading: mask_kept(heading, hide_name(value, name)) for heading, value in row.extra.items()}
+                row.values[field] = mask_text(terms.removed_from(said))
+        row.extra = {heading: mask_kept(heading, terms.removed_from(value)) for heading, value in row.extra.items()}
+        # The row as it is kept, if something else is wrong with it.
+        row.cells = [cell if cell == ref else _without(cell, terms) for cell in row.cells]
         row.values["reporter"] = row.values["phone"] = ""
         row.warn("W938", "反映人")
 
