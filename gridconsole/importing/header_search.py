@@ -196,6 +196,20 @@ class HeaderSearch:
         fits = {kind: header for kind in KINDS if (header := of(kind)) is not None}
         if not fits:
             fits = {kind: header for kind in KINDS if (header := without_codes(kind)) is not None}
+        return self._best(sheet, fits, top)
+
+    def _best(self, sheet: sources.Sheet, fits: Mapping[str, SheetHeader], top: Top) -> SheetHeader | None:
+        """Return the header of the kind that a sheet is most likely of, and remember that kind: the other sheets must be of it.
+
+        Raises:
+            KindUnclear: several kinds fit equally well, or the only one is unlikely.
+        """
+        doubtful = [
+            kind for kind, header in fits.items() if KINDS[kind].is_unlikely(header, f"{self._file} {sheet.name} {header.titles}")
+        ]
+        fits = {kind: header for kind, header in fits.items() if kind not in doubtful}
+        if doubtful and not fits:
+            raise KindUnclear(file=self._file, choices=doubtful)
         if not fits:
             return None
         most = max(len(header.columns) for header in fits.values())
@@ -207,7 +221,6 @@ class HeaderSearch:
         best = [kind for kind, score in scores.items() if score == max(scores.values())]
         if len(best) > 1:
             raise KindUnclear(file=self._file, choices=best)
-        # The first sheet that has a header decides; the others must be of the same kind.
         self.kind = best[0]
         return fits[self.kind]
 

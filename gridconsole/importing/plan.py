@@ -16,7 +16,7 @@ from gridconsole.domain.states import Role
 from gridconsole.domain.text import mask_kept
 from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import values
-from gridconsole.importing.rows import Column, SheetRow
+from gridconsole.importing.rows import Column, SheetHeader, SheetRow
 from gridconsole.language import t
 from gridconsole.services import arrivals
 from gridconsole.store import batches, places
@@ -153,6 +153,16 @@ class Plan:
     when_named: ClassVar[tuple[tuple[Column, ...], ...]] = ()
     """Further layouts without codes that say too little to tell the kind: only for a kind that the clerk names."""
     """The columns of sheets that have no codes: the office gives them. Used only if no kind knows the sheet otherwise."""
+
+    @classmethod
+    def is_unlikely(cls, header: SheetHeader, titles: str) -> bool:  # noqa: ARG003  for kinds that are confused with others
+        """Return whether a header that fits this kind is probably that of something else, so that the clerk must name the kind.
+
+        Args:
+            titles: names of the file and the sheet, and what stands above the header.
+        """
+        return False
+
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Choices of a template's drop-down, by field."""
     example: ClassVar[Mapping[str, str]] = {}

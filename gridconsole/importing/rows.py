@@ -53,6 +53,8 @@ class Column:
     needed: bool = False
     """Every row must have a value."""
     inherits: bool = False
+    is_guessed: bool = True
+    """False if a heading like its own must not be suggested to mean it, because that would do harm."""
     """A blank cell means the one above, as in merged sheets."""
 
     @property
@@ -419,7 +421,7 @@ def missing_likenesses(rows: Sequence[tuple[int, list[Cell]]], columns: Sequence
 
 
 def _alike(row: int, headings: Mapping[int, str], columns: Sequence[Column]) -> list[Likeness]:
-    by_title = {normal(title): column for column in columns for title in column.titles}
+    by_title = {normal(title): column for column in columns if column.is_guessed for title in column.titles}
     found: list[Likeness] = []
     for position, heading in sorted(headings.items()):
         word = normal(heading)

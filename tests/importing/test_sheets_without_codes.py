@@ -297,5 +297,29 @@ def test_households_and_limits_tell_a_list_of_grids_from_a_roster(small_office: 
         "张三,男,13811112101,东风社区,第8网格,100",
         "李四,女,13811112102,东风社区,第8网格,100",
     )
-    answer = small_office.imports("auto", text_file(tmp_path, roster))
+    answer = small_office.imports("auto", text_file(tmp_path, roster, "名册.csv"))
     assert (answer.json["kind"], answer.counts) == ("wardens", {"inserted": 2})
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "row"),
+    [
+        ("网格员巡查日志", "日期,网格员,网格,巡查内容,发现问题", "2026-11-21,李四光,东风社区第1网格,代班巡查,无"),
+        ("居民信息表", "姓名,联系电话,住址,所属网格", "王五,13900000088,幸福路1号,东风社区第1网格"),
+        ("低保户名册", "序号,姓名,身份证号,联系电话,所属网格,人口", "1,王五,,13900000088,东风社区第1网格,3"),
+        ("网格员培训签到表", "工号,姓名,联系电话,签到", "W1,王[/]芳,13912345678,已到"),
+        ("通知", "姓名,联系电话,所属网格", "王五,13900000088,东风社区第1网格"),
+    ],
+)
+def test_a_list_of_people_that_is_no_roster_changes_nobody(
+    small_office: CommandLine, tmp_path: Path, title: str, head: str, row: str
+) -> None:
+    before = small_office.rows("SELECT * FROM warden"), small_office.rows("SELECT * FROM post")
+    answer = small_office.imports("auto", text_file(tmp_path, lines(title, head, row)))
+    assert answer.error == "C154" and "wardens" in str(answer.json)
+    assert (small_office.rows("SELECT * FROM warden"), small_office.rows("SELECT * FROM post")) == before
+
+
+def test_no_heading_is_said_to_be_the_day_of_leaving(small_office: CommandLine, tmp_path: Path) -> None:
+    log = lines("日期,工号,姓名,负责网格", "2026-11-21,SX1,李四光,东风社区第1网格")
+    assert "离职" not in small_office.imports("wardens", text_file(tmp_path, log)).out

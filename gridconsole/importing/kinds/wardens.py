@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
@@ -13,12 +14,17 @@ from gridconsole.importing import grid_lists, own_codes, values
 from gridconsole.importing.known_cases import bare_number
 from gridconsole.importing.plan import Context, RegisterPlan, RowVerdict
 from gridconsole.importing.references import AreaNames, GridNames
-from gridconsole.importing.rows import Column, SheetRow, layouts
+from gridconsole.importing.rows import Column, SheetHeader, SheetRow, layouts
 from gridconsole.importing.sources import Cell
 from gridconsole.language import listed
 from gridconsole.store import people, places
 
 _DIGITS = 4
+_ROSTER = re.compile("名册|花名册|网格员|网格长|网格队伍|通讯录|人员表|人员信息|人员名单")
+_CHARGE = re.compile("负责|责任|包保|管辖")
+_OF_OTHERS = re.compile("日志|签到|巡查|巡逻记录|考勤|培训|走访|低保|居民|人口|户籍|残疾|老人|志愿者服务|会议")
+"""Words in the title of lists of people that are no roster."""
+_OF_RESIDENTS = re.compile("住址|户籍|户主|巡查|签到|低保|残疾|民族|与.{1,4}关系")
 _TABLE = 3
 """Headings of a roster of which a row with a name alone is no warden."""
 """Digits of an own number."""
@@ -81,10 +87,22 @@ class WardensPlan(RegisterPlan):
         Column("duty", ("职责", "工作职责"), values.line),
         Column("workstation", ("工作站", "所属工作站"), values.line),
         Column("joined_on", ("入职日期", "上岗日期", "到岗日期"), values.day),
-        Column("left_on", ("离职日期", "离岗日期"), values.day),
+        Column("left_on", ("离职日期", "离岗日期"), values.day, is_guessed=False),
     )
 
     without_codes = layouts(columns, [("name", "grids")], left_out=("code",), inherits=("subdistrict", "community"))
+
+    @classmethod
+    def is_unlikely(cls, header: SheetHeader, titles: str) -> bool:
+        """Return whether a list of people is no roster: a log, a sign-in sheet, residents. Without staff numbers it must say it is."""
+        if _OF_OTHERS.search(titles):
+            return True
+        if any(column.name == "code" for column in header.columns.values()):
+            return False
+        known = {column.name: header.written[position] for position, column in header.columns.items()}
+        is_said = _ROSTER.search(titles) or "网格" in known.get("name", "") or _CHARGE.match(known.get("grids", ""))
+        return bool(any(map(_OF_RESIDENTS.search, header.headings.values()))) or not is_said
+
     signs = frozenset({"gender", "id_number", "rank", "joined_on", "left_on"})
     passthrough: ClassVar[Mapping[str, str]] = {"id_number": "身份证号", "community": "社区", "subdistrict": "所属街道"}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
