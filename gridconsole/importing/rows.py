@@ -34,9 +34,14 @@ _SIGNED = re.compile(r"(制表|填表|审核|填报|复核|负责|联系)(人|�
 _NOTE = re.compile(r"(备注|说明|注)\s*(:.*)?", re.DOTALL)
 _LONE = re.compile(
     r"(合计|总计|共计?|总共|以上共?)\s*[\d一二三四五六七八九十百]+\s*[人名个件条户项份].*|截[至止].{0,20}|第\s*\d+\s*页.*|共\s*\d+\s*页.*|[-—–]+\s*\d+\s*[-—–]+|\d+\s*/\s*\d+"
-    r"|\d{4}\s*[年./-]\s*\d{1,2}\s*([月./-]\s*(\d{1,2}\s*日?)?)?|\d{1,2}月\d{1,2}日|.{0,20}(盖章|签章|公章|签字|签名).{0,6}"
+    r"|[(（]?(以下|以上)空白[)）]?|第[一二三四五六七八九十]+页|(制表|打印|填表|统计)?(日期|时间)\s*:.*|\d{4}\s*[年./-]\s*\d{1,2}\s*([月./-]\s*(\d{1,2}\s*日?)?)?|\d{1,2}月\d{1,2}日|.{0,20}(盖章|签章|公章|签字|签名).{0,6}"
 )
 """Counts, days, page numbers and stamps: alone in a row of a table they are below it."""
+_LINE_LABEL = re.compile(
+    r"(备注|说明|注|值班电话|值班人员?|监督电话|总人数|总户数|总数|人数|数量|打印日期|打印时间|制表日期|填表日期|填报日期|统计日期|日期|时间"
+    r"|审批意见|审核意见|领导意见|意见|抄送|报送|主送|联系人|联系电话|填报单位|制表单位|单位|审批|盖章|签字|签名)[:]?"
+)
+"""Labels of a line below a table: with nothing but a value beside them, it is no data."""
 _AMOUNT = re.compile(r"\d[\d.,%\s]*\w{0,3}|[-—/]*")
 
 
@@ -502,7 +507,10 @@ def rows_of(
 def _is_footer(cells: Sequence[Cell], columns: int) -> bool:
     """Return whether a row is a footer: a total with amounts or few words beside it, signatures, or a lone remark."""
     first = next((cell for cell in cells if not _is_blank(cell)), None)
-    if columns >= _FEWEST and sum(not _is_blank(cell) for cell in cells) == 1 and _is_lone(first):
+    count = sum(not _is_blank(cell) for cell in cells)
+    if count == 1 and _is_lone(first):
+        return True
+    if count <= 2 < columns and isinstance(first, str) and _LINE_LABEL.fullmatch(fold_width(first).strip()):
         return True
     if not isinstance(first, str) or (first.strip()[:1] not in _FOOTER_BEGINS and ":" not in first and "：" not in first):
         return False

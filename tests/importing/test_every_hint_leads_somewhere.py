@@ -123,7 +123,7 @@ WAYS: dict[str, Way] = {
 ELSEWHERE = {
     "E210": "test_rows_of_registers", "E215": "test_what_people_type", "E216": "test_what_people_type", "E218": "only in old batches",
     "E212": "test_what_people_type", "E221": "test_components", "E228": "test_sheets_without_codes", "E229": "test_sheets_without_codes",
-    "E231": "test_own_paper", "E235": "test_lists_of_reports", "E237": "test_sheets_without_codes",
+    "E231": "test_own_paper", "E235": "test_lists_of_reports", "E237": "test_sheets_without_codes", "E238": "test_sheets_without_codes",
     "W940": "test_lists_of_reports", "E431": "test_geojson", "E434": "test_geojson", "E432": "test_geojson", "E433": "test_geojson", "E501": "test_feedback_sheets",
     "E502": "test_feedback_sheets", "E503": "test_feedback_sheets", "E504": "test_feedback_sheets", "E505": "test_results_in_slices",
     "W912": "tests/cli/test_reconciling", "W923": "test_numbers_used_again", "W929": "test_encodings_of_lists",

@@ -323,3 +323,49 @@ def test_a_list_of_people_that_is_no_roster_changes_nobody(
 def test_no_heading_is_said_to_be_the_day_of_leaving(small_office: CommandLine, tmp_path: Path) -> None:
     log = lines("日期,工号,姓名,负责网格", "2026-11-21,SX1,李四光,东风社区第1网格")
     assert "离职" not in small_office.imports("wardens", text_file(tmp_path, log)).out
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "备注,以上为城区数据",
+        "共1个社区,",
+        "2026年11月,",
+        "日期：2026年11月3日,",
+        "第一页,",
+        "X区综治办,",
+        "说明：,以上",
+        "打印日期,2026-11-03",
+        "（以下空白）,",
+        "统计局,",
+    ],
+)
+def test_what_stands_below_a_list_of_divisions_is_none(blank_office: CommandLine, tmp_path: Path, footer: str) -> None:
+    sheet = text_file(tmp_path, lines("街道,社区", "幸福街道,西湖社区", footer))
+    answer = blank_office.imports("areas", sheet)
+    assert answer.json["inserted"] == 1
+    names = blank_office.rows("SELECT name FROM area WHERE level IN ('subdistrict', 'community') ORDER BY code")
+    assert names == [("幸福街道",), ("西湖社区",)]
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "备注,以上人员均为专职,,",
+        "值班电话,0717-6222222,,",
+        "总人数,2,,",
+        "打印日期,2026-11-03,,",
+        "审批意见,同意,,",
+        "抄送,区委政法委,,",
+    ],
+)
+@pytest.mark.parametrize("head", ["工号,姓名,联系电话,负责网格", "姓名,联系电话,性别,负责网格"])
+def test_a_label_with_a_value_below_a_roster_is_no_warden(
+    small_office: CommandLine, tmp_path: Path, footer: str, head: str
+) -> None:
+    people = [f"SX{at},张{at},1390000000{at},东风社区第1网格" for at in (1, 2)]
+    if "工号" not in head:
+        people = [f"张{at},1390000000{at},男,东风社区第1网格" for at in (1, 2)]
+    answer = small_office.imports("wardens", text_file(tmp_path, lines(head, *people, footer)))
+    assert answer.counts == {"inserted": 2}
+    assert small_office.rows("SELECT count(*) FROM warden WHERE name LIKE '张_'") == [(2,)]
