@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from gridconsole.domain.errors import LabelTwice
 from gridconsole.domain.text import clean_line
 from gridconsole.importing.rows import Column, filled, normal
 from gridconsole.importing.sources import Cell, Sheet
@@ -17,8 +18,11 @@ MOST_ROWS = 2_000
 _LABEL = re.compile(r"[\u4e00-\u9fff/()（）]{2,10}")
 _WITH_VALUE = re.compile(r"([\u4e00-\u9fff/()（）]{2,10})\s*[:：]\s*(\S.*)", re.DOTALL)
 _SIGNED = re.compile("签字|签名|签章|盖章|审批|审核|填表|制表|经办")
-_OF_SIGNATURE = frozenset({"日期", "时间", "电话", "联系电话", "姓名"})
-"""Labels that, beside a signature, say something about the person who signs."""
+_WORKING = re.compile("承办|处置单位|责任单位|办理单位|主办|协办")
+_GENERIC = frozenset({"日期", "时间", "电话", "联系电话", "联系方式", "手机", "手机号", "手机号码", "姓名", "联系人"})
+"""Labels that, beside one of who signs or works on it, say something about that one."""
+_TITLE = re.compile(".{2,30}(单|表|函|书|通知|登记卡)")
+_WITHIN = re.compile(r"(?:^|\s)([\u4e00-\u9fff/()（）]{2,10})\s*[:：]")
 
 
 @dataclass(slots=True)
@@ -37,12 +41,18 @@ def form_of(sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], columns: Sequen
 
     Args:
         top: all rows of the sheet, at most ``MOST_ROWS`` and one.
+
+    Raises:
+        LabelTwice: a label other than the first stands twice in a form, with different values.
     """
     if len(top) > MOST_ROWS:
         return None
-    records = _records(sheet, top, _titles(columns))
+    reader = _read(sheet, top, _titles(columns))
+    records = reader.records
     if not records or not all(_is_form(record, columns) for record in records):
         return None
+    if reader.twice is not None:
+        raise LabelTwice(line=reader.twice[0], found=reader.twice[1])
     first = records[0].first
     # The title stays above, because it names the source.
     above = [(number, cells) for number, cells in top if number < first]
@@ -53,7 +63,7 @@ def form_of(sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], columns: Sequen
 
 def begins_with_form(sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], columns: Sequence[Column]) -> bool:
     """Return whether the first rows of a sheet are a form, or begin with one."""
-    records = _records(sheet, top, _titles(columns))
+    records = _read(sheet, top, _titles(columns)).records
     return bool(records) and _is_form(records[0], columns)
 
 
@@ -70,30 +80,71 @@ def _is_form(record: _Record, columns: Sequence[Column]) -> bool:
     return min(len(record.known), len(values)) >= LEAST and required <= record.known.keys() and len({*record.known.values()}) > 1
 
 
-def _records(sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], titles: Mapping[str, Column]) -> list[_Record]:
-    """Return the forms of a sheet: the first label of one begins the next. Empty if another label stands twice in one."""
+def _read(sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], titles: Mapping[str, Column]) -> _Reader:
+    """Read the forms of a sheet: the first label of one begins the next."""
+    reader = _Reader(titles)
     merged = set(sheet.merged)
-    records: list[_Record] = []
-    opening = ""
     for number, cells in filled(top, sheet.merged):
-        signature = ""
-        for said, value in _pairs(number - 1, cells, titles.keys(), merged):
+        reader.take(number, cells, list(_pairs(number - 1, cells, titles.keys(), merged)))
+    return reader
+
+
+class _Reader:
+    """Collects the forms of a sheet row by row."""
+
+    def __init__(self, titles: Mapping[str, Column]) -> None:
+        self._titles = titles
+        self.records: list[_Record] = []
+        self.twice: tuple[int, str] | None = None
+        """Row and label of the first label that stands twice in a form, with different values."""
+        self._opening = ""
+        """Field whose label begins a form."""
+        self._last: tuple[int, str] = (0, "")
+        """Row and label of the last value."""
+        self._owner = ""
+        """Label of who signs or works on it, to whom generic labels belong."""
+
+    def take(self, number: int, cells: Sequence[Cell], pairs: Sequence[tuple[str, Cell]]) -> None:
+        """Take a row with its labels and values."""
+        if not pairs:
+            self._continue(number, cells)
+            return
+        if not (_SIGNED.search(self._owner) and normal(pairs[0][0]) in _GENERIC):
+            self._owner = ""
+        for said, value in pairs:
             label = said
-            if signature and normal(said) in _OF_SIGNATURE:
-                label = f"{signature}{said}"
-            elif _SIGNED.search(said):
-                signature = said
-            column = titles.get(normal(label))
-            if column is not None:
-                opening = opening or column.name
-                if not records or (column.name == opening and column.name in records[-1].known):
-                    records.append(_Record(number))
-                elif column.name in records[-1].known:
-                    return []
-                records[-1].known[column.name] = number
-            if records:
-                records[-1].values.setdefault(label, value)
-    return records
+            if self._owner and normal(said) in _GENERIC:
+                label = f"{self._owner}{said}"
+            elif _SIGNED.search(said) or _WORKING.search(said):
+                self._owner = said
+            self._put(number, label, value)
+
+    def _put(self, number: int, label: str, value: Cell) -> None:
+        column = self._titles.get(normal(label))
+        if column is not None:
+            self._opening = self._opening or column.name
+            if not self.records or (column.name == self._opening and column.name in self.records[-1].known):
+                self.records.append(_Record(number))
+            elif column.name in self.records[-1].known:
+                record = self.records[-1]
+                if value not in (None, "", *record.values.values()):
+                    self.twice = self.twice or (number, label)
+                return
+            self.records[-1].known[column.name] = number
+        if self.records:
+            self.records[-1].values.setdefault(label, value)
+            self._last = number, label
+
+    def _continue(self, number: int, cells: Sequence[Cell]) -> None:
+        """Add a row of nothing but text to the value above it: a long text goes on there."""
+        said = [cell for cell in cells if cell not in (None, "")]
+        row, label = self._last
+        if not self.records or number != row + 1 or len({*map(str, said)}) != 1 or not isinstance(said[0], str):
+            return
+        values, text = self.records[-1].values, said[0].strip()
+        if isinstance(values.get(label), str) and _TITLE.fullmatch(text) is None:
+            values[label] = f"{values[label]}\n{text}"
+            self._last = number, label
 
 
 def _pairs(
@@ -107,10 +158,9 @@ def _pairs(
         if not isinstance(cell, str) or not cell.strip():
             position = after
             continue
-        both = _WITH_VALUE.fullmatch(cell.strip())
         label = clean_line(cell).rstrip(":： ")
-        if both is not None:
-            yield both[1], both[2]
+        if _WITH_VALUE.fullmatch(cell.strip()) is not None:
+            yield from _labelled(cell.strip(), titles)
             position = after
         elif normal(label) in titles or _LABEL.fullmatch(label):
             value = cells[after] if after < len(cells) else None
@@ -121,9 +171,18 @@ def _pairs(
                 yield label, value
                 position = _end(row, after, merged)
             else:
+                if cell.strip().endswith((":", "：")):
+                    yield label, None
                 position = after
         else:
             position = after
+
+
+def _labelled(text: str, titles: Container[str]) -> Iterator[tuple[str, Cell]]:
+    """Yield the labels of a line with their values; within the line only known labels begin a value."""
+    places = [found for found in _WITHIN.finditer(text) if not found.start() or normal(found[1]) in titles]
+    for found, after in zip(places, [*places[1:], None], strict=True):
+        yield found[1], text[found.end() : after.start() if after is not None else len(text)].strip() or None
 
 
 def _end(row: int, position: int, merged: set[tuple[int, int, int, int]]) -> int:

@@ -14,6 +14,7 @@ from gridconsole.domain.errors import (
     HeaderMisspelt,
     KindOther,
     KindUnclear,
+    LabelTwice,
     UnknownWord,
 )
 from gridconsole.domain.text import clean_line, mask_name, mask_text
@@ -102,7 +103,7 @@ class HeaderSearch:
             columns = KINDS[_FORMS].columns
             if begins_with_form(sheet, top, columns):
                 rest = top_of(sheet, MOST_ROWS + 1)
-                form = form_of(sheet, [*top, *rest], columns)
+                form = self._form(sheet, [*top, *rest], columns)
                 sheet = replace(sheet, rows=chain(rest, sheet.rows)) if form is None else form
                 top = top if form is None else top_of(form)
         header = self._header(sheet, top)
@@ -113,6 +114,12 @@ class HeaderSearch:
         if self.is_filled:
             self._note(sheet, top)
         return None
+
+    def _form(self, sheet: sources.Sheet, rows: Top, columns: Sequence[Column]) -> sources.Sheet | None:
+        try:
+            return form_of(sheet, rows, columns)
+        except LabelTwice as error:
+            raise LabelTwice(file=self._file, line=error.line, found=error.found) from error
 
     def is_printed_by(self, office: str) -> bool:
         """Return whether the file begins with the title of a report of an office."""

@@ -435,7 +435,11 @@ def _records(source: SourceFile, content: encodings.Text, stream: io.BytesIO) ->
     # Real exports hold stray quotes inside quoted fields, which a strict reader refuses; a lenient one swallows the rest of the
     # file after an unclosed quote. The end mark after the last line reveals this: it is a record of its own only if all quotes are
     # closed.
-    delimiter = _delimiter(text(io.BytesIO(content.raw)).read(encodings.SAMPLE))
+    sample = text(io.BytesIO(content.raw)).read(encodings.SAMPLE)
+    if _is_labelled(sample):
+        yield from ((number, [_cell(line.strip())]) for number, line in enumerate(_lines_of(source, text(stream)), 1))
+        return
+    delimiter = _delimiter(sample)
     reader = csv.reader(chain(_lines_of(source, text(stream)), ("\n", _END)), delimiter=delimiter)
     number = 0
     try:
@@ -463,6 +467,17 @@ def _lines_of(source: SourceFile, text: io.TextIOWrapper) -> Iterator[str]:
         if len(line) >= LINE_LIMIT:
             raise LineTooLong(file=source.name, line=number, limit=LINE_LIMIT >> 20)
         yield line
+
+
+_LABELLED = re.compile(r"\s*[\u4e00-\u9fff/()（）]{2,10}\s*[:：]")
+_LEAST_LABELLED = 3
+
+
+def _is_labelled(text: str) -> bool:
+    """Return whether most lines begin with a label and a colon: then it is a form, and commas belong to its texts."""
+    lines = [line for line in text.splitlines()[:40] if line.strip()]
+    labelled = sum(_LABELLED.match(line) is not None for line in lines)
+    return labelled >= _LEAST_LABELLED and 2 * labelled >= len(lines)
 
 
 _MARKS = ",\t;|"

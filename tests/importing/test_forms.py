@@ -111,8 +111,51 @@ def test_a_line_for_signatures_says_nothing_about_the_report(
 def test_a_label_that_stands_twice_in_a_form_is_refused(small_office: CommandLine, tmp_path: Path) -> None:
     twice = [*FORM, ["诉求内容", "另一件事。"]]
     answer = small_office.imports("incidents", workbook(tmp_path / "交办单.xlsx", {"Sheet1": twice}))
-    assert answer.error in ("E109", "E115")
+    assert (answer.error, "第 9 行的“诉求内容”" in answer.json["error"]["message"]) == ("E144", True)
     assert small_office.rows(CASE) == []
+
+
+def test_two_labels_in_a_line_of_text_are_two(small_office: CommandLine, tmp_path: Path) -> None:
+    said = lines("工单编号：G1 受理时间：2026-11-20 08:10", "诉求人：辛先生 联系电话：13900000001", "诉求内容：路灯不亮")
+    assert small_office.imports("auto", text_file(tmp_path, said, "g.txt")).counts == {"inserted": 1}
+    assert small_office.rows(CASE) == [("G1", "other", "辛先生", "13900000001", "", "路灯不亮")]
+    assert small_office.rows("SELECT reported_at FROM incident") == [("2026-11-20T00:10:00.000000Z",)]
+
+
+@pytest.mark.parametrize("text", ["路灯不亮;天黑", "路灯不亮,天黑,老人摔倒,请处理", "路灯不亮，\n已经三天", "一|二\t三"])
+def test_a_text_keeps_its_commas_and_goes_on_in_the_next_line(small_office: CommandLine, tmp_path: Path, text: str) -> None:
+    said = lines(
+        "12345交办单", "工单编号：G1", "受理时间：2026-11-20 08:10", "诉求人：辛先生", f"诉求内容：{text}", "领导批示：请办"
+    )
+    assert small_office.imports("auto", text_file(tmp_path, said, "g.txt")).counts == {"inserted": 1}
+    (found,) = small_office.rows("SELECT text FROM incident")[0]
+    assert found.split() == text.split()
+
+
+def test_a_text_goes_on_in_the_next_row_of_a_sheet(small_office: CommandLine, tmp_path: Path) -> None:
+    rows = [*FORM[:6], [None, "已经三天没修。"], *FORM[6:]]
+    assert small_office.imports("auto", workbook(tmp_path / "单.xlsx", {"Sheet1": rows})).counts == {"inserted": 1}
+    assert small_office.rows("SELECT text FROM incident") == [("楼下烧烤店每晚噪音扰民。\n已经三天没修。",)]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [
+            ["承办单位", "城管局", "联系人", "王芳", "联系电话", "0717-6111111"],
+            ["处理结果", "已修复"],
+            ["办结时间", "2026-11-21 10:00"],
+        ],
+        [["承办人签字", "王芳"], ["联系电话", "0717-6111111"]],
+    ],
+)
+def test_the_phone_of_who_works_on_it_is_not_the_caller_s(
+    small_office: CommandLine, tmp_path: Path, rows: list[list[str]]
+) -> None:
+    book = workbook(tmp_path / "单.xlsx", {"Sheet1": [*FORM[:6], *rows]})
+    assert small_office.imports("auto", book, "--open").counts == {"inserted": 1}
+    assert small_office.rows(CASE) == EXPECTED
+    assert "0717-6111111" in small_office.rows("SELECT extra FROM incident")[0][0]
 
 
 def test_a_form_with_more_below_than_a_header_may_have_above_loses_nothing(small_office: CommandLine, tmp_path: Path) -> None:

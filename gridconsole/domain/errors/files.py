@@ -366,6 +366,16 @@ class TablesBeside(Unreadable):
 
 
 @error
+class LabelTwice(Unreadable):
+    """A form has a label twice, with different values."""
+
+    code = "E144"
+    file: str = ""
+    found: str
+    line: int
+
+
+@error
 class OwnPaper(Unreadable):
     """The file is a report or a sheet that this program printed."""
 
