@@ -87,11 +87,19 @@ def _disagreements(
     for row in rows:
         ref, mark = said[row.id]
         case = loaded[row.id].case if row.id in loaded else None
+        if case is not None and _is_stale(mark, case):
+            continue
         step = None if case is None or actor is None else next((one for one in STEPS if is_open(one, case, actor, at)), None)
         unknown = mark.handler if step is Action.DISPATCH and mark.handler not in units else None
         step = step if unknown is None else None
         found.append(Disagreement(difference, row, ref, mark, step, unknown, _waits_for(case)))
     return tuple(sorted(found, key=lambda one: one.row.sort_key))
+
+
+def _is_stale(mark: Mark, case: Case) -> bool:
+    """Return whether a statement is older than the reopening of its case: what it says was done did not last."""
+    reopened = [past.at for past in case.past if past.action is Action.REOPEN]
+    return mark.at is not None and bool(reopened) and mark.at < max(reopened)
 
 
 def _units(connection: Transaction) -> dict[str, people.UnitRow]:

@@ -14,6 +14,7 @@ from gridconsole.store.dialect.sqlite import by_no_index, in_order, listed, upse
 from gridconsole.store.tables.cases import COUNTS, IS_OPEN, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.imports import earlier_mark, import_batch, list_mark, list_seen
+from gridconsole.store.types import instant
 
 _PUT = upsert(list_mark, "incident_id", "source_list batch_id said is_over result done_at handler times")
 _SEEN = upsert(list_seen, "source_list", "batch_id")
@@ -119,12 +120,12 @@ _OFFICE = by_no_index(incident.c.office_id) == sa.bindparam("office", type_=sa.B
 _IS_NEWEST = list_mark.c.batch_id == list_seen.c.batch_id
 _ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
 _MARKS = (
-    sa.select(list_mark, incident.c.source_ref, list_seen.c.batch_id.label("newest"))
+    sa.select(list_mark, incident.c.source_ref, list_seen.c.batch_id.label("newest"), import_batch.c.at)
     .select_from(
         # The statements are few: those about cases that are open here or there.
-        in_order(list_mark, incident, incident.c.id == list_mark.c.incident_id).join(
-            list_seen, list_seen.c.source_list == list_mark.c.source_list
-        )
+        in_order(list_mark, incident, incident.c.id == list_mark.c.incident_id)
+        .join(list_seen, list_seen.c.source_list == list_mark.c.source_list)
+        .join(import_batch, import_batch.c.id == list_mark.c.batch_id)
     )
     .where(_OFFICE, COUNTS)
     .order_by(list_mark.c.source_list, incident.c.id)
@@ -160,4 +161,6 @@ def lists(connection: sa.Connection) -> list[tuple[str, str, str]]:
 
 def _mark(row: Any) -> Mark:
     done = datetime.fromisoformat(row.done_at) if row.done_at else None
-    return Mark(row.source_list, row.batch_id, row.said, bool(row.is_over), row.result, done, row.handler, row.times)
+    return Mark(
+        row.source_list, row.batch_id, row.said, bool(row.is_over), row.result, done, row.handler, row.times, instant(row.at)
+    )

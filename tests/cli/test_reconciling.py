@@ -257,6 +257,33 @@ def test_earlier_statements_are_kept_of_a_few_batches(small_office: CommandLine,
     assert small_office.rows("SELECT count(DISTINCT batch_id) FROM earlier_mark") == [(list_marks.BATCHES_KEPT + 1,)]
 
 
+def test_a_statement_from_before_a_reopening_counts_no_more(small_office: CommandLine, tmp_path: Path) -> None:
+    take(small_office, tmp_path, row(1))
+    number = number_of(small_office, "H1")
+    to_handling(small_office, number)
+    finished = row(1, "已办结", "换了灯泡", "2026-11-23 12:00")
+    take(small_office, tmp_path, finished)
+    assert small_office("reconcile", "--do", "--operator", "派遣员").status == 0
+    for operator, words in (("核查员", ("check", "--result", "pass")), ("值班长", ("close",))):
+        assert small_office.act(operator, number, *words).status == 0
+    small_office.clock.advance(hours=2)
+    assert small_office.act("值班长", number, "reopen", "--reason", "又不亮了").status == 0
+    assert compared(small_office)["finished"] == []
+    assert "没有您能办的" in small_office("reconcile", "--do", "--operator", "派遣员").err
+    small_office.clock.advance(hours=1)
+    take(small_office, tmp_path, finished)
+    assert compared(small_office)["finished"] == ["H1"], "the list says so again"
+
+
+def test_an_older_list_does_not_overrule_a_newer_one(small_office: CommandLine, tmp_path: Path) -> None:
+    take(small_office, tmp_path, row(1))
+    newer = text_file(tmp_path, lines(HEADER, row(1, "已办结", "已清运", "2026-11-23 12:00")), "工单2026-11-23.csv")
+    older = text_file(tmp_path, lines(HEADER, row(1)), "工单2026-11-22.csv")
+    assert small_office.imports("incidents", newer, "--source-list", "12345").status == 0
+    answer = small_office.imports("incidents", older, "--source-list", "12345")
+    assert (answer.codes, compared(small_office)["finished"]) == (["W948"], ["H1"])
+
+
 def test_a_list_nobody_knows_is_refused_with_those_known(small_office: CommandLine, tmp_path: Path) -> None:
     take(small_office, tmp_path, row(1))
     answer = small_office("reconcile", "--source-list", "1234")

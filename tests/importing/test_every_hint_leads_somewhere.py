@@ -127,7 +127,7 @@ ELSEWHERE = {
     "W940": "test_lists_of_reports", "E431": "test_geojson", "E434": "test_geojson", "E432": "test_geojson", "E433": "test_geojson", "E501": "test_feedback_sheets",
     "E502": "test_feedback_sheets", "E503": "test_feedback_sheets", "E504": "test_feedback_sheets", "E505": "test_results_in_slices",
     "W912": "tests/cli/test_reconciling", "W923": "test_numbers_used_again", "W929": "test_encodings_of_lists",
-    "W938": "tests/cli/test_person_commands", "W947": "test_kinds_and_folders", "W943": "test_components",
+    "W938": "tests/cli/test_person_commands", "W947": "test_kinds_and_folders", "W948": "tests/cli/test_reconciling", "W943": "test_components",
 }  # fmt: skip
 """Remarks whose advice is followed by the tests of their own subject, or that only ask to look."""
 

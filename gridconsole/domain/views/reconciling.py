@@ -38,6 +38,8 @@ class Mark:
     """Local time without a zone."""
     handler: str = ""
     times: int = 1
+    at: datetime | None = None
+    """Time of the import, UTC; None before it is stored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,10 @@ class IncidentsPlan(Plan):
         self._marked: dict[str, str] = {}
         """The same name, by what a row was recognised by."""
         self._lists: set[str] = set()
+        self._newest: dict[str, str] = {}
+        """Newest file of each list before this one."""
+        self._outdated: set[str] = set()
+        """Lists of which a newer file was imported before."""
         self._list_day: datetime | None = None
         """Day of the list by its title or name."""
         self._unclear: Counter[str] = Counter()
@@ -320,6 +324,8 @@ class IncidentsPlan(Plan):
         if "state" not in row.values:
             return
         source_list = self.context.source_list or f"#{self.context.fingerprint}"
+        if self._is_outdated(row, source_list):
+            return
         self._lists.add(source_list)
         is_over = self._is_over(row)
         if is_over and is_over_here:
@@ -329,6 +335,17 @@ class IncidentsPlan(Plan):
             source_list, self.context.batch, said=row.values.get("state") or "", is_over=is_over, result=row.values.get("result") or "",
             done_at=row.values.get("handled_at") or row.values.get("closed_at"), handler=row.values.get("handler") or "",
         )  # fmt: skip
+
+    def _is_outdated(self, row: SheetRow, source_list: str) -> bool:
+        """Return whether a newer list of this name was imported before, by the days in titles and file names; say so once."""
+        if source_list not in self._newest:
+            files = {name: file for name, file, _ in list_marks.lists(self.context.connection)}
+            self._newest[source_list] = files.get(source_list, "")
+            day = _day_in(self._newest[source_list])
+            if day is not None and self._list_day is not None and self._list_day < day:
+                self._outdated.add(source_list)
+                row.warn("W948", "", self._newest[source_list])
+        return source_list in self._outdated
 
     def _mark_again(self, recognised: str) -> None:
         """Note that the list has a case once more."""
