@@ -473,6 +473,8 @@ def rows_of(
     reader = _Reader(sheet, header)
     held: tuple[int, list[Cell]] | None = None
     """A row with one cell, until the next row shows what it is."""
+    is_apart = False
+    """True if blank rows or a row with one cell stand before the row."""
 
     def everything() -> Iterator[tuple[int, list[Cell]]]:
         yield from (item for item in top if item[0] > header.row)
@@ -480,12 +482,14 @@ def rows_of(
 
     for number, cells in everything():
         if all(_is_blank(cell) for cell in cells):
+            is_apart = True
             continue
+        was_apart, is_apart = is_apart or held is not None, False
         if _is_footer(cells, len(header.written)) or _is_example(cells, examples):
             if passed_over is not None:
                 passed_over.append(number)
             continue
-        if again is not None and again.is_likely(cells):
+        if again is not None and (again.is_likely(cells) or (was_apart and again.is_of_another(cells))):
             title = "" if held is None else " ".join(str(cell) for cell in held[1] if not _is_blank(cell))
             reader = _Reader(sheet, again.found(number, cells, title))
             if passed_over is not None:
@@ -547,6 +551,9 @@ class HeaderAgain(Protocol):
 
     def is_likely(self, cells: Sequence[Cell]) -> bool:
         """Return whether a row has only headings."""
+
+    def is_of_another(self, cells: Sequence[Cell]) -> bool:
+        """Return whether a row that stands apart has only short words, some of them headings."""
 
     def found(self, number: int, cells: Sequence[Cell], above: str) -> SheetHeader:
         """Return the header that a row is.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,6 +42,31 @@ def twice(header: SheetHeader) -> Twice | None:
     return Twice(header.written[second], letter(first), letter(second), is_table)
 
 
+_HEADING = re.compile(r"[\u4e00-\u9fff/()（）]{1,8}")
+_COMMON = frozenset(
+    [
+        "序号",
+        "日期",
+        "时间",
+        "值班人",
+        "值班人员",
+        "班次",
+        "备注",
+        "说明",
+        "姓名",
+        "职务",
+        "电话",
+        "联系电话",
+        "类别",
+        "件数",
+        "数量",
+        "合计",
+        "占比",
+        "项目",
+        "单位",
+    ]
+)
+"""Headings of tables that are of no kind."""
 MOST_UNKNOWN = 2
 """Unknown cells at the beginning of a row that may still be a header."""
 
@@ -75,6 +101,12 @@ class Headers:
                 if unknown > MOST_UNKNOWN and unknown * 2 > known:
                     return False
         return known >= LEAST and known >= 2 * unknown
+
+    def is_of_another(self, cells: Sequence[Cell]) -> bool:
+        """Return whether a row that stands apart has only short words, some of them headings: then another table begins."""
+        words = [cell.strip() if isinstance(cell, str) else "" for cell in cells if cell not in (None, "")]
+        named = sum(word in self.titles or word in _COMMON for word in words)
+        return len(words) >= LEAST and named >= LEAST - 1 and all(map(_HEADING.fullmatch, words)) and 2 * named >= len(words)
 
     def found(self, number: int, cells: Sequence[Cell], above: str) -> SheetHeader:
         """Return the header that a row is.

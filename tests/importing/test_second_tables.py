@@ -98,3 +98,22 @@ def test_a_fuller_table_below_does_not_swallow_the_one_above(small_office: Comma
 def test_a_fuller_roster_below_does_not_swallow_the_one_above(small_office: CommandLine, tmp_path: Path) -> None:
     rows = [HEAD[:3], ONE[:3], [*HEAD[:3], "人员性质"], [*TWO[:3], "兼职"]]
     assert small_office.imports("wardens", roster(tmp_path, rows)).counts == {"inserted": 2}
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        [[], ["值班安排"], ["日期", "值班人", "备注"], ["11月3日", "张三丰", "夜班"]],
+        [["社区干部"], ["序号", "姓名", "联系电话", "职务"], ["1", "王芳", "13900000091", "书记"]],
+        [[], ["类别", "件数"], ["市容", "3"]],
+    ],
+)
+def test_a_table_of_no_kind_below_a_roster_is_refused(small_office: CommandLine, tmp_path: Path, below: Rows) -> None:
+    answer = small_office.imports("wardens", roster(tmp_path, [["网格员名册"], HEAD, ONE, *below]))
+    assert answer.error == "E138"
+    assert small_office.rows("SELECT 1 FROM warden WHERE code IN ('SA1', '日期', '序号')") == []
+
+
+def test_a_row_of_short_words_after_a_blank_one_is_data(small_office: CommandLine, tmp_path: Path) -> None:
+    rows = [["所属社区", "网格名称", "户数"], ["东风社区", "第8网格", 3], [], ["东风社区", "第9网格", None]]
+    assert small_office.imports("grids", roster(tmp_path, rows)).counts == {"inserted": 2}
