@@ -406,14 +406,16 @@ class _Import:
             names.append(sheet.name or self.name)
             if self.options.sheet is not None and sheet.name != self.options.sheet:
                 continue
+            if sheet.hidden and self.options.sheet is None:
+                # Looked at by another search: a hidden sheet does not decide which kind the visible ones are of.
+                if HeaderSearch(self.name, self.kind, self.options, self._profiles).find(sheet) is not None:
+                    passed_over.append(Issue(sheet.name, 1, column="", code="W902", severity="warning", value=sheet.name))
+                    hidden = sheet.name
+                continue
             found = search.find(sheet)
             if found is None:
                 if search.is_filled:
                     passed_over.append(_passed_over(sheet.name, search.other))
-                continue
-            if sheet.hidden and self.options.sheet is None:
-                passed_over.append(Issue(sheet.name, 1, column="", code="W902", severity="warning", value=sheet.name))
-                hidden = sheet.name
                 continue
             self.kind, self._source_list = search.kind, self._source_list or search.profile
             self._take_sheet(found.sheet, len(names) - 1, found.top, found.header)

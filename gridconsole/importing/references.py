@@ -151,7 +151,7 @@ class AreaNames:
 
 
 _NUMBER = r"(\d{1,3}|[一二三四五六七八九十]{1,3})"
-_ORDINAL = re.compile(rf"(.*?)(?:第{_NUMBER}号?(?:网格)?|{_NUMBER}号?网格)")
+_ORDINAL = re.compile(rf"(.*?)(?:第{_NUMBER}号?(?:网格)?|{_NUMBER}号?网格|网格第?{_NUMBER}号?)")
 _BARE = re.compile(rf"第?{_NUMBER}号?")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
 
@@ -161,7 +161,7 @@ def ordinal_of(word: str) -> tuple[str, int] | None:
     folded = _word(word)
     found = _ORDINAL.fullmatch(folded)
     if found is not None:
-        number = number_of(found[2] or found[3])
+        number = number_of(found[2] or found[3] or found[4])
         return None if number is None else (found[1], number)
     bare = _BARE.fullmatch(folded)
     number = None if bare is None else number_of(bare[1])
@@ -229,6 +229,8 @@ class GridNames:
         found = self._by_name.get(wanted, [])
         if within:
             found = [choice for choice in found if choice.area_id in within]
+        elif subdistrict:
+            found = [choice for choice in found if not self._areas.contradicts(choice.area_id, subdistrict)]
         if not found and (ordinal := ordinal_of(wanted)) is not None:
             found = self._numbered(*ordinal, within, subdistrict)
         return found[0] if len(found) == 1 else None

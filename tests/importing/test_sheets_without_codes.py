@@ -260,7 +260,7 @@ def test_a_column_for_the_subdistrict_tells_two_communities_of_one_name_apart(bl
 
 def test_the_number_of_a_grid_may_be_written_in_another_way(small_office: CommandLine, tmp_path: Path) -> None:
     before = small_office.rows("SELECT code, name FROM grid ORDER BY code")
-    for name in ("第一网格", "1网格", "东风社区第一网格", "东风第1网格", "第1网格"):
+    for name in ("第一网格", "1网格", "网格1", "东风社区网格1", "网格一", "东风社区第一网格", "东风第1网格", "第1网格"):
         sheet = text_file(tmp_path, lines("所属社区,网格名称,户数", f"东风社区,{name},500"))
         assert "inserted" not in small_office.imports("grids", sheet).counts, name
     assert small_office.rows("SELECT code, name FROM grid ORDER BY code") == before
@@ -369,3 +369,37 @@ def test_a_label_with_a_value_below_a_roster_is_no_warden(
     answer = small_office.imports("wardens", text_file(tmp_path, lines(head, *people, footer)))
     assert answer.counts == {"inserted": 2}
     assert small_office.rows("SELECT count(*) FROM warden WHERE name LIKE '张_'") == [(2,)]
+
+
+def test_a_grid_of_one_of_two_communities_of_a_name_is_found_by_its_subdistrict(
+    blank_office: CommandLine, tmp_path: Path
+) -> None:
+    assert blank_office.imports("areas", text_file(tmp_path, TOWNS)).status == 0
+    grids = lines("街道,社区,网格", "幸福街道,东风社区,第2网格", "和平街道,东风社区,第2网格")
+    assert blank_office.imports("grids", text_file(tmp_path, grids)).counts == {"inserted": 2}
+    case = lines(
+        "编号,受理时间,街道,网格,内容",
+        "A1,2026-11-20 09:00,和平街道,东风社区第2网格,路灯不亮",
+        "A2,2026-11-20 09:01,幸福街道,东风社区网格2,井盖坏了",
+    )
+    answer = blank_office.imports("incidents", text_file(tmp_path, case))
+    assert (answer.counts, answer.codes) == ({"inserted": 2}, [])
+    found = blank_office.rows(
+        "SELECT i.source_ref, u.name FROM incident i JOIN grid g ON g.id = i.grid_id JOIN area a ON a.id = g.area_id "
+        "JOIN area u ON u.id = a.parent_id ORDER BY 1"
+    )
+    assert found == [("A1", "和平街道"), ("A2", "幸福街道")]
+
+
+def test_visible_sheets_decide_the_kind_of_a_workbook(small_office: CommandLine, tmp_path: Path) -> None:
+    def hide(book: object, sheets: dict[str, object]) -> None:
+        sheets["旧"].hide()  # type: ignore[attr-defined]
+        sheets["工单"].activate()  # type: ignore[attr-defined]
+        sheets["工单"].set_first_sheet()  # type: ignore[attr-defined]
+
+    rows = {
+        "旧": [["工号", "姓名", "联系电话", "负责网格"], ["SX1", "张三", "13811112101", "东风社区第1网格"]],
+        "工单": [["编号", "受理时间", "来电人", "诉求地址", "内容"], ["A1", "2026-11-20 09:00", "甲", "幸福路1号", "路灯不亮"]],
+    }
+    answer = small_office.imports("auto", workbook(tmp_path / "表.xlsx", rows, hide))
+    assert (answer.json["kind"], answer.counts, answer.codes) == ("incidents", {"inserted": 1}, ["W902"])
