@@ -44,10 +44,11 @@ def new(
     category: Annotated[str | None, typer.Option("--category", help=t("cli.incident.category"), show_default=False)] = None,
     grid: Annotated[str | None, typer.Option("--grid", help=t("cli.incident.grid"), show_default=False)] = None,
     address: Annotated[str, typer.Option("--address", help=t("cli.incident.address"), show_default=False)] = "",
-    source: Annotated[str, typer.Option("--source", help=t("cli.incident.source"))] = "public",
+    source: Annotated[str | None, typer.Option("--source", help=t("cli.incident.source"), show_default="public")] = None,
     grade: Annotated[str, typer.Option("--grade", help=t("cli.incident.grade"))] = "ordinary",
     reporter: Annotated[str, typer.Option("--reporter", help=t("cli.incident.reporter"), show_default=False)] = "",
     phone: Annotated[str, typer.Option("--phone", help=t("cli.incident.phone"), show_default=False)] = "",
+    by: Annotated[str | None, typer.Option("--by", help=t("cli.incident.by"), show_default=False)] = None,
     request_id: Annotated[str | None, typer.Option("--request-id", help=t("cli.incident.request_id"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
@@ -55,7 +56,7 @@ def new(
     from gridconsole.domain.states import Grade, Source
     from gridconsole.services import casework, lookup
 
-    known_source = state.parse_word(Source, source, "source")
+    known_source = state.parse_word(Source, source or ("warden" if by else "public"), "source")
     known_grade = state.parse_word(Grade, grade, "grade")
     # The text last: it may have many lines, and takes the rest of standard input.
     name, caller = line_or(reporter, "reporter", Action.REPORT), line_or(phone, "phone", Action.REPORT)
@@ -64,6 +65,7 @@ def new(
         actor = state.operator(office)
         place = lookup.find_grid(office, grid) if grid else None
         kind = lookup.find_category(office, category) if category else None
+        person = lookup.find_person(office, by, place.id if place else None) if by else None
         report = casework.NewReport(
             text=said,
             source=known_source,
@@ -74,6 +76,7 @@ def new(
             address=address,
             reporter_name=name,
             reporter_phone=caller,
+            reporter_id=person,
         )
         _print_receipt(office, casework.intake(office, actor, report, request_id), Action.REPORT, as_json)
 
@@ -320,6 +323,7 @@ def _case(office: Office, view: CaseView) -> dict[str, Any]:
         "extra": dict(detail.extra),
         "list_says": detail.list_says or None,
         "reporter": detail.reporter,
+        "reported_by": detail.reported_by or None,
         "phone": detail.phone,
         "standard": detail.standard or None,
         "condition": detail.condition or None,
@@ -437,6 +441,7 @@ def _print_case(office: Office, view: CaseView) -> None:
         f"{t('column.number')} {row.number}  {word(row.state)}  {word(row.grade)}  {row.category}",
         f"{row.area_name} {row.grid_name}  {_masked(row.address) if view.is_masked else row.address}".strip(),
         f"{t('column.source')} {word(row.source)}  {view.detail.reporter} {view.detail.phone}  {local_text(row.reported_at, office.calendar)}",
+        *([f"{t('case.label.reported_by')} {view.detail.reported_by}"] if view.detail.reported_by else []),
         *([f"{t('column.standing')} {word(row.call_back)}"] if row.call_back else []),
         *([_outer_line(office, row)] if row.outer_due_at else []),
         "",

@@ -71,6 +71,8 @@ def facts(office: Office, view: CaseView, *, whole: bool = False) -> Content:
     ]
     if view.wardens:
         lines.append(_labelled("warden", safe("  ".join(_warden(one) for one in view.wardens))))
+    if detail.reported_by:
+        lines.append(_labelled("reported_by", safe(detail.reported_by)))
     if row.handler:
         lines.append(_labelled("handler", safe(row.handler)))
     lines += [Content(""), safe(detail.text)]

@@ -172,6 +172,8 @@ class Report(Payload):
     rule: FilingRule | None = None
     outer_due_at: datetime | None = None
     """Deadline that the system sets from which the report comes."""
+    reporter_id: int | None = None
+    """Key of the person on the roster who reports."""
 
 
 @dataclass(frozen=True, slots=True)

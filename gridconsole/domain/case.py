@@ -199,6 +199,8 @@ class Case:
     """Key of the operator who gave that order."""
     outer_due_at: datetime | None = None
     """Deadline that another system sets, such as the city's hotline (12345); the filing rule's own clock is independent of it."""
+    reporter_id: int | None = None
+    """Key of the person on the roster who reported it."""
     was_late: bool = False
     """True if its handling was ever judged late."""
     state_since: datetime | None = None
@@ -378,4 +380,5 @@ def projection(case: Case) -> dict[str, str | int | bool | None]:
         "reply_by": stamp(case.reply_by) if case.reply_by else None,
         "urged_by": case.ordered_by_id,
         "outer_due_at": stamp(case.outer_due_at) if case.outer_due_at else None,
+        "reporter_id": case.reporter_id,
     }

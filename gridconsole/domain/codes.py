@@ -107,6 +107,16 @@ class GridKind(StrEnum):
     DEDICATED = "dedicated"
 
 
+class TurnEnd(StrEnum):
+    """Way in which a handler's turn with a case ended."""
+
+    FED_BACK = "fed_back"
+    RETURNED = "returned"
+    REDISPATCHED = "redispatched"
+    WITHDRAWN = "withdrawn"
+    """The case was voided, merged or withdrawn."""
+
+
 class HandlerKind(StrEnum):
     """Kinds of handlers."""
 

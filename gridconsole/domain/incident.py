@@ -125,6 +125,7 @@ def report(
         state_since=at.now,
         clocks=(clock,),
         outer_due_at=said.outer_due_at,
+        reporter_id=said.reporter_id,
     )
     facts = {
         "state": case.state.value,
@@ -132,9 +133,19 @@ def report(
         "grade": case.grade.value,
         "grid_id": case.grid_id,
         "category_id": case.category_id,
-        **({"outer_due_at": stamp(case.outer_due_at)} if case.outer_due_at is not None else {}),
+        **_given(case),
     }
     return Decision(case, row, facts, (clock,))
+
+
+def _given(case: Case) -> dict[str, str | int | bool | None]:
+    """Return the facts that few reports give."""
+    given: dict[str, str | int | bool | None] = {}
+    if case.outer_due_at is not None:
+        given["outer_due_at"] = stamp(case.outer_due_at)
+    if case.reporter_id is not None:
+        given["reporter_id"] = case.reporter_id
+    return given
 
 
 def archive(number: str, act: Act, at: Circumstances, past: History) -> Decision:
@@ -163,6 +174,7 @@ def archive(number: str, act: Act, at: Circumstances, past: History) -> Decision
         closed_at=past.closed_at,
         clocks=clocks,
         outer_due_at=said.outer_due_at,
+        reporter_id=said.reporter_id,
     )
     facts = {name: value for name, value in projection(case).items() if value not in (None, 0, False)}
     times = {"dispatched_at": past.dispatched_at, "handled_at": past.handled_at, "closed_at": past.closed_at}

@@ -14,11 +14,14 @@ from gridconsole.domain.text import summary_of
 
 REST = "rest"
 """Fact key of the state digest: the digest of everything else that the file stores of the case, as it was after the act."""
+REST_ADDED = "rest_added"
+"""Fact key of the digest of what a later program added to that."""
+DIGESTS = (REST, REST_ADDED)
 BLANK: Mapping[str, Any] = {
     **projection(Case("", State.REPORTED, 0, Source.OTHER, Grade.ORDINARY)), "state": None, "source": None, "grade": None,
 }  # fmt: skip
 """Columns of a case before its first entry: all columns that a ledger must be able to rebuild."""
-APPLIED: frozenset[str] = frozenset({*BLANK, REST})
+APPLIED: frozenset[str] = frozenset({*BLANK, *DIGESTS})
 """Facts of an entry that change a case when it is replayed."""
 
 
@@ -39,6 +42,15 @@ class CaseRow:
     """Digest of everything else that the file stores of the case."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Texts of the report, under the names that the first entry uses; they may have been erased by law."""
+    rest_added: str = ""
+    """Digest of what a later program added to the rest."""
+    by_ledger: str = ""
+    """What that digest is by what the ledger tells, if nobody has acted on the case since there is such a digest."""
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """Return the state digests by their fact keys."""
+        return {REST: self.rest, REST_ADDED: self.rest_added}
 
 
 class Replayed(NamedTuple):
@@ -114,13 +126,14 @@ def facts_in(text: str) -> Any:
 def apply_entry(columns: dict[str, Any], said: Mapping[str, Any]) -> None:
     """Apply one more entry to the columns that result from earlier entries."""
     # Entries of early programs had no digest; a later entry without one is itself a mismatch.
-    columns.pop(REST, None)
+    for digest in DIGESTS:
+        columns.pop(digest, None)
     for name in said.keys() & APPLIED:
         columns[name] = said[name]
 
 
 def mismatches(
-    rows: Iterable[CaseRow], entries_read: Iterable[Replayed], kept: Iterable[Kept] = (), border: int | None = None
+    rows: Iterable[CaseRow], entries_read: Iterable[Replayed], kept: Iterable[Kept] = (), borders: Mapping[str, int] | None = None
 ) -> Iterator[Mismatch]:  # fmt: skip
     """Yield the cases that differ from their entries.
 
@@ -128,8 +141,8 @@ def mismatches(
         rows: every case, by key.
         entries_read: each entry about a case, by key of the case and then in the order of the ledger.
         kept: state after the archived entries, by key of the case.
-        border: number of the office's first entry with a digest. From there on every entry about a case needs one, because without
-            it the case cannot be verified. None if no entry has one.
+        borders: numbers of the office's first entries with a digest, by its fact key. From there on every entry about a case needs
+            it, because without it the case cannot be verified. A digest that no entry has is missing.
     """
     entries, before = iter(entries_read), iter(kept)
     ahead, base = next(entries, None), next(before, None)
@@ -145,7 +158,7 @@ def mismatches(
             else:
                 mine.append(ahead)
             ahead = next(entries, None)
-        differing = _differing(row, mine, base if base is not None and base.case == row.id else None, border)
+        differing = _differing(row, mine, base if base is not None and base.case == row.id else None, borders or {})
         if differing is not None:
             yield Mismatch(row.number, differing, mine[-1].at if mine else "")
         if base is not None and base.case == row.id:
@@ -158,15 +171,18 @@ def mismatches(
         base = next(before, None)
 
 
-def _differing(row: CaseRow, entries_read: Sequence[Replayed], kept: Kept | None, border: int | None) -> str | None:
+def _differing(row: CaseRow, entries_read: Sequence[Replayed], kept: Kept | None, borders: Mapping[str, int]) -> str | None:
     """Return the first column of a case that differs from what its entries result in; None if all agree."""
     try:
         said = [facts_in(entry.facts) for entry in entries_read]
         columns, count = replayed(said, kept)
-        bare = border is not None and any(
-            not isinstance(facts.get(REST), str) for entry, facts in zip(entries_read, said, strict=True) if entry.seq >= border
-        )
-        rest = columns.pop(REST, None)
+        bare = {
+            digest
+            for digest, border in borders.items()
+            for entry, facts in zip(entries_read, said, strict=True)
+            if entry.seq >= border and not isinstance(facts.get(digest), str)
+        }
+        digests = {digest: columns.pop(digest, None) for digest in DIGESTS}
         reported = _reported(entries_read[0], said[0]) if entries_read and kept is None else {}
         number = kept.number if kept else said[0].get("number", row.number) if said else row.number
     except (ValueError, AttributeError, RecursionError, TypeError):
@@ -176,7 +192,9 @@ def _differing(row: CaseRow, entries_read: Sequence[Replayed], kept: Kept | None
     if number != row.number:
         return "number"
     wrong = next((name for name, value in columns.items() if row.columns[name] != value), None)
-    if wrong is None and (bare or (rest is not None and rest != row.rest)):
+    if digests[REST_ADDED] is None and kept is None:
+        digests[REST_ADDED] = row.by_ledger
+    if wrong is None and (bare or any(value not in (None, row.digests[digest]) for digest, value in digests.items())):
         wrong = REST
     if wrong is None:
         wrong = next((name for name, text in reported.items() if row.texts[name] != text), None)

@@ -81,9 +81,9 @@ def _verified(
         broken += [last] if archive_rows.kept_of_no_year(connection, office.id) else []
         wrong_rows = _row_mismatches(connection, attested)
         rows = _watched(ledger_check.case_rows(connection, office.id), "cases", cases, watch)
-        border = ledger_check.first_digest(connection, office.id)
+        borders = ledger_check.first_digests(connection, office.id)
         wrong = mismatches(
-            rows, ledger_check.notified_of_cases(connection, office.id), archive_rows.kept_cases(connection, office.id), border
+            rows, ledger_check.notified_of_cases(connection, office.id), archive_rows.kept_cases(connection, office.id), borders
         )
         first = next(wrong, None)
         others = sum(1 for _ in wrong)

@@ -15,7 +15,7 @@ from gridconsole.domain.escalation import TAKES
 from gridconsole.domain.incident import decide, report
 from gridconsole.domain.ledger import BATCH, IMPORT_ORIGIN
 from gridconsole.domain.parties import PROGRAM, Actor
-from gridconsole.domain.replay import REST, report_body
+from gridconsole.domain.replay import report_body
 from gridconsole.domain.states import STAGE_OF, Grade, Role, Source, Stage, State
 from gridconsole.domain.text import clean_line, clean_text, is_reason, summary_of
 from gridconsole.domain.timekeeping import DOUBTED
@@ -33,6 +33,7 @@ from gridconsole.store import (
     offices,
     orders,
     pending,
+    people,
     queue,
     turns,
 )
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
 
     from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
+
+
+FROM_ROSTER = frozenset({Source.WARDEN, Source.INSPECTOR})
+"""Sources whose reporters stand on the roster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ class NewReport:
     reporter_name: str = ""
     reporter_phone: str = ""
     source_ref: str = ""
+    reporter_id: int | None = None
+    """Key of the person on the roster who reports; None for residents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +120,13 @@ def intake_in(connection: Transaction, office: Office, actor: Actor, new: NewRep
     if not text:
         raise MissingField(action=Action.REPORT, need=Need.TEXT)
     at = office.circumstances()
+    if new.reporter_id is None and new.source in FROM_ROSTER:
+        # A number or a name of the roster in the reporter's field is that person.
+        found = people.person_called(connection, new.reporter_name, new.grid_id, office.today())
+        new = replace(new, reporter_id=found)
     # Decided under a placeholder first: a refused report takes no number.
-    act = Act.of(Action.REPORT, text=text, source=new.source, grade=new.grade, grid_id=new.grid_id, category_id=new.category_id)
+    act = Act.of(Action.REPORT, text=text, source=new.source, grade=new.grade, grid_id=new.grid_id, category_id=new.category_id,
+                 reporter_id=new.reporter_id)  # fmt: skip
     decision = report("", act, at, actor=actor)
     day = f"{office.calendar.local_day(at.now):%Y%m%d}"
     (number,) = incidents.take_numbers(connection, office.id, day, 1)
@@ -150,6 +162,8 @@ def _once(actor: Actor, new: NewReport, request_id: str | None) -> repeats.Once 
         "source": new.source, "grade": new.grade, "grid": new.grid_id, "area": new.area_id, "category": new.category_id,
         "source_ref": new.source_ref,
     }  # fmt: skip
+    # Only if given: the digest of a request of an earlier program stays the same.
+    content |= {"reporter": new.reporter_id} if new.reporter_id is not None else {}
     texts = report_body(new.text, summary_of(new.text), new.address, new.reporter_name, new.reporter_phone)
     return repeats.Once(request_id, actor, "incident", Action.REPORT.value, content=content, texts=texts)
 
@@ -201,7 +215,7 @@ def insert_prepared(
             subject_kind="incident",
             subject_id=key,
             action=row.action,
-            facts=repeats.with_digest({**row.facts, "number": number, REST: rest}, once),
+            facts=repeats.with_digest({**row.facts, "number": number, **rest}, once),
             personal=row.personal,
             request_id=repeats.id_of(once),
         )
@@ -363,7 +377,7 @@ def _record(connection: Transaction, office: Office, step: Step, *, has_alarms: 
 
 
 def _entry_of(
-    connection: Transaction, office: Office, step: Step, rest: str, once: repeats.Once | None, origin: str | None,
+    connection: Transaction, office: Office, step: Step, rest: Mapping[str, str], once: repeats.Once | None, origin: str | None,
     moment: datetime | None,
 ) -> ledger.NewEntry:  # fmt: skip
     facts = repeats.with_digest(recording.facts_of(step), once)
@@ -371,7 +385,7 @@ def _entry_of(
         facts[DOUBTED] = doubted
     if moment is not None:
         facts["effective_at"] = moment.isoformat()
-    facts[REST] = rest
+    facts |= rest
     axis, actor = step.decision.transition.axis, step.actor
     return ledger.NewEntry(
         at=office.now() if moment is not None else step.at,

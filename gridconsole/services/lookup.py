@@ -9,12 +9,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from gridconsole.domain.catalogue import Category
-from gridconsole.domain.errors import UnknownCategory, UnknownGrid, UnknownHandler
+from gridconsole.domain.errors import UnknownCategory, UnknownGrid, UnknownHandler, UnknownWord
 from gridconsole.domain.parties import Handler
 from gridconsole.domain.search_words import folded
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.language.pinyin import spell_person, spell_place
-from gridconsole.store import catalogue, places
+from gridconsole.store import catalogue, people, places
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -106,6 +106,23 @@ def find_grid(office: Office, word: str) -> places.GridChoice:
         if wanted in (choice.code, choice.name):
             return choice
     raise UnknownGrid(word=wanted, near=near(wanted, [choice.name for choice in known]))
+
+
+def find_person(office: Office, word: str, grid_id: int | None = None) -> int:
+    """Find a person on the roster by number or name; of several of one name the one posted on a grid. Returns the key.
+
+    Raises:
+        UnknownWord: there is none, or several are left.
+    """
+    said = fold_width(clean_line(word, 60))
+    with office.database.reading() as connection:
+        found = people.person_called(connection, said, grid_id, office.today())
+        if found is not None:
+            return found
+        roster = people.wardens(connection, office.today())
+    of_name = [f"{person.code}({person.name})" for person in roster if person.name == said]
+    by_name = {person.name: f"{person.code}({person.name})" for person in roster}
+    raise UnknownWord(what="warden", word=said, choices=of_name or [by_name[name] for name in near(said, by_name)])
 
 
 _CODE = re.compile(r"(部件|事件|component|event)?[-_ ]?(\d{2})-?(\d{2,3})")

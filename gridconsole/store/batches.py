@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.views.imports import Issue
 from gridconsole.store.dialect import pragmas
@@ -456,7 +457,11 @@ def name_of(connection: sa.Connection, change: RecordChange) -> str:
 
 
 _IS_ASSIGNED = sa.select(sa.exists().where(assignment.c.handler_kind == sa.bindparam("kind"), assignment.c.handler_id == _KEY))
-_HANDLERS = sa.select(incident.c.handler_kind, incident.c.handler_id).distinct().where(incident.c.handler_id.is_not(None))
+_HANDLERS = sa.union(
+    sa.select(incident.c.handler_kind, incident.c.handler_id).where(incident.c.handler_id.is_not(None)),
+    sa.select(word(HandlerKind.WARDEN.value), incident.c.reporter_id).where(incident.c.reporter_id.is_not(None)),
+)
+"""Units and wardens that cases name: as handler, or as who reported."""
 
 
 def _is_referred_to(connection: sa.Connection, change: RecordChange) -> bool:

@@ -8,11 +8,14 @@ law; they are attested one by one (:mod:`gridconsole.store.attest`). What escala
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
+from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.domain.replay import rest_digest
+from gridconsole.domain.replay import DIGESTS, REST, REST_ADDED, rest_digest
+from gridconsole.store import backfill
 from gridconsole.store.dialect.sqlite import group_concat, joined, listed, quoted
 from gridconsole.store.tables.cases import incident
 from gridconsole.store.tables.columns import METADATA
@@ -43,25 +46,38 @@ SIDE_COLUMNS = {
 exactly these columns, so they never change; what a later program adds needs its own digest."""
 
 
-def _quoted(columns: tuple[str, ...], of: sa.FromClause) -> sa.ColumnElement[str]:
+ADDED_COLUMNS = {"clock": ("position", "stopped_by"), "assignment": ("id", "due_at", "ended_how")}
+"""What a later program added to these tables; the same holds for these columns."""
+_BY_LEDGER: Mapping[str, Callable[[sa.FromClause], sa.ColumnElement[Any]]] = {
+    "stopped_by": backfill.stopped_by, "due_at": backfill.due_at, "ended_how": backfill.ended_how,
+}  # fmt: skip
+
+
+def _quoted(
+    columns: tuple[str, ...], of: sa.FromClause, by_ledger: Mapping[str, Any] = MappingProxyType({})
+) -> sa.ColumnElement[str]:
     # Quoted, values stay separate, and any value that a forger wrote can be read.
-    return joined(",", [quoted(of.c[column]) for column in columns])
+    return joined(",", [quoted(by_ledger[column](of) if column in by_ledger else of.c[column]) for column in columns])
 
 
-def _side(table: str, columns: tuple[str, ...]) -> sa.ColumnElement[str]:
+def _side(table: str, columns: tuple[str, ...], by_ledger: Mapping[str, Any] = MappingProxyType({})) -> sa.ColumnElement[str]:
     # An aggregate takes rows in the order of its subquery.
     of = METADATA.tables[table]
     rows = sa.select(of).where(of.c.incident_id == incident.c.id).order_by(of.c[columns[0]]).correlate(incident).subquery()
-    text = sa.select(group_concat(_quoted(columns, rows), sa.literal_column("';'", sa.Text))).scalar_subquery()
+    text = sa.select(group_concat(_quoted(columns, rows, by_ledger), sa.literal_column("';'", sa.Text))).scalar_subquery()
     return sa.func.coalesce(text, "")
 
 
 REST_TEXT = joined("|", [_quoted(CASE_COLUMNS, incident), *(_side(table, columns) for table, columns in SIDE_COLUMNS.items())])
 """The text that is digested, for a row of ``incident``."""
-_TEXTS = sa.select(incident.c.id, REST_TEXT.label("text")).where(incident.c.id.in_(listed("keys")))
+ADDED_TEXT = joined("|", [_side(table, columns) for table, columns in ADDED_COLUMNS.items()])
+"""The text of the columns that were added later."""
+BY_LEDGER_TEXT = joined("|", [_side(table, columns, _BY_LEDGER) for table, columns in ADDED_COLUMNS.items()])
+"""The same by what the ledger tells."""
+_TEXTS = sa.select(incident.c.id, REST_TEXT.label(REST), ADDED_TEXT.label(REST_ADDED)).where(incident.c.id.in_(listed("keys")))
 
 
-def digests(connection: sa.Connection, keys: Collection[int]) -> list[str]:
-    """Return the digests of cases, as their rows are within the current transaction, in the order of the keys given."""
-    found = dict(tuple(row) for row in connection.execute(_TEXTS, {"keys": json.dumps(list(keys))})) if keys else {}
-    return [rest_digest(found[key]) for key in keys]
+def digests(connection: sa.Connection, keys: Collection[int]) -> list[dict[str, str]]:
+    """Return the digests of cases by their fact keys, as their rows are within the current transaction, in the order of the keys."""
+    found = {row[0]: row[1:] for row in connection.execute(_TEXTS, {"keys": json.dumps(list(keys))})} if keys else {}
+    return [dict(zip(DIGESTS, map(rest_digest, found[key]), strict=True)) for key in keys]

@@ -53,7 +53,7 @@ _COLUMNS = (
     "id number state version source grade grid_id area_id category_id handler_kind handler_id handler_name outcome simple"
     " rework_count rework_total redispatch_count return_count state_since closed_at batch_id request extension_count suspension_count"
     " suspended_until appeal merged_into resting call_back call_back_tries reopen_count urge_count reply_by urged_by assignee reporter_name"
-    " reporter_phone outer_due_at"
+    " reporter_phone outer_due_at reporter_id"
 )
 CLOCK = some(clock, "stage span started_at due_at provisional pauses halted_at stopped_at late extensions")
 """Columns of a clock, in the order in which :func:`clock_of` takes them."""
@@ -174,6 +174,7 @@ def _loaded(row: Any) -> LoadedCase:
         reply_by=instant_or_none(row.reply_by),
         ordered_by_id=row.urged_by,
         outer_due_at=instant_or_none(row.outer_due_at),
+        reporter_id=row.reporter_id,
         was_late=any(clock.stage is Stage.HANDLE and clock.late for clock in every),
         state_since=instant(row.state_since),
         closed_at=instant_or_none(row.closed_at),

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.actions import Action, Dispatch
 from gridconsole.domain.case import Case, Clock, Decision, Step, projection
+from gridconsole.domain.codes import TurnEnd
 from gridconsole.domain.errors import SerialExhausted
 from gridconsole.domain.parties import Handler
 from gridconsole.domain.states import Stage, State
@@ -112,10 +113,21 @@ _STEP_BEFORE = (
     .scalar_subquery()
 )
 _PUT_CLOCK = sa.insert(clock_table).values(
-    incident_id=_CASE, position=_NEXT_POSITION, fired=sa.func.coalesce(_STEP_BEFORE, sa.literal_column("0"))
-)
-_MOVE_CLOCK = sa.update(clock_table).where(
-    clock_table.c.incident_id == _CASE, clock_table.c.stage == sa.bindparam("of_stage"), clock_table.c.stopped_at.is_(None)
+    incident_id=_CASE, position=_NEXT_POSITION, fired=sa.func.coalesce(_STEP_BEFORE, sa.literal_column("0")),
+    stopped_by=sa.bindparam("ended_by", type_=sa.BigInteger),
+)  # fmt: skip
+_ENDS_NOW: sa.BindParameter[int] = sa.bindparam("ends_now", type_=sa.Integer)
+_MOVE_CLOCK = (
+    sa.update(clock_table)
+    .where(
+        clock_table.c.incident_id == _CASE, clock_table.c.stage == sa.bindparam("of_stage"), clock_table.c.stopped_at.is_(None)
+    )
+    .values(
+        stopped_by=sa.case(
+            (sa.literal_column("1", sa.Integer) == _ENDS_NOW, sa.bindparam("ended_by", type_=sa.BigInteger)),
+            else_=clock_table.c.stopped_by,
+        )
+    )
 )
 
 
@@ -129,9 +141,10 @@ def save(connection: sa.Connection, steps: Sequence[Step]) -> None:
     moved: list[Mapping[str, Any]] = []
     put: list[Mapping[str, Any]] = []
     for step in steps:
-        live = {clock.stage for clock in step.before.clocks}
+        live = {clock.stage: clock for clock in step.before.clocks}
         for clock in step.decision.clocks:
-            values = {"case": step.incident, **_clock_columns(clock, step.at)}
+            ended_by = _ended_by(live.get(clock.stage), clock, step)
+            values = {"case": step.incident, **_clock_columns(clock, step.at), **ended_by}
             if clock.stage in live:
                 moved.append({"of_stage": values.pop("stage"), **values})
             else:
@@ -143,17 +156,33 @@ def save(connection: sa.Connection, steps: Sequence[Step]) -> None:
         _assign(connection, step.incident, step.before, step.decision, step.at)
 
 
+def _ended_by(before: Clock | None, after: Clock, step: Step) -> dict[str, int | None]:
+    """Return who ended a stage, and whether the act decides that: not if the stage had ended before, or only rests.
+
+    A stage that runs again has been ended by nobody.
+    """
+    was_running = before is None or before.is_running
+    if not after.is_running and not was_running:
+        return {"ended_by": None, "ends_now": 0}
+    has_ended = after.stopped_at is not None or after.late is not None
+    return {"ended_by": step.actor.id or None if has_ended and not after.is_running else None, "ends_now": 1}
+
+
+_LIVE = (assignment.c.incident_id == _CASE, assignment.c.ended_at.is_(None))
 _END_ASSIGNMENT = (
     sa.update(assignment)
-    .where(assignment.c.incident_id == _CASE, assignment.c.ended_at.is_(None))
-    .values(ended_at=sa.bindparam("at"), late=sa.bindparam("was_late"))
+    .where(*_LIVE)
+    .values(ended_at=sa.bindparam("at"), late=sa.bindparam("was_late"), ended_how=sa.bindparam("how", type_=sa.Text))
 )
+_MOVE_DEADLINE = sa.update(assignment).where(*_LIVE).values(due_at=sa.bindparam("due", type_=sa.Text))
 _LAST_ASSIGNMENT = (
     sa.select(sa.func.max(assignment.c.id))
     .where(assignment.c.incident_id == _CASE, assignment.c.role == word("primary"))
     .scalar_subquery()
 )
-_REOPEN_ASSIGNMENT = sa.update(assignment).where(assignment.c.id == _LAST_ASSIGNMENT).values(ended_at=None, late=None)
+_REOPEN_ASSIGNMENT = (
+    sa.update(assignment).where(assignment.c.id == _LAST_ASSIGNMENT).values(ended_at=None, late=None, ended_how=None)
+)
 _ASSIGN = sa.insert(assignment)
 
 
@@ -174,16 +203,37 @@ def _assign(connection: sa.Connection, incident_id: int, before: Case, decision:
     if was_handling and (not is_handling or action is Action.REDISPATCH or case.resting) and not before.resting:
         # A case that comes to rest in another one ends the assignment without a judgement.
         late = handling.late if handling is not None and not case.resting else None
-        connection.execute(_END_ASSIGNMENT, {**keys, "was_late": None if late is None else int(late)})
+        connection.execute(_END_ASSIGNMENT, {**keys, "was_late": None if late is None else int(late), "how": _how(decision)})
     if action in (Action.DISPATCH, Action.REDISPATCH, Action.REOPEN) and is_handling and case.handler is not None:
-        connection.execute(_ASSIGN, _assigned(incident_id, case.handler, "primary", at))
-    elif is_handling and (not was_handling or (before.resting and not case.resting)):
+        connection.execute(_ASSIGN, _assigned(incident_id, case.handler, "primary", at, _handling_due(case)))
+        return
+    if is_handling and (not was_handling or (before.resting and not case.resting)):
         connection.execute(_REOPEN_ASSIGNMENT, {"case": incident_id})
+    if is_handling and handling is not None:
+        connection.execute(_MOVE_DEADLINE, {"case": incident_id, "due": _handling_due(case)})
 
 
-def _assigned(case: int, handler: Handler, role: str, at: datetime) -> dict[str, Any]:
+def _handling_due(case: Case) -> str | None:
+    """Return the deadline of the handling of a case as stored; None if nothing measures it."""
+    return next((stamp(clock.due_at) for clock in case.clocks if clock.stage is Stage.HANDLE), None)
+
+
+_TURN_ENDS = {Action.FEEDBACK: TurnEnd.FED_BACK, Action.REDISPATCH: TurnEnd.REDISPATCHED}
+
+
+def _how(decision: Decision) -> str | None:
+    """Return how a decision ends a handler's turn; None if the turn only rests with a suspended case."""
+    state = decision.case.state
+    if state is State.SUSPENDED:
+        return None
+    otherwise = TurnEnd.RETURNED if state is State.TO_DISPATCH else TurnEnd.WITHDRAWN
+    return _TURN_ENDS.get(decision.transition.action, otherwise).value
+
+
+def _assigned(case: int, handler: Handler, role: str, at: datetime, due: str | None) -> dict[str, Any]:
     return {
         "incident_id": case, "handler_kind": handler.kind.value, "handler_id": handler.id, "role": role, "started_at": stamp(at),
+        "due_at": due,
     }  # fmt: skip
 
 
@@ -191,7 +241,8 @@ def record_helpers(connection: sa.Connection, step: Step) -> None:
     """Write the helpers of a handler, in the step's own transaction; does nothing for other steps."""
     dispatch = step.act.get(Dispatch)
     for helper in dispatch.cooperating if dispatch is not None else ():
-        connection.execute(_ASSIGN, _assigned(step.incident, helper, "cooperating", step.at))
+        due = _handling_due(step.decision.case)
+        connection.execute(_ASSIGN, _assigned(step.incident, helper, "cooperating", step.at, due))
 
 
 def _columns(case: Case) -> dict[str, Any]:
@@ -255,13 +306,14 @@ class NewIncident:
 _COLUMNS_GIVEN = (
     "state version source source_ref grade grid_id given_area grid_of_area category_id address summary text reporter_name reporter_phone"
     " reported_at recorded_at state_since due_at due_stage due_unit provisional import_key extra closed_at outcome rule_id standard"
-    " handler_kind handler_id handler_name outer_due_at"
+    " handler_kind handler_id handler_name outer_due_at reporter_id"
 )
 """Values of a prepared case, in order. A slice of a long import that an earlier program left behind has them in this order too, and
 lacks the last ones that came later."""
 _VALUES = len(_COLUMNS_GIVEN.split())
 _CLOCK_GIVEN = "stage span started_at due_at provisional stopped_at late look_at"
-_HANDLED_GIVEN = "handler_kind handler_id started_at ended_at late"
+_HANDLED_GIVEN = "handler_kind handler_id started_at ended_at late due_at ended_how"
+_HANDLED = len(_HANDLED_GIVEN.split())
 
 
 def _binds(names: str) -> dict[str, Any]:
@@ -313,7 +365,7 @@ def prepare(item: NewIncident) -> PreparedRow:
         item.import_key, item.extra, stamp_or_none(case.closed_at),
         case.outcome.value if case.outcome else None, rule.id if rule else None, rule.standard if rule else "",
         handler.kind.value if handler else None, handler.id if handler else None, handler.name if handler else "",
-        stamp_or_none(case.outer_due_at),
+        stamp_or_none(case.outer_due_at), case.reporter_id,
     )  # fmt: skip
     if clock is None:
         return PreparedRow(columns, None, None)
@@ -325,7 +377,11 @@ def prepare(item: NewIncident) -> PreparedRow:
     )  # fmt: skip
     is_handled = stopped is not None and handler is not None
     return PreparedRow(
-        columns, values, (handler.kind.value, handler.id, started, stopped, late or 0) if is_handled and handler else None
+        columns,
+        values,
+        (handler.kind.value, handler.id, started, stopped, late or 0, stamp(clock.due_at), TurnEnd.FED_BACK.value)
+        if is_handled and handler
+        else None,
     )
 
 
@@ -338,7 +394,9 @@ def insert(connection: sa.Connection, office: int, new: Sequence[tuple[str, int 
         (key, office, number, batch, *row.columns, *[None] * (_VALUES - len(row.columns))) for key, (number, batch, row) in keyed
     ]
     clocks = [(key, *row.clock) for key, (_, _, row) in keyed if row.clock is not None]
-    handled = [(key, *row.handled) for key, (_, _, row) in keyed if row.handled is not None]
+    handled = [
+        (key, *row.handled, *[None] * (_HANDLED - len(row.handled))) for key, (_, _, row) in keyed if row.handled is not None
+    ]
     for statement, values in ((_INSERT, rows), (_INSERT_CLOCK, clocks), (_INSERT_HANDLED, handled)):
         if values:
             statement.many(raw, values)

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from gridconsole.domain.actions import Action
 from gridconsole.domain.anchors import RESTORED, Restored, read_restored
 from gridconsole.domain.ledger import Entry, StoredEntry
-from gridconsole.domain.replay import BLANK, REST, CaseRow, Replayed, rest_digest
-from gridconsole.store.case_rest import REST_TEXT
+from gridconsole.domain.replay import BLANK, DIGESTS, REST, REST_ADDED, CaseRow, Replayed, rest_digest
+from gridconsole.store.case_rest import ADDED_TEXT, BY_LEDGER_TEXT, REST_TEXT
 from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.dialect.sqlite import greatest, instr
 from gridconsole.store.ledger import WITH_PERSONAL, actor_text
@@ -117,7 +117,11 @@ _TEXTS = {
 """Columns of the report's texts, by the names that a case's first entry uses."""
 _CASES = Direct(
     sa.select(
-        *some(incident, "id number version"), REST_TEXT.label("rest"), *(incident.c[name] for name in (*_TEXTS.values(), *BLANK))
+        *some(incident, "id number version"),
+        REST_TEXT.label(REST),
+        ADDED_TEXT.label(REST_ADDED),
+        BY_LEDGER_TEXT.label("by_ledger"),
+        *(incident.c[name] for name in (*_TEXTS.values(), *BLANK)),
     )
     .where(incident.c.office_id == _OFFICE)
     .order_by(incident.c.id)
@@ -138,7 +142,7 @@ _CASE_ENTRIES = Direct(
 
 def case_rows(connection: sa.Connection, office: int) -> Iterator[CaseRow]:
     """Yield every case as stored in its row, by key, streamed."""
-    for key, number, version, rest, *values in _CASES.on(driver_of(connection), office=office):
+    for key, number, version, rest, added, by_ledger, *values in _CASES.on(driver_of(connection), office=office):
         texts, columns = values[: len(_TEXTS)], values[len(_TEXTS) :]
         # Flags of the rules are stored as 0 or 1, which equal False and True.
         columns_read = dict(zip(BLANK, columns, strict=True))
@@ -148,6 +152,8 @@ def case_rows(connection: sa.Connection, office: int) -> Iterator[CaseRow]:
             version=version,
             columns=columns_read,
             rest=rest_digest(rest),
+            rest_added=rest_digest(added),
+            by_ledger=rest_digest(by_ledger),
             texts=dict(zip(_TEXTS, texts, strict=True)),
         )
 
@@ -157,10 +163,10 @@ def notified_of_cases(connection: sa.Connection, office: int) -> Iterator[Replay
     yield from map(Replayed._make, _CASE_ENTRIES.on(driver_of(connection), office=office))
 
 
-_DIGEST_MARK: sa.ColumnElement[str] = sa.literal(f'"{REST}":"', sa.Text)
+_MARK: sa.BindParameter[str] = sa.bindparam("mark", type_=sa.Text)
 _FIRST_DIGEST = (
     sa.select(ledger.c.seq)
-    .where(_OF_OFFICE, ledger.c.subject_kind == word("incident"), instr(ledger.c.facts, _DIGEST_MARK) > 0)
+    .where(_OF_OFFICE, ledger.c.subject_kind == word("incident"), instr(ledger.c.facts, _MARK) > 0)
     .order_by(ledger.c.seq)
     .limit(_ONE)
 )
@@ -168,14 +174,17 @@ _KEPT_DIGEST = sa.select(
     sa.exists(
         sa.select(retired_case.c.incident_id)
         .join(incident, incident.c.id == retired_case.c.incident_id)
-        .where(incident.c.office_id == _OFFICE, instr(retired_case.c.facts, _DIGEST_MARK) > 0)
+        .where(incident.c.office_id == _OFFICE, instr(retired_case.c.facts, _MARK) > 0)
     )
 )
 
 
-def first_digest(connection: sa.Connection, office: int) -> int | None:
-    """Return the number of the first entry with a state digest; 0 if it is in an archived year, None if no entry has one."""
-    if connection.execute(_KEPT_DIGEST, {"office": office}).scalar_one():
-        return 0
-    found = connection.execute(_FIRST_DIGEST, {"office": office}).scalar_one_or_none()
-    return None if found is None else int(found)
+def first_digests(connection: sa.Connection, office: int) -> dict[str, int]:
+    """Return the numbers of the first entries with each state digest, by its fact key; 0 if one is in an archived year."""
+    found: dict[str, int] = {}
+    for digest in DIGESTS:
+        values = {"office": office, "mark": f'"{digest}":"'}
+        first = 0 if connection.execute(_KEPT_DIGEST, values).scalar_one() else connection.execute(_FIRST_DIGEST, values).scalar()
+        if first is not None:
+            found[digest] = int(first)
+    return found

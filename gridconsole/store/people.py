@@ -153,6 +153,27 @@ def _post(row: Any) -> PostRow:
     )
 
 
+_ON_GRID = sa.exists().where(
+    post.c.warden_id == warden_table.c.id, post.c.grid_id == sa.bindparam("grid", type_=sa.BigInteger), _IS_LIVE
+)
+_SAID: sa.BindParameter[str] = sa.bindparam("said", type_=sa.Text)
+_CALLED = sa.select(warden_table.c.id, (warden_table.c.code == _SAID).label("by_code"), _ON_GRID.label("on_grid")).where(
+    (warden_table.c.code == _SAID) | (warden_table.c.name == _SAID)
+)
+
+
+def person_called(connection: sa.Connection, word: str, grid_id: int | None, today: date) -> int | None:
+    """Return the key of the person on the roster whom a number or a name means; of several of one name the one posted on a grid.
+
+    None if there is none, or if several are left.
+    """
+    found = connection.execute(_CALLED, {"said": word, "grid": grid_id, "today": today.isoformat()}).all() if word else []
+    for chosen in ([row for row in found if row.by_code], found, [row for row in found if row.on_grid]):
+        if len(chosen) == 1:
+            return int(chosen[0].id)
+    return None
+
+
 _START_POST = sa.insert(post).returning(post.c.id)
 _LIVE_POST = (post.c.warden_id == sa.bindparam("warden")) & (post.c.grid_id == sa.bindparam("grid")) & post.c.ends_on.is_(None)
 _END_POST = sa.update(post).where(_LIVE_POST).values(ends_on=sa.bindparam("day")).returning(post.c.id)

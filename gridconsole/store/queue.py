@@ -20,7 +20,7 @@ from gridconsole.store.tables.cases import COUNTS, IS_OPEN, call_back, case_link
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.imports import list_mark
 from gridconsole.store.tables.ledger import retired_case
-from gridconsole.store.tables.registers import area, category, filing_rule, grid
+from gridconsole.store.tables.registers import area, category, filing_rule, grid, warden
 from gridconsole.store.types import coded, decoded, driver_of, instant, instant_or_none, stamp
 
 _led = incident.alias("led")
@@ -408,6 +408,8 @@ class Detail:
     condition: str
     close_condition: str
     extra: Mapping[str, str]
+    reported_by: str = ""
+    """Number and name of the person on the roster who reported it."""
     list_says: str = ""
     """State that the newest import of the case's list gave; empty if it gave none."""
     registers: frozenset[str] = frozenset()
@@ -428,10 +430,13 @@ _DETAIL = (
         *some(incident, "text reporter_phone source_ref standard extra"),
         *some(filing_rule, "condition close_condition"),
         list_mark.c.said,
+        warden.c.code.label("by_code"),
+        warden.c.name.label("by_name"),
         *(sa.exists().where(condition).label(f"has_{name}") for name, condition in REGISTERS.items()),
     )
     .outerjoin(filing_rule, filing_rule.c.id == incident.c.rule_id)
     .outerjoin(list_mark, list_mark.c.incident_id == incident.c.id)
+    .outerjoin(warden, warden.c.id == incident.c.reporter_id)
     .where(_OF_OFFICE, incident.c.number == sa.bindparam("number"))
 )
 
@@ -455,6 +460,7 @@ def detail(connection: sa.Connection, office: int, number: str, *, masked: bool 
         condition=row.condition or "",
         close_condition=row.close_condition or "",
         extra=extra,
+        reported_by=f"{row.by_code} {row.by_name}" if row.by_code else "",
         list_says=mask_text(hide_name(row.said or "", name)) if masked else row.said or "",
         registers=frozenset(table for table in REGISTERS if getattr(row, f"has_{table}")),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,8 @@ from gridconsole.domain.chain import Flaw
 from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.domain.task import Look
 from gridconsole.importing.engine import run
-from gridconsole.services import audit, casework, escalation, persons, tasks
+from gridconsole.services import audit, escalation, persons, tasks
+from gridconsole.store import case_rest
 from gridconsole.store.case_rest import CASE_COLUMNS, SIDE_COLUMNS
 from gridconsole.store.engine import driver
 from gridconsole.store.tables.everything import METADATA
@@ -75,6 +77,11 @@ def forge(office: StaffedOffice, *statements: str) -> None:
         for statement in statements:
             assert connection.execute(statement).rowcount > 0, statement
         connection.commit()
+
+
+def no_digests(connection: object, keys: Collection[int]) -> list[dict[str, str]]:
+    """Entries as programs wrote them before there was a digest."""
+    return [{} for _ in keys]
 
 
 def found(office: StaffedOffice) -> str:
@@ -165,7 +172,7 @@ def test_an_entry_without_a_digest_does_not_switch_the_check_off(office: Staffed
     """Nor does a later one with a digest put it right: what it was made of, nobody attested."""
     number = office.case_in(State.HANDLING)
     with monkeypatch.context() as forger:
-        forger.setattr(casework, "REST", "unknown_then")
+        forger.setattr(case_rest, "digests", no_digests)
         office.act(number, Action.NOTE, note="无事")
     assert found(office) == "rest"
     office.act(number, Action.FEEDBACK, note="已清理")
@@ -174,7 +181,7 @@ def test_an_entry_without_a_digest_does_not_switch_the_check_off(office: Staffed
 
 def test_entries_from_before_the_first_digest_are_no_forgery(office: StaffedOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as earlier:
-        earlier.setattr(casework, "REST", "unknown_then")
+        earlier.setattr(case_rest, "digests", no_digests)
         number = office.case_in(State.HANDLING)
     assert found(office) == ""
     office.act(number, Action.FEEDBACK, note="已清理")

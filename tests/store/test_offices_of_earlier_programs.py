@@ -64,6 +64,11 @@ def test_an_earlier_office_opens_verifies_and_acts(written: tuple[int, Path]) ->
     with opened.database.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+        # Filled by what the ledger tells: who ended the stages, and how the turns ended.
+        ended = connection.exec_driver_sql("SELECT count(stopped_at), count(stopped_by) FROM clock WHERE stage <> 'handle'").one()
+        assert ended[0] == ended[1] > 0
+        turns = connection.exec_driver_sql("SELECT count(ended_at), count(ended_how), count(due_at) FROM assignment").one()
+        assert turns[0] == turns[1] and turns[2] > 0
         waiting = (
             connection.exec_driver_sql("SELECT number FROM incident WHERE state = 'to_dispatch' ORDER BY id").scalars().all()
         )

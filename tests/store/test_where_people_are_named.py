@@ -10,7 +10,7 @@ from gridconsole.store.tables.everything import METADATA
 NAMES_NOBODY = {
     "alarm": {"kind", "stage", "allowed", "manner", "audience", "waiting", "reached_at", "fired_at", "ended_at", "acknowledged_at"},
     "area": {"code", "level", "geometry", "initials"},
-    "assignment": {"handler_kind", "role", "started_at", "ended_at"},
+    "assignment": {"due_at", "ended_how", "handler_kind", "role", "started_at", "ended_at"},
     "calendar_day": {"day", "layer", "note", "source"},
     "call_back": {"at", "solved", "satisfaction"},
     "case_link": {"verdict", "judged_at"},

@@ -35,6 +35,7 @@ from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.importing.sources import Cell
 from gridconsole.language import listed, t
 from gridconsole.services import aliases, arrivals
+from gridconsole.services.casework import FROM_ROSTER
 from gridconsole.services.lookup import categories_by_code, near
 from gridconsole.store import catalogue, erasures, incidents, list_marks, people, places
 
@@ -84,6 +85,8 @@ def _day_in(words: str) -> datetime | None:
 _OWN_NUMBER = ("案件号", "Case")
 """Headings of the numbers that this office gives, as its reports and exports have them."""
 _CASE_NUMBER = re.compile(r"20\d{11}")
+_SURVEYOR = ("采集员", "监督员", "信息采集员", "采集员编号", "监督员编号", "上报网格员", "上报人员")
+"""Headings of who reported for the office; like other columns that are no field of a case they are kept as they are."""
 _WRITTEN = {"outer_due_at": "outer_due_written"}
 """Fields whose value is computed, with the one that keeps what the list says."""
 _SAID_OF_NUMBERS = {Sameness.ANOTHER: "W920", Sameness.ALIKE: "W924"}
@@ -195,6 +198,8 @@ class IncidentsPlan(Plan):
         """Statements of the list, by the number of a known case or the import key of a new one."""
         self._marked: dict[str, str] = {}
         """The same name, by what a row was recognised by."""
+        self._people: dict[tuple[str, int | None], int | None] = {}
+        """Persons on the roster by the word for them and the grid."""
         self._lists: set[str] = set()
         self._newest: dict[str, str] = {}
         """Newest file of each list before this one."""
@@ -409,9 +414,11 @@ class IncidentsPlan(Plan):
         past = self._past(row, reported_at)
         if row.rejected:
             return None
-        act = Act.of(Action.REPORT, text=row.values["text"], source=self._source(row), grade=self._grade(row),
+        source = self._source(row)
+        act = Act.of(Action.REPORT, text=row.values["text"], source=source, grade=self._grade(row),
                   grid_id=grid.id if grid else None, category_id=category, rule=self._rule_of(category) if past else None,
-                  outer_due_at=self._moment(row.values.get("outer_due_at")))  # fmt: skip
+                  outer_due_at=self._moment(row.values.get("outer_due_at")),
+                  reporter_id=self._reported_by(row, source, grid))  # fmt: skip
         title, extra = row.values.get("title") or "", self._extra(row)
 
         # The case number is taken when the case is written.
@@ -429,6 +436,15 @@ class IncidentsPlan(Plan):
             import_key=key,
             extra=canonical(extra) if extra else "",
         )
+
+    def _reported_by(self, row: SheetRow, source: Source, grid: places.GridChoice | None) -> int | None:
+        """Return the person on the roster who reported: by the column for that, or by the reporter if the source is the roster."""
+        said = next((row.extra[heading] for heading in _SURVEYOR if heading in row.extra), "")
+        word = said or (row.values.get("reporter") if source in FROM_ROSTER else "") or ""
+        key = fold_width(word), grid.id if grid is not None else None
+        if key not in self._people:
+            self._people[key] = people.person_called(self.context.connection, *key, self.context.office.today())
+        return self._people[key]
 
     def _read_deadline(self, row: SheetRow) -> None:
         """Replace the row's deadline by the moment that it, or the row's limit, means."""

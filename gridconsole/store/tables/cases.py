@@ -71,6 +71,8 @@ incident = table(
     text("assignee", null=True),
     # Deadline that another system sets (12345); None if none does.
     text("outer_due_at", null=True),
+    # Person on the roster who reported it; None for residents and other systems.
+    number("reporter_id", null=True),
     sa.UniqueConstraint("office_id", "number"),
     one_of("state", State),
     one_of("source", Source),
@@ -325,6 +327,10 @@ assignment = table(
     text("started_at"),
     text("ended_at", null=True),
     number("late", null=True),
+    # Deadline of the turn.
+    text("due_at", null=True),
+    # How it ended, of :class:`TurnEnd`; None while it runs, or if nobody knows.
+    text("ended_how", null=True),
     sa.CheckConstraint("role IN ('primary', 'cooperating')", name="role"),
     index(
         "uq_assignment_live",
@@ -364,6 +370,8 @@ clock = table(
     number("fired", default=0),
     # Time of the next evaluation; None if it is halted or has no step left.
     text("look_at", null=True),
+    # Operator whose act ended the stage; for handling who keyed the feedback.
+    number("stopped_by", null=True),
     one_of("stage", Stage),
     index("ix_clock_look_at", "look_at", where="look_at IS NOT NULL"),
     index(
