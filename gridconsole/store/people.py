@@ -196,13 +196,33 @@ def end_post(connection: sa.Connection, warden_id: int, grid_id: int, day: date)
     return None if row is None else int(row.id)
 
 
-_SET_RANK = sa.update(post).where(_LIVE_POST).values(rank=sa.bindparam("new_rank")).returning(post.c.id)
+_SET_RANK = sa.update(post).where(_LIVE_POST).values(rank=sa.bindparam("new_rank"))
+_ONE_LIVE = sa.select(*some(post, "id starts_on duty")).where(_LIVE_POST)
 
 
-def set_rank(connection: sa.Connection, warden_id: int, grid_id: int, rank: str) -> int | None:
-    """Set the rank of a warden's post on a grid (A or B); return None if there is no such post."""
-    row = connection.execute(_SET_RANK, {"warden": warden_id, "grid": grid_id, "new_rank": rank}).first()
-    return None if row is None else int(row.id)
+@dataclass(frozen=True, slots=True)
+class RankChange:
+    """Posts that a change of rank touched."""
+
+    ended: int | None
+    """Key of the post that ended; None if it began on this very day, so that its rank was only corrected."""
+    post: int
+    """Key of the post with the new rank."""
+
+
+def change_rank(
+    connection: sa.Connection, warden_id: int, grid_id: int, rank: str, day: date, batch: int | None = None
+) -> RankChange | None:  # fmt: skip
+    """Change the rank of a warden's post on a grid (A or B) from a day on; what it was before stays. None if there is no such post."""
+    keys = {"warden": warden_id, "grid": grid_id}
+    row = connection.execute(_ONE_LIVE, keys).first()
+    if row is None:
+        return None
+    if date.fromisoformat(row.starts_on) >= day:
+        connection.execute(_SET_RANK, {**keys, "new_rank": rank})
+        return RankChange(None, int(row.id))
+    end_post(connection, warden_id, grid_id, day)
+    return RankChange(int(row.id), start_post(connection, warden_id, grid_id, rank, row.duty, day, batch))
 
 
 def live_posts(connection: sa.Connection) -> dict[tuple[int, int], str]:

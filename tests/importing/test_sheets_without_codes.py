@@ -403,3 +403,26 @@ def test_visible_sheets_decide_the_kind_of_a_workbook(small_office: CommandLine,
     }
     answer = small_office.imports("auto", workbook(tmp_path / "表.xlsx", rows, hide))
     assert (answer.json["kind"], answer.counts, answer.codes) == ("incidents", {"inserted": 1}, ["W902"])
+
+
+def test_a_changed_rank_leaves_the_one_before_in_the_history(small_office: CommandLine, tmp_path: Path) -> None:
+    first = lines("工号,姓名,负责网格,主辅,入职日期", "SX1,李明,东风社区第1网格,A,2026-03-01")
+    assert small_office.imports("wardens", text_file(tmp_path, first)).counts == {"inserted": 1}
+    posts = "SELECT rank, starts_on, ends_on FROM post p JOIN warden w ON w.id = p.warden_id WHERE w.code = 'SX1' ORDER BY p.id"
+    second = text_file(tmp_path, first.replace(",A,", ",B,"), "二.csv")
+    changed = small_office.imports("wardens", second)
+    assert changed.counts == {"updated": 1}
+    assert small_office.rows(posts) == [("A", "2026-03-01", "2026-11-23"), ("B", "2026-11-23", None)]
+    assert small_office.imports("wardens", text_file(tmp_path, first)).counts == {"updated": 1}
+    assert small_office.rows(posts)[1:] == [("A", "2026-11-23", None)], "on the same day it is a correction"
+    assert small_office.imports("wardens", second).counts == {"updated": 1}
+    assert small_office("batch", "undo", str(changed.json["batch"])).status in (0, 4)
+
+
+def test_an_undone_change_of_rank_is_as_if_it_had_never_been(small_office: CommandLine, tmp_path: Path) -> None:
+    first = lines("工号,姓名,负责网格,主辅,入职日期", "SX1,李明,东风社区第1网格,A,2026-03-01")
+    small_office.imports("wardens", text_file(tmp_path, first))
+    before = small_office.rows("SELECT rank, starts_on, ends_on FROM post ORDER BY id")
+    changed = small_office.imports("wardens", text_file(tmp_path, first.replace(",A,", ",B,")))
+    assert small_office("batch", "undo", str(changed.json["batch"])).status == 0
+    assert small_office.rows("SELECT rank, starts_on, ends_on FROM post ORDER BY id") == before

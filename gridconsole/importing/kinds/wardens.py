@@ -284,6 +284,15 @@ class WardensPlan(RegisterPlan):
             if ended is not None:
                 self.context.remember("post", ended, {"ends_on": None}, {"ends_on": ends.isoformat()})
         for (warden, grid), grade in self._ranks.items():
-            changed = people.set_rank(connection, warden, grid, grade)
-            if changed is not None:
-                self.context.remember("post", changed, {"rank": self._live[warden, grid]}, {"rank": grade})
+            self._change_rank(warden, grid, grade)
+
+    def _change_rank(self, warden: int, grid: int, rank: str) -> None:
+        today = self.context.office.today()
+        changed = people.change_rank(self.context.connection, warden, grid, rank, today, self.context.batch)
+        if changed is None:
+            return
+        if changed.ended is None:
+            self.context.remember("post", changed.post, {"rank": self._live[warden, grid]}, {"rank": rank})
+            return
+        self.context.remember("post", changed.ended, {"ends_on": None}, {"ends_on": today.isoformat()})
+        self.context.remember("post", changed.post, None, {"warden_id": warden, "grid_id": grid, "rank": rank, "ends_on": None})
