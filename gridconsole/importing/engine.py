@@ -495,6 +495,9 @@ class _Import:
                 hidden.append(row.number)
                 if self.options.skip_hidden:
                     continue
+            if plan.begins_section(row):
+                passed_over.append(row.number)
+                continue
             verdict = plan.take(row)
             self.counts[verdict] += 1
             if row.issues:

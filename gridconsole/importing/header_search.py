@@ -216,7 +216,7 @@ class HeaderSearch:
         ]
         fits = {kind: header for kind, header in fits.items() if kind not in doubtful}
         if doubtful and not fits:
-            raise KindUnclear(file=self._file, choices=doubtful)
+            raise KindUnclear(file=self._file, choices=[f"{kind}({t(f'kind.{kind}')})" for kind in doubtful])
         if not fits:
             return None
         most = max(len(header.columns) for header in fits.values())

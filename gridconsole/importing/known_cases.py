@@ -291,11 +291,12 @@ def likeness(row: Mapping[str, Any], stored: incidents.ReportedAs, zone: tzinfo)
     """
     at = _agree_in_time(row.get("reported_at"), stored.reported_at.astimezone(zone).replace(tzinfo=None))
     text = _agree_in_text(row["text"], stored.text)
-    found = (at, _agree_in_person(row, stored), _agree_in_place(row, stored), text)
+    place = _agree_in_place(row, stored)
+    found = (at, _agree_in_person(row, stored), place, text)
     agreeing, differing = found.count(True), found.count(False)
     if not at and differing > agreeing:
         return Likeness.ANOTHER
-    return Likeness.SAME if agreeing > differing or (text and at is not False) else Likeness.DOUBTFUL
+    return Likeness.SAME if agreeing > differing or (text and (at is not False or place)) else Likeness.DOUBTFUL
 
 
 def _agree_in_time(now: datetime | None, before: datetime) -> bool | None:
@@ -313,8 +314,10 @@ _TITLED = re.compile(".{1,2}(先生|女士|小姐|师傅|阿姨|大爷|大妈|�
 def _agree_in_person(row: Mapping[str, Any], stored: incidents.ReportedAs) -> bool | None:
     names = [name for name in (row.get("reporter") or "", stored.reporter_name) if is_a_name(name)]
     phones = [phone for phone in (str(row.get("phone") or ""), stored.reporter_phone) if phone]
-    compared = [phones[0] == phones[1]] if len(phones) == _BOTH else []
-    if len(names) == _BOTH and not (names[0] == names[1] and _TITLED.fullmatch(names[0])):
+    compared = [phones[0] == phones[1]] if len(phones) == _BOTH and not any("*" in phone for phone in phones) else []
+    # 刘先生 may be 刘建国, and may be somebody else.
+    is_vague = len(names) == _BOTH and names[0][:1] == names[1][:1] and any(map(_TITLED.fullmatch, names))
+    if len(names) == _BOTH and not is_vague:
         compared.append(names[0] == names[1])
     return any(compared) if compared else None
 

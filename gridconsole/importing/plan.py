@@ -139,6 +139,12 @@ def write_extra(extra: Mapping[str, str]) -> str:
     return canonical(extra) if extra else ""
 
 
+OF_EVENTS = re.compile(
+    "巡查|走访|签到|事件|隐患|处理状态|处理结果|处理情况|上报时间|受理时间|发现问题|存在问题|低保|户主|与.{1,4}关系"
+)
+"""Headings of logs and lists of events, which name grids and wardens without being their list."""
+
+
 class Plan:
     """The rows of one kind from one file."""
 
@@ -153,6 +159,10 @@ class Plan:
     when_named: ClassVar[tuple[tuple[Column, ...], ...]] = ()
     """Further layouts without codes that say too little to tell the kind: only for a kind that the clerk names."""
     """The columns of sheets that have no codes: the office gives them. Used only if no kind knows the sheet otherwise."""
+
+    def begins_section(self, row: SheetRow) -> bool:  # noqa: ARG002  for lists that have sections
+        """Return whether a row is no record but names what the rows below have in common."""
+        return False
 
     @classmethod
     def is_unlikely(cls, header: SheetHeader, titles: str) -> bool:  # noqa: ARG003  for kinds that are confused with others

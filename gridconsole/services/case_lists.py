@@ -124,6 +124,17 @@ COLUMNS: tuple[Column, ...] = (
 """The columns of a case list, in their usual order."""
 
 
+_CALLED = {
+    "社区": "area",
+    "承办单位": "handler",
+    "单位": "handler",
+    "来电人": "reporter",
+    "受理时间": "reported_at",
+    "诉求内容": "content",
+}
+"""Further words for columns."""
+
+
 def _kept(heading: str) -> Column:
     return _KeptColumn(f"{EXTRA}{heading}", lambda line, _: line.extra.get(heading, ""))
 
@@ -158,6 +169,7 @@ def _column(name: str) -> Column:
     said = fold_width(clean_line(name, 80))
     if said.startswith(EXTRA) and len(said) > len(EXTRA):
         return _kept(said.removeprefix(EXTRA))
+    said = _CALLED.get(said, said)
     for column in COLUMNS:
         if said.lower() in (column.name, column.heading.lower(), *_also(column.name)):
             return column

@@ -98,6 +98,16 @@ def test_a_date_and_a_word_for_nobody_prove_nothing(small_office: CommandLine, t
     assert (counts(answer), answer.codes) == ((1, 0, 0), ["W920", *([] if at else ["W918"])])
 
 
+def test_the_same_words_at_the_same_place_are_the_same_case(small_office: CommandLine, tmp_path: Path) -> None:
+    first = "RX1,2026-11-21 09:01:22,刘先生,13912340001,东风路12号居民楼自来水停水两天，要求尽快恢复供水,东风路12号"
+    for row in (
+        first,
+        first.replace("09:01:22", "10:01").replace("0001", "0002"),
+        first.replace("刘先生", "刘建国").replace("13912340001", "139****0001"),
+    ):
+        assert "W945" not in small_office.imports("incidents", sheet(tmp_path, row)).codes
+
+
 SHORT = "编号,时间,反映人,社区,内容,地址"
 
 

@@ -198,7 +198,7 @@ def test_a_count_a_day_a_page_or_a_stamp_below_a_roster_is_nobody(small_office: 
     assert (answer.counts, answer.json["sheets"][0]["passed_over"]) == ({"inserted": 1}, [3])
 
 
-@pytest.mark.parametrize("footer", ["东风社区居委会", "李主任", "2", "王强"])
+@pytest.mark.parametrize("footer", ["东风社区党群服务中心", "李主任", "2", "王强"])
 def test_a_name_that_stands_alone_below_a_roster_is_asked_about(small_office: CommandLine, tmp_path: Path, footer: str) -> None:
     rows = [["姓名", "手机", "负责网格"], ["张伟", "13811112101", "第1网格"], [footer]]
     answer = small_office.imports("wardens", workbook(tmp_path / "名册.xlsx", {"东风社区": rows}))
@@ -426,3 +426,80 @@ def test_an_undone_change_of_rank_is_as_if_it_had_never_been(small_office: Comma
     changed = small_office.imports("wardens", text_file(tmp_path, first.replace(",A,", ",B,")))
     assert small_office("batch", "undo", str(changed.json["batch"])).status == 0
     assert small_office.rows("SELECT rank, starts_on, ends_on FROM post ORDER BY id") == before
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "row"),
+    [
+        ("东风街道网格员名册", "序号,姓名,电话,社区,负责网格,住址", "1,赵小燕,13812340001,东风社区,第1网格,东风路12号"),
+        ("专职网格员名册", "序号,姓名,性别,民族,电话,社区,网格", "1,赵小燕,女,汉,13812340001,东风社区,第1网格"),
+        ("东风街道网格巡查员名册", "姓名,性别,电话,社区,负责网格", "赵小燕,女,13812340001,东风社区,第1网格"),
+        ("2026年人口信息采集网格员名册", "姓名,性别,电话,社区,网格", "赵小燕,女,13812340001,东风社区,第1网格"),
+        ("", "网格员姓名,电话,社区,负责网格,户籍地", "赵小燕,13812340001,东风社区,第1网格,宜昌"),
+    ],
+)
+def test_an_ordinary_roster_is_one_whatever_else_it_has(
+    small_office: CommandLine, tmp_path: Path, title: str, head: str, row: str
+) -> None:
+    answer = small_office.imports("auto", text_file(tmp_path, lines(title, head, row)))
+    assert (answer.json.get("kind"), answer.counts) == ("wardens", {"inserted": 1})
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        (
+            "序号,上报时间,社区,网格,事件说明,地点,网格员,处理状态",
+            "1,2026-11-20 9:00,东风社区,第1网格,楼道堆物,东风路1号楼,赵小燕,处理中",
+        ),
+        ("社区,网格,网格员,巡查时间,巡查内容,发现问题,处理结果", "东风社区,第1网格,赵小燕,2026-11-20,楼道,堆物,已清理"),
+        ("社区,网格名称,走访日期,走访户数", "东风社区,第1网格,2026-11-20,12"),
+    ],
+)
+def test_a_log_of_events_is_no_list_of_grids(small_office: CommandLine, tmp_path: Path, head: str, row: str) -> None:
+    before = small_office.rows("SELECT * FROM grid ORDER BY id")
+    answer = small_office.imports("auto", text_file(tmp_path, lines("网格记录表", head, row)))
+    assert answer.json.get("kind") not in ("grids", "wardens")
+    assert small_office.rows("SELECT * FROM grid ORDER BY id") == before
+
+
+def test_divisions_with_unusual_names_are_divisions(blank_office: CommandLine, tmp_path: Path) -> None:
+    rows = [
+        "1,城关镇,东关社区",
+        "2,经济开发区,高新社区",
+        "3,经济开发区,管委会",
+        "4,红旗农场,二队",
+        "5,红旗农场,场部",
+        "6,东街,铁路局",
+        "7,管委会,共和",
+    ]
+    answer = blank_office.imports("areas", text_file(tmp_path, lines("序号,街道,社区", *rows)))
+    assert (answer.json["inserted"], answer.json["rejected"]) == (len(rows), 0)
+
+
+def test_a_list_of_people_whose_kind_is_named_needs_no_grids(small_office: CommandLine, tmp_path: Path) -> None:
+    people = text_file(tmp_path, lines("姓名,电话,社区,性别,住址", "郑海涛,13712340021,东风社区,男,东风路1号"))
+    assert small_office.imports("wardens", people).counts == {"inserted": 1}
+
+
+def test_a_roster_in_sections_takes_each_section_for_the_rows_below(small_office: CommandLine, tmp_path: Path) -> None:
+    rows = [
+        ["网格员名册"],
+        ["姓名", "电话", "负责网格"],
+        ["东风社区"],
+        ["赵甲", "13812340011", "第1网格"],
+        ["新民社区"],
+        ["孙丙", "13812340013", "第1网格"],
+    ]
+    answer = small_office.imports("auto", workbook(tmp_path / "名册.xlsx", {"Sheet1": rows}))
+    assert (answer.counts, answer.json["sheets"][0]["passed_over"]) == ({"inserted": 2}, [3, 5])
+    found = small_office.rows(
+        "SELECT w.name, a.name FROM post p JOIN warden w ON w.id = p.warden_id JOIN grid g ON g.id = p.grid_id "
+        "JOIN area a ON a.id = g.area_id WHERE w.name IN ('赵甲', '孙丙') ORDER BY w.id"
+    )
+    assert found == [("赵甲", "东风社区"), ("孙丙", "新民社区")]
+
+
+def test_a_list_of_nothing_but_names_is_taken(small_office: CommandLine, tmp_path: Path) -> None:
+    rows = [["东风社区网格员名单"], ["姓名", "电话", "负责网格"], ["赵甲"], ["钱乙"]]
+    assert small_office.imports("wardens", workbook(tmp_path / "名册.xlsx", {"Sheet1": rows})).counts == {"inserted": 2}

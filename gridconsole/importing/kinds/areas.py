@@ -48,16 +48,18 @@ _COMMUNITY_TITLES = (
 _TOWN = re.compile(".*(街道|街道办|街道办事处|镇|乡|苏木|街|地区|开发区|园区|林场|农场)")
 _COMMUNITY = re.compile(".*(社区|村|居委会|村委会|小区|里|苑|嘎查)")
 _PLAIN_NAME = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff·]{2,8}")
-_NO_NAME = re.compile(
-    "(备注|说明|合计|小计|总计|空白|以上|以下|日期|时间|制表|填表|审核|打印|共).*|.*[办科局队组页月日会处股委部]"
-)
+_NO_NAME = re.compile("(备注|说明|合计|小计|总计|空白|以上|以下|日期|时间|制表|填表|审核|打印).*|第.{1,3}页")
+_OFFICE = re.compile(".*(?<!街)(?<!街道)(?<!管委)[办科局组页处股委会部]")
 _LEVEL_OF = {"街道": Level.SUBDISTRICT, "社区": Level.COMMUNITY}
 
 
-def _is_no_division(name: str, ending: re.Pattern[str]) -> bool:
-    """Return whether a text is no name of a division: it has no usual ending, and is a date, a count, a note or an office."""
+def _is_no_division(name: str, ending: re.Pattern[str], *, is_town: bool = False) -> bool:
+    """Return whether a text is no name of a division: it has no usual ending, and is a date, a count, a note, or for a town an office."""
     said = fold_width(name).strip()
-    return ending.fullmatch(said) is None and (_PLAIN_NAME.fullmatch(said) is None or _NO_NAME.fullmatch(said) is not None)
+    if ending.fullmatch(said) is not None:
+        return False
+    is_office = is_town and _OFFICE.fullmatch(said) is not None and not said.endswith("管委会")
+    return _PLAIN_NAME.fullmatch(said) is None or _NO_NAME.fullmatch(said) is not None or is_office
 
 
 _BESIDE = {"officer": "书记", "phone": "电话", "grid_count": "网格数", "households": "户数", "population": "人口"}
@@ -137,7 +139,9 @@ class AreasPlan(RegisterPlan):
         if not subdistrict:
             row.reject("E201", "街道")
         for name, title, pattern in ((subdistrict, "街道", _TOWN), (community, "社区", _COMMUNITY)):
-            if name and not row.rejected and _is_no_division(name, pattern) and not self._of_name(name, _LEVEL_OF[title]):
+            is_bare = not any(value for heading, value in row.extra.items() if heading not in _BESIDE.values())
+            doubted = is_bare and _is_no_division(name, pattern, is_town=title == "街道")
+            if name and not row.rejected and doubted and not self._of_name(name, _LEVEL_OF[title]):
                 row.reject("E238", title, name)
         upper = "" if row.rejected else self._named(subdistrict, Level.SUBDISTRICT, self._district(subdistrict, row), row)
         if row.rejected:
@@ -158,7 +162,7 @@ class AreasPlan(RegisterPlan):
         if not community:
             row.reject("E201", "社区")
         known = self._of_name(community, Level.COMMUNITY) if community else []
-        if community and not known and _is_no_division(community, _COMMUNITY):
+        if community and not known and not row.extra and _is_no_division(community, _COMMUNITY):
             row.reject("E238", "社区", community)
         uppers = [code for code, area in self.known.items() if area["level"] == Level.SUBDISTRICT]
         if len(known) > 1 or (not known and len(uppers) != 1):

@@ -96,7 +96,13 @@ class DepartmentsPlan(RegisterPlan):
     defaults: ClassVar[Mapping[str, Any]] = {"all_day": 0}
     columns = (
         Column("code", ("单位编码", "部门编码", "编码", "代码"), values.code, True, True),
-        Column("name", ("单位名称", "部门名称", "处置单位", "名称", "单位", "部门", "成员单位"), values.line, True, True),
+        Column(
+            "name",
+            ("单位名称", "部门名称", "处置单位", "责任单位", "承办单位", "名称", "单位", "部门", "成员单位"),
+            values.line,
+            True,
+            True,
+        ),
         Column("kind", ("单位类型", "类型", "部门类型"), values.line, True, True),
         Column("parent", ("上级单位", "主管部门"), values.line),
         Column("areas", ("服务区域", "负责区域", "管辖区域"), values.words),
@@ -104,8 +110,8 @@ class DepartmentsPlan(RegisterPlan):
         Column("backup", ("备用类别", "协办类别"), duties),
         Column("duty_hours", ("值班", "值班时间"), values.line),
         Column("credit_code", ("统一社会信用代码", "社会信用代码", "信用代码"), values.credit_code),
-        Column("contact", ("联系人", "负责人"), values.line),
-        Column("phone", ("联系电话", "电话", "手机", "联络电话"), values.phone),
+        Column("contact", ("联系人", "联络员", "负责人"), values.line),
+        Column("phone", ("联系电话", "电话", "手机", "联络电话", "联络员电话", "办公电话"), values.phone),
     )
 
     without_codes = layouts(

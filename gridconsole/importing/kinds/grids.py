@@ -11,9 +11,9 @@ from gridconsole.domain.division import AreaClass, is_grid_code, is_platform_cod
 from gridconsole.domain.text import fold_width
 from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import geojson, own_codes, values
-from gridconsole.importing.plan import Context, RegisterPlan, RowVerdict
+from gridconsole.importing.plan import OF_EVENTS, Context, RegisterPlan, RowVerdict
 from gridconsole.importing.references import AreaNames, NamedPlace, ordinal_of, stem_of
-from gridconsole.importing.rows import Column, SheetRow, layouts
+from gridconsole.importing.rows import Column, SheetHeader, SheetRow, layouts
 from gridconsole.language import listed, t
 from gridconsole.store import places
 
@@ -69,6 +69,11 @@ class GridsPlan(RegisterPlan):
         "code": "330106001001001", "name": "东风社区第1网格", "community": "东风社区", "subdistrict": "幸福街道", "kind": "基础网格",
         "households": "260", "boundary": "东至幸福路，南至和平街",
     }  # fmt: skip
+
+    @classmethod
+    def is_unlikely(cls, header: SheetHeader, titles: str) -> bool:  # noqa: ARG003  the headings say enough
+        """Return whether a list that names grids is a log of visits or events."""
+        return any(map(OF_EVENTS.search, header.headings.values()))
 
     @classmethod
     def recognises(cls, key: str) -> bool:

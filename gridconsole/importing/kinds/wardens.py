@@ -12,7 +12,7 @@ from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import fold_width
 from gridconsole.importing import grid_lists, own_codes, values
 from gridconsole.importing.known_cases import bare_number
-from gridconsole.importing.plan import Context, RegisterPlan, RowVerdict
+from gridconsole.importing.plan import OF_EVENTS, Context, RegisterPlan, RowVerdict
 from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, SheetHeader, SheetRow, layouts
 from gridconsole.importing.sources import Cell
@@ -21,10 +21,11 @@ from gridconsole.store import people, places
 
 _DIGITS = 4
 _ROSTER = re.compile("名册|花名册|网格员|网格长|网格队伍|通讯录|人员表|人员信息|人员名单")
+_ROSTER_TITLE = re.compile("网格.{0,8}(名册|花名册|名单|通讯录|人员|队伍)|(名册|花名册|通讯录).{0,6}网格")
 _CHARGE = re.compile("负责|责任|包保|管辖")
 _OF_OTHERS = re.compile("日志|签到|巡查|巡逻记录|考勤|培训|走访|低保|居民|人口|户籍|残疾|老人|志愿者服务|会议")
 """Words in the title of lists of people that are no roster."""
-_OF_RESIDENTS = re.compile("住址|户籍|户主|巡查|签到|低保|残疾|民族|与.{1,4}关系")
+_OF_RESIDENTS = re.compile("住址|户籍|残疾|民族")
 _TABLE = 3
 """Headings of a roster of which a row with a name alone is no warden."""
 """Digits of an own number."""
@@ -95,15 +96,19 @@ class WardensPlan(RegisterPlan):
     @classmethod
     def is_unlikely(cls, header: SheetHeader, titles: str) -> bool:
         """Return whether a list of people is no roster: a log, a sign-in sheet, residents. Without staff numbers it must say it is."""
+        if any(map(OF_EVENTS.search, header.headings.values())):
+            return True
+        if _ROSTER_TITLE.search(titles):
+            return False
         if _OF_OTHERS.search(titles):
             return True
-        if any(column.name == "code" for column in header.columns.values()):
-            return False
         known = {column.name: header.written[position] for position, column in header.columns.items()}
-        is_said = _ROSTER.search(titles) or "网格" in known.get("name", "") or _CHARGE.match(known.get("grids", ""))
-        return bool(any(map(_OF_RESIDENTS.search, header.headings.values()))) or not is_said
+        if "code" in known or _CHARGE.match(known.get("grids", "")) or "网格" in known.get("name", ""):
+            return False
+        return _ROSTER.search(titles) is None or any(map(_OF_RESIDENTS.search, header.headings.values()))
 
     signs = frozenset({"gender", "id_number", "rank", "joined_on", "left_on"})
+    when_named = layouts(columns, [("name", "phone")], left_out=("code",), inherits=("subdistrict", "community"))
     passthrough: ClassVar[Mapping[str, str]] = {"id_number": "身份证号", "community": "社区", "subdistrict": "所属街道"}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "employment": ("专职", "兼职", "临聘"),
@@ -123,6 +128,8 @@ class WardensPlan(RegisterPlan):
         self._area_of = {choice.id: choice.area_id for choice in choices}
         self._sheet_community = ""
         """The community that the sheet's name or title names."""
+        self._has_whole_rows = False
+        """True once a row of the sheet has more than a name."""
         self._by_name = own_codes.Named.of(self.known.values())
         self._given = 0
         """Last own number that was given."""
@@ -141,6 +148,7 @@ class WardensPlan(RegisterPlan):
         self._ranks: dict[tuple[int, int], str] = {}
 
     def sheet(self, name: str, titles: str) -> None:
+        self._has_whole_rows = False
         self._sheet_community = self._areas.named_in(name, Level.COMMUNITY) or self._areas.named_in(titles, Level.COMMUNITY)
 
     def give_code(self, row: SheetRow) -> None:
@@ -174,7 +182,20 @@ class WardensPlan(RegisterPlan):
     def _is_lone(self, row: SheetRow) -> bool:
         """Return whether a row of a table has nothing but a name: it may be a signature or a note below the list."""
         others = (value for field, value in row.values.items() if field not in ("name", "community", "subdistrict"))
-        return len(row.written) >= _TABLE and not any(others) and not row.extra
+        if any(others) or row.extra:
+            self._has_whole_rows = True
+            return False
+        # A list of nothing but names is one too: only what stands below whole rows is doubted.
+        return len(row.written) >= _TABLE and self._has_whole_rows
+
+    def begins_section(self, row: SheetRow) -> bool:
+        """Take a row with nothing but the name of a community as the community of the rows below."""
+        said = {str(cell).strip() for cell in row.cells if cell not in (None, "")}
+        community = self._areas.find(said.pop(), level=Level.COMMUNITY) if len(said) == 1 else None
+        if community is None or len(row.written) < _TABLE:
+            return False
+        self._sheet_community = community.name
+        return True
 
     def take(self, row: SheetRow) -> RowVerdict:
         verdict = super().take(row)
