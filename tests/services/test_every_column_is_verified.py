@@ -17,7 +17,7 @@ from gridconsole.domain.task import Look
 from gridconsole.importing.engine import run
 from gridconsole.services import audit, escalation, persons, tasks
 from gridconsole.store import case_rest
-from gridconsole.store.case_rest import CASE_COLUMNS, SIDE_COLUMNS
+from gridconsole.store.case_rest import ADDED_COLUMNS, CASE_COLUMNS, SIDE_COLUMNS
 from gridconsole.store.engine import driver
 from gridconsole.store.tables.everything import METADATA
 
@@ -102,6 +102,7 @@ def test_the_columns_of_the_digest_are_those_that_entries_were_written_with() ->
     assert (len(CASE_COLUMNS), {table: len(columns) for table, columns in SIDE_COLUMNS.items()}) == (
         13, {"clock": 11, "assignment": 7, "case_request": 19, "call_back": 7, "supervision_order": 9, "task": 19},
     )  # fmt: skip
+    assert {table: len(columns) for table, columns in ADDED_COLUMNS.items()} == {"clock": 2, "assignment": 3}
 
 
 def test_a_change_of_any_column_by_anybody_else_is_found(office: StaffedOffice) -> None:
