@@ -45,7 +45,7 @@ class CaseRow:
     rest_added: str = ""
     """Digest of what a later program added to the rest."""
     by_ledger: str = ""
-    """What that digest is by what the ledger tells, if nobody has acted on the case since there is such a digest."""
+    """The digest that the ledger alone leads to; it counts for cases on which nobody has acted since there is such a digest."""
 
     @property
     def digests(self) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.errors import (
     FileChanged,
+    GridConsoleError,
     HeadingTwice,
     NothingImported,
     OnlyHidden,
@@ -408,7 +409,7 @@ class _Import:
                 continue
             if sheet.hidden and self.options.sheet is None:
                 # Looked at by another search: a hidden sheet does not decide which kind the visible ones are of.
-                if HeaderSearch(self.name, self.kind, self.options, self._profiles).find(sheet) is not None:
+                if self._has_header(sheet):
                     passed_over.append(Issue(sheet.name, 1, column="", code="W902", severity="warning", value=sheet.name))
                     hidden = sheet.name
                 continue
@@ -429,6 +430,13 @@ class _Import:
                 raise OwnPaper(file=self.name)
             raise search.refusal()
         self._say(passed_over)
+
+    def _has_header(self, sheet: sources.Sheet) -> bool:
+        """Return whether a hidden sheet has a header; what is wrong with it refuses nothing."""
+        try:
+            return HeaderSearch(self.name, self.kind, self.options, self._profiles).find(sheet) is not None
+        except GridConsoleError:
+            return True
 
     def _check_mapping(self) -> None:
         """Refuse a mapping for a heading that no sheet has: it is a typing mistake, and its column would be lost."""

@@ -22,6 +22,8 @@ _WORKING = re.compile("承办|处置单位|责任单位|办理单位|主办|协�
 _GENERIC = frozenset({"日期", "时间", "电话", "联系电话", "联系方式", "手机", "手机号", "手机号码", "姓名", "联系人"})
 """Labels that, beside one of who signs or works on it, say something about that one."""
 _TITLE = re.compile(".{2,30}(单|表|函|书|通知|登记卡)")
+_REMARK = "附言"
+"""Label of text that stands below a form."""
 _WITHIN = re.compile(r"(?:^|\s)([\u4e00-\u9fff/()（）]{2,10})\s*[:：]")
 
 
@@ -132,19 +134,23 @@ class _Reader:
                 return
             self.records[-1].known[column.name] = number
         if self.records:
-            self.records[-1].values.setdefault(label, value)
+            values = self.records[-1].values
+            if label in values and value not in (None, "", values[label]):
+                label = f"{label}（第{number}行）"
+            values.setdefault(label, value)
             self._last = number, label
 
     def _continue(self, number: int, cells: Sequence[Cell]) -> None:
-        """Add a row of nothing but text to the value above it: a long text goes on there."""
-        said = [cell for cell in cells if cell not in (None, "")]
-        row, label = self._last
-        if not self.records or number != row + 1 or len({*map(str, said)}) != 1 or not isinstance(said[0], str):
+        """Add a row of nothing but text to the value above it, as a long text goes on there; text further below is kept as a remark."""
+        text = " ".join(dict.fromkeys(str(cell).strip() for cell in cells if cell not in (None, "")))
+        if not (self.records and text) or _TITLE.fullmatch(text) is not None:
             return
-        values, text = self.records[-1].values, said[0].strip()
-        if isinstance(values.get(label), str) and _TITLE.fullmatch(text) is None:
-            values[label] = f"{values[label]}\n{text}"
-            self._last = number, label
+        row, label = self._last
+        values = self.records[-1].values
+        is_next = number == row + 1 and isinstance(values.get(label), str)
+        label = label if is_next else _REMARK
+        values[label] = f"{values[label]}\n{text}" if values.get(label) else text
+        self._last = number, label
 
 
 def _pairs(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gridconsole.importing.engine import run
 from gridconsole.services import backups
 from gridconsole.services.office import open_copy
 from gridconsole.store import copies
@@ -48,7 +49,5 @@ def run_in(
     Raises:
         GridConsoleError: as of :func:`gridconsole.importing.engine.run`.
     """
-    from gridconsole.importing.engine import run
-
     outcome = run(copy, actor, kind, path, replace(options, dry_run=False), progress=progress)
     return replace(outcome, dry_run=True, batch=None)

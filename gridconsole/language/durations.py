@@ -73,13 +73,16 @@ def local_text(at: datetime, calendar: WorkCalendar) -> str:
     return f"{local:%Y-%m-%d} {weekday(local)} {local:%H:%M}"
 
 
-def deadline_text(at: datetime, calendar: WorkCalendar) -> str:
-    """Word a deadline in the office's zone; one at midnight is the end of the day before: ``2026-11-23 周一 24:00``."""
+def day_and_clock(at: datetime, calendar: WorkCalendar) -> tuple[datetime, str]:
+    """Return the local day and the clock time of a deadline; one at midnight is the end of the day before, ``24:00``."""
     local = at.astimezone(calendar.zone)
-    if local.time() != time.min:
-        return local_text(at, calendar)
-    day = local - timedelta(days=1)
-    return f"{day:%Y-%m-%d} {weekday(day)} 24:00"
+    return (local - timedelta(days=1), "24:00") if local.time() == time.min else (local, f"{local:%H:%M}")
+
+
+def deadline_text(at: datetime, calendar: WorkCalendar) -> str:
+    """Word a deadline in the office's zone: ``2026-11-23 周一 24:00``."""
+    day, clock = day_and_clock(at, calendar)
+    return f"{day:%Y-%m-%d} {weekday(day)} {clock}"
 
 
 _AGES = ((86_400, "age.days"), (3_600, "age.hours"), (60, "age.minutes"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.codes import HandlerKind
@@ -15,6 +15,7 @@ from gridconsole.domain.states import Source, State
 from gridconsole.domain.text import clean_line, fold_width, mask_kept, mask_text
 from gridconsole.domain.views.case_lists import CaseLine
 from gridconsole.language import t, word
+from gridconsole.language.durations import day_and_clock
 from gridconsole.services import privacy
 from gridconsole.services.lookup import near
 from gridconsole.store import case_lists, catalogue, ledger, people, places
@@ -74,11 +75,10 @@ def _at(moment: datetime | None, office: Office) -> str:
 
 
 def _deadline(moment: datetime | None, office: Office) -> str:
-    """Return a deadline; one at midnight is the end of the day before."""
-    local = moment.astimezone(office.calendar.zone) if moment is not None else None
-    if local is None or local.time() != time.min:
-        return _at(moment, office)
-    return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
+    if moment is None:
+        return ""
+    day, clock = day_and_clock(moment, office.calendar)
+    return f"{day:%Y-%m-%d} {clock}"
 
 
 def _is_late(line: CaseLine, office: Office) -> str:

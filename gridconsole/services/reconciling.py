@@ -172,11 +172,12 @@ def carry_out(
 
 def _carried_out(office: Office, actor: Actor, one: Disagreement, units: Mapping[str, people.UnitRow]) -> Outcome:
     assert one.step is not None and one.mark is not None  # noqa: S101  the caller chose it
+    if one.step is Action.DISPATCH and one.mark.handler not in units:
+        # The unit was removed meanwhile.
+        return Outcome(one.row.number, error=UnknownHandler(word=one.mark.handler, near=[]))
     try:
         with office.database.reading() as connection:
             case = case_queries.load_case(connection, office, one.row.number).case
-        if one.step is Action.DISPATCH and one.mark.handler not in units:
-            raise UnknownHandler(word=one.mark.handler, near=[])
         act = _act(office, one.step, one.mark, units, case)
         act = replace(act, expected_version=one.row.version)
         return Outcome(one.row.number, casework.act_on(office, actor, one.row.number, act))

@@ -21,7 +21,7 @@ _HANDLER = incident.c.handler_kind + sa.literal_column("':'", sa.Text) + sa.cast
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Conditions of cases; None or empty means any. Merged cases and those of undone imports never meet them."""
+    """Conditions of cases; None or empty means any. Cases of undone imports never meet them."""
 
     reported_from: datetime | None = None
     """Reported from this instant on."""

@@ -47,7 +47,7 @@ exactly these columns, so they never change; what a later program adds needs its
 
 
 ADDED_COLUMNS = {"clock": ("position", "stopped_by"), "assignment": ("id", "due_at", "ended_how")}
-"""What a later program added to these tables; the same holds for these columns."""
+"""Columns that a later program added to these tables; they never change either."""
 _BY_LEDGER: Mapping[str, Callable[[sa.FromClause], sa.ColumnElement[Any]]] = {
     "stopped_by": backfill.stopped_by, "due_at": backfill.due_at, "ended_how": backfill.ended_how,
 }  # fmt: skip

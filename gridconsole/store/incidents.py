@@ -165,7 +165,7 @@ def _ended_by(before: Clock | None, after: Clock, step: Step) -> dict[str, int |
     if not after.is_running and not was_running:
         return {"ended_by": None, "ends_now": 0}
     has_ended = after.stopped_at is not None or after.late is not None
-    return {"ended_by": step.actor.id or None if has_ended and not after.is_running else None, "ends_now": 1}
+    return {"ended_by": (step.actor.id or None) if has_ended and not after.is_running else None, "ends_now": 1}
 
 
 _LIVE = (assignment.c.incident_id == _CASE, assignment.c.ended_at.is_(None))

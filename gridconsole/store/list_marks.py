@@ -35,6 +35,11 @@ _SET_ASIDE = sa.insert(earlier_mark).from_select(
         list_mark.c.incident_id.in_(listed("cases")), list_mark.c.batch_id != _BATCH
     ),
 )
+_ASIDE_ALREADY = sa.delete(earlier_mark).where(
+    earlier_mark.c.incident_id.in_(listed("cases")),
+    sa.exists().where(list_mark.c.incident_id == earlier_mark.c.incident_id, list_mark.c.batch_id == earlier_mark.c.batch_id),
+    earlier_mark.c.batch_id != _BATCH,
+)
 _OVER = tuple(
     sa.delete(table).where(
         table.c.source_list == _LIST,
@@ -81,8 +86,10 @@ def put(connection: sa.Connection, marks: Iterable[tuple[int, Mark]]) -> None:
         for key, mark in marks
     ]  # fmt: skip
     if values:
-        cases = json.dumps([value["incident_id"] for value in values])
-        connection.execute(_SET_ASIDE, {"cases": cases, "batch": values[0]["batch_id"]})
+        of_cases = {"cases": json.dumps([value["incident_id"] for value in values]), "batch": values[0]["batch_id"]}
+        # An older batch may have spoken again, by rows that were retried.
+        connection.execute(_ASIDE_ALREADY, of_cases)
+        connection.execute(_SET_ASIDE, of_cases)
         connection.execute(_PUT, values)
 
 

@@ -183,7 +183,7 @@ def test_only_the_administrator_erases(marked: CommandLine, operator: str) -> No
     before = marked.everything()
     assert marked("person", "erase", PHONE, "--all", *ERASE, "--operator", operator).error == "C133"
     after = marked.everything()
-    assert PHONE not in str(after["ledger"].pop()), "who reached for it is told, and nothing else changed"
+    assert PHONE not in str(after["ledger"].pop()), "who reached for it is columns, and nothing else changed"
     assert after == before
 
 
@@ -279,14 +279,14 @@ def test_a_short_number_that_every_list_has_takes_nobody_else_out(small_office: 
 def test_what_a_list_says_besides_of_its_reporter_is_masked_and_goes_with_the_person(
     small_office: CommandLine, tmp_path: Path
 ) -> None:
-    told = {
+    columns = {
         "证件号码": "420502198803120017",
         "微信": "wxid_xiaoming",
         "备用": "另有手机13811112222",
         "备注": "邮箱 ming.ou@example.cn",
     }
-    head = f"工单编号,诉求人,联系电话,诉求内容,社区,受理时间,承办人电话,{','.join(told)}"
-    row = f"H-20261120-7,{NAME},{PHONE},路灯不亮,东风社区,2026-11-20 09:00,13900009999,{','.join(told.values())}"
+    head = f"工单编号,诉求人,联系电话,诉求内容,社区,受理时间,承办人电话,{','.join(columns)}"
+    row = f"H-20261120-7,{NAME},{PHONE},路灯不亮,东风社区,2026-11-20 09:00,13900009999,{','.join(columns.values())}"
     answer = small_office("import", "incidents", text_file(tmp_path, lines(head, row)), "--open")
     assert answer.status == 0, answer.err
     (number,) = numbers(small_office)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from importing.sheets import lines, text_file
 from office_cli import Answer, CommandLine
 
 from gridconsole.store import list_marks
+from gridconsole.store.engine import driver
 
 HEADER = "工单编号,来电时间,诉求人,联系方式,诉求类别,诉求内容,网格,承办单位,办理状态,处理情况,办结时间"
 
@@ -298,3 +300,15 @@ def test_a_case_shows_the_newest_state_that_its_list_gave(small_office: CommandL
     second = small_office("incident", "show", number)
     assert "清单最近的状态" not in first.out and "清单最近的状态：已办结" in second.out
     assert small_office("incident", "show", number, "--json").json["list_says"] == "已办结"
+
+
+def test_an_older_batch_may_speak_again(small_office: CommandLine, tmp_path: Path) -> None:
+    first, second = (take(small_office, tmp_path, row(1)) for _ in range(2))
+    with closing(driver.connect(small_office.database)) as connection:
+        connection.execute(
+            "INSERT INTO earlier_mark (incident_id, source_list, batch_id, is_over) SELECT incident_id, source_list, ?, 0 FROM list_mark",
+            (second.json["batch"],),
+        )
+        connection.commit()
+    assert take(small_office, tmp_path, row(1)).status == 0
+    assert small_office.rows("SELECT batch_id FROM earlier_mark ORDER BY 1") == [(first.json["batch"],), (second.json["batch"],)]

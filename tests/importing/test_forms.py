@@ -183,3 +183,10 @@ def test_labels_and_values_in_pairs_are_a_form(small_office: CommandLine, tmp_pa
     assert small_office.imports("auto", workbook(tmp_path / "单.xlsx", {"Sheet1": form})).counts == {"inserted": 1}
     assert small_office.rows(CASE) == [("D20261120009", "other", "王某", "13900000088", "东风小区3栋", "楼上漏水，请处理")]
     assert '"领导批示":"请城管局办"' in small_office.rows("SELECT extra FROM incident")[0][0]
+
+
+def test_nothing_of_a_form_is_dropped(small_office: CommandLine, tmp_path: Path) -> None:
+    rows = [*FORM[:6], ["备注", "第一条"], ["备注", "第二条"], [], ["请于三日内办结，并及时回复来电人。"]]
+    assert small_office.imports("auto", workbook(tmp_path / "单.xlsx", {"Sheet1": rows})).counts == {"inserted": 1}
+    kept = small_office.rows("SELECT extra FROM incident")[0][0]
+    assert [word for word in ("第一条", "第二条", "请于三日内办结，并及时回复来电人。") if word not in kept] == []

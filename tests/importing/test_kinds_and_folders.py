@@ -61,8 +61,8 @@ def test_a_trial_of_a_folder_is_the_import_that_follows(blank_office: CommandLin
     assert (trial.status, blank_office.everything()) == (0, before)
     assert not list(blank_office.database.parent.rglob(".work-*"))
     real = blank_office("import", "auto", folder, "--json", "--operator", "内勤")
-    told = [{name: value for name, value in one.items() if name not in ("batch", "dry_run")} for one in trial.json]
-    assert told == [{name: value for name, value in one.items() if name not in ("batch", "dry_run")} for one in real.json]
+    tried = [{name: value for name, value in one.items() if name not in ("batch", "dry_run")} for one in trial.json]
+    assert tried == [{name: value for name, value in one.items() if name not in ("batch", "dry_run")} for one in real.json]
     assert [(one["dry_run"], one["batch"]) for one in trial.json] == [(True, None)] * 3
 
 

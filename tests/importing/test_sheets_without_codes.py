@@ -239,7 +239,9 @@ def test_a_community_of_one_of_several_subdistricts_is_asked_about(blank_office:
     assert (answer.counts, answer.codes) == ({"rejected": 2, "updated": 1}, ["E237", "E237"])
 
 
-def test_a_column_for_the_subdistrict_tells_two_communities_of_one_name_apart(blank_office: CommandLine, tmp_path: Path) -> None:
+def test_a_column_for_the_subdistrict_distinguishes_two_communities_of_one_name(
+    blank_office: CommandLine, tmp_path: Path
+) -> None:
     assert blank_office.imports("areas", text_file(tmp_path, TOWNS)).status == 0
     grids = lines("街道,社区,网格,网格长", "幸福街道,东风社区,第1网格,张三", "和平街道,东风社区,第1网格,李四")
     assert blank_office.imports("grids", text_file(tmp_path, grids)).counts == {"inserted": 2}
@@ -288,7 +290,7 @@ def test_suggested_grids_are_those_of_the_row_s_community(small_office: CommandL
     assert "新民" not in str(issue)
 
 
-def test_households_and_limits_tell_a_list_of_grids_from_a_roster(small_office: CommandLine, tmp_path: Path) -> None:
+def test_households_and_limits_distinguish_a_list_of_grids_from_a_roster(small_office: CommandLine, tmp_path: Path) -> None:
     grids = lines("所属社区,网格名称,户数,四至范围,网格员,联系电话", "东风社区,第8网格,260,东至幸福路,张三,13811112101")
     answer = small_office.imports("auto", text_file(tmp_path, grids))
     assert (answer.json["kind"], answer.counts) == ("grids", {"inserted": 1})
@@ -503,3 +505,27 @@ def test_a_roster_in_sections_takes_each_section_for_the_rows_below(small_office
 def test_a_list_of_nothing_but_names_is_taken(small_office: CommandLine, tmp_path: Path) -> None:
     rows = [["东风社区网格员名单"], ["姓名", "电话", "负责网格"], ["赵甲"], ["钱乙"]]
     assert small_office.imports("wardens", workbook(tmp_path / "名册.xlsx", {"Sheet1": rows})).counts == {"inserted": 2}
+
+
+def test_sections_of_grids_and_of_complaints_name_the_community(small_office: CommandLine, tmp_path: Path) -> None:
+    grids = [["网格名称", "户数"], ["东风社区"], ["第8网格", 3], ["新民社区"], ["第8网格", 4]]
+    answer = small_office.imports("grids", workbook(tmp_path / "网格.xlsx", {"Sheet1": grids}))
+    assert (answer.counts, answer.json["sheets"][0]["passed_over"]) == ({"inserted": 2}, [2, 4])
+    cases = [["编号", "反映人", "反映内容"], ["东风社区"], ["A1", "甲某", "路灯不亮"], ["新民社区"], ["A2", "乙某", "井盖坏了"]]
+    assert small_office.imports("incidents", workbook(tmp_path / "案件.xlsx", {"Sheet1": cases})).counts == {"inserted": 2}
+    found = small_office.rows("SELECT i.source_ref, a.name FROM incident i JOIN area a ON a.id = i.area_id ORDER BY 1")
+    assert found == [("A1", "东风社区"), ("A2", "新民社区")]
+
+
+def test_what_is_wrong_with_a_hidden_sheet_refuses_nothing(small_office: CommandLine, tmp_path: Path) -> None:
+    def hide(book: object, sheets: dict[str, object]) -> None:
+        sheets["旧"].hide()  # type: ignore[attr-defined]
+        sheets["工单"].activate()  # type: ignore[attr-defined]
+        sheets["工单"].set_first_sheet()  # type: ignore[attr-defined]
+
+    rows = {
+        "旧": [["工单编号", "A9"], ["诉求人", "甲"], ["诉求内容", "路灯不亮"], ["诉求内容", "别的"]],
+        "工单": [["编号", "受理时间", "来电人", "诉求地址", "内容"], ["A1", "2026-11-20 09:00", "甲", "幸福路1号", "路灯不亮"]],
+    }
+    answer = small_office.imports("auto", workbook(tmp_path / "表.xlsx", rows, hide))
+    assert (answer.counts, answer.codes) == ({"inserted": 1}, ["W902"])

@@ -1,4 +1,4 @@
-"""Who reported, who ended each stage, until when a handler had time and how the turn ended: recorded with the act, verified, filled."""
+"""The person who reported, the operator who ended each stage, and the deadline and end of each turn are recorded and verified."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def stopped_by(office: StaffedOffice) -> dict[str, object]:
 
 
 def sound(office: StaffedOffice) -> bool:
-    """Whether the ledger tells the same."""
+    """True if the ledger agrees with the rows."""
     return audit.verify(office.opened).ok
 
 

@@ -14,6 +14,7 @@ from gridconsole.importing import geojson, own_codes, values
 from gridconsole.importing.plan import OF_EVENTS, Context, RegisterPlan, RowVerdict
 from gridconsole.importing.references import AreaNames, NamedPlace, ordinal_of, stem_of
 from gridconsole.importing.rows import Column, SheetHeader, SheetRow, layouts
+from gridconsole.importing.sections import BySections
 from gridconsole.language import listed, t
 from gridconsole.store import places
 
@@ -29,7 +30,7 @@ _SEVERAL = re.compile(r"\d\s*[、,;和及]\s*第?\d|\d\s*(至|到|~)\s*第?\d|�
 """Several grids in one name; ``1-2网格`` may be one."""
 
 
-class GridsPlan(RegisterPlan):
+class GridsPlan(BySections, RegisterPlan):
     """The community comes from its code, its name, or the first twelve digits of the grid's code.
 
     A feature's code is the one in the form of GB/T 30428.1; without one, it is the code its platform gave it.
@@ -87,8 +88,6 @@ class GridsPlan(RegisterPlan):
         self._division_codes = {area.code: area.name for area in areas}
         self._area_names = {area.id: area.name for area in areas}
         self._said: set[tuple[str, str, str]] = set()
-        self._sheet_community = ""
-        """The community that the sheet's name or title names."""
         self._by_name = own_codes.Named()
         self._by_number: dict[tuple[int, str, int] | None, list[Mapping[str, Any]]] = {}
         for record in self.known.values():
@@ -107,9 +106,6 @@ class GridsPlan(RegisterPlan):
             if record is not None:
                 self._index(dict(record))
         return verdict
-
-    def sheet(self, name: str, titles: str) -> None:
-        self._sheet_community = self._areas.named_in(name, Level.COMMUNITY) or self._areas.named_in(titles, Level.COMMUNITY)
 
     def give_code(self, row: SheetRow) -> None:
         """Give the code of the community's grid of that name or number, or the number in its name as the serial of a new one."""

@@ -15,7 +15,7 @@ from typing import ClassVar
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.case import HISTORY_DAYS, History
 from gridconsole.domain.catalogue import FilingRule, strictest
-from gridconsole.domain.codes import HandlerKind, Level
+from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.erasure import case_digest, names_in, ref_digest, report_digests
 from gridconsole.domain.errors import HistoryUnclear, OwnPaper
 from gridconsole.domain.incident import archive, report
@@ -32,6 +32,7 @@ from gridconsole.importing.outer_deadlines import LimitUnclear, deadline
 from gridconsole.importing.plan import Context, Mode, Plan, RowVerdict
 from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, SheetRow
+from gridconsole.importing.sections import BySections
 from gridconsole.importing.sources import Cell
 from gridconsole.language import listed, t
 from gridconsole.services import aliases, arrivals
@@ -109,7 +110,7 @@ def _source_in(words: str) -> Source | None:
     return None
 
 
-class IncidentsPlan(Plan):
+class IncidentsPlan(BySections, Plan):
     """Plan of reports: every row becomes a case with its ledger entries and an acceptance clock that starts now.
 
     A row marked as finished becomes a closed case, whose handling is judged by the row's own times.
@@ -166,8 +167,6 @@ class IncidentsPlan(Plan):
         self._last_rows: dict[str, int] = {}
         """Number of the last row of each sheet."""
         self._complete: set[str] = set()
-        self._sheet_community = ""
-        """The community that the sheet's name or title names: that of rows which name no place."""
         self._own: Counter[bool] = Counter()
         """Rows about cases of this office (True), and others."""
         """Sheets that have rows with number and time."""
@@ -215,8 +214,7 @@ class IncidentsPlan(Plan):
 
     def sheet(self, name: str, titles: str) -> None:
         words = name + titles + self.context.file_name
-        named = (self._areas.named_in(said, Level.COMMUNITY) for said in (name, titles))
-        self._sheet_community = next(filter(None, named), "")
+        super().sheet(name, titles)
         self._list_day = _day_in(titles) or _day_in(name) or _day_in(self.context.file_name)
         self._default_source = _source_in(words) or _source_in(self.context.source_list) or Source.OTHER
 

@@ -15,16 +15,20 @@ from gridconsole.importing.known_cases import bare_number
 from gridconsole.importing.plan import OF_EVENTS, Context, RegisterPlan, RowVerdict
 from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, SheetHeader, SheetRow, layouts
+from gridconsole.importing.sections import BySections
 from gridconsole.importing.sources import Cell
 from gridconsole.language import listed
 from gridconsole.store import people, places
 
 _DIGITS = 4
+# Words in the names of the file and the sheet, and in the title.
 _ROSTER = re.compile("名册|花名册|网格员|网格长|网格队伍|通讯录|人员表|人员信息|人员名单")
 _ROSTER_TITLE = re.compile("网格.{0,8}(名册|花名册|名单|通讯录|人员|队伍)|(名册|花名册|通讯录).{0,6}网格")
 _CHARGE = re.compile("负责|责任|包保|管辖")
+"""Beginning of a heading under which the grids of a warden stand."""
 _OF_OTHERS = re.compile("日志|签到|巡查|巡逻记录|考勤|培训|走访|低保|居民|人口|户籍|残疾|老人|志愿者服务|会议")
 """Words in the title of lists of people that are no roster."""
+# Headings of lists of residents.
 _OF_RESIDENTS = re.compile("住址|户籍|残疾|民族")
 _TABLE = 3
 """Headings of a roster of which a row with a name alone is no warden."""
@@ -46,7 +50,7 @@ def rank(cell: Cell) -> str:
     return found
 
 
-class WardensPlan(RegisterPlan):
+class WardensPlan(BySections, RegisterPlan):
     """Plan of the roster: the grids a row lists become the warden's grids.
 
     Posts no longer listed end today, or on the leaving date; none is erased.
@@ -93,6 +97,19 @@ class WardensPlan(RegisterPlan):
 
     without_codes = layouts(columns, [("name", "grids")], left_out=("code",), inherits=("subdistrict", "community"))
 
+    signs = frozenset({"gender", "id_number", "rank", "joined_on", "left_on"})
+    when_named = layouts(columns, [("name", "phone")], left_out=("code",), inherits=("subdistrict", "community"))
+    passthrough: ClassVar[Mapping[str, str]] = {"id_number": "身份证号", "community": "社区", "subdistrict": "所属街道"}
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "employment": ("专职", "兼职", "临聘"),
+        "rank": ("A", "B"),
+        "gender": ("男", "女"),
+    }
+    example: ClassVar[Mapping[str, str]] = {
+        "code": "WG-001", "name": "李小明", "phone": "13900000000", "employment": "专职", "grids": "330106001001001", "rank": "A",
+        "joined_on": "2026-01-05",
+    }  # fmt: skip
+
     @classmethod
     def is_unlikely(cls, header: SheetHeader, titles: str) -> bool:
         """Return whether a list of people is no roster: a log, a sign-in sheet, residents. Without staff numbers it must say it is."""
@@ -107,27 +124,12 @@ class WardensPlan(RegisterPlan):
             return False
         return _ROSTER.search(titles) is None or any(map(_OF_RESIDENTS.search, header.headings.values()))
 
-    signs = frozenset({"gender", "id_number", "rank", "joined_on", "left_on"})
-    when_named = layouts(columns, [("name", "phone")], left_out=("code",), inherits=("subdistrict", "community"))
-    passthrough: ClassVar[Mapping[str, str]] = {"id_number": "身份证号", "community": "社区", "subdistrict": "所属街道"}
-    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "employment": ("专职", "兼职", "临聘"),
-        "rank": ("A", "B"),
-        "gender": ("男", "女"),
-    }
-    example: ClassVar[Mapping[str, str]] = {
-        "code": "WG-001", "name": "李小明", "phone": "13900000000", "employment": "专职", "grids": "330106001001001", "rank": "A",
-        "joined_on": "2026-01-05",
-    }  # fmt: skip
-
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         choices = places.grid_choices(context.connection)
         self._areas = AreaNames(places.areas(context.connection))
         self._grids = GridNames(choices, self._areas)
         self._area_of = {choice.id: choice.area_id for choice in choices}
-        self._sheet_community = ""
-        """The community that the sheet's name or title names."""
         self._has_whole_rows = False
         """True once a row of the sheet has more than a name."""
         self._by_name = own_codes.Named.of(self.known.values())
@@ -149,7 +151,7 @@ class WardensPlan(RegisterPlan):
 
     def sheet(self, name: str, titles: str) -> None:
         self._has_whole_rows = False
-        self._sheet_community = self._areas.named_in(name, Level.COMMUNITY) or self._areas.named_in(titles, Level.COMMUNITY)
+        super().sheet(name, titles)
 
     def give_code(self, row: SheetRow) -> None:
         """Give the code of the only warden of that name and phone, or name and community; somebody new gets the next own one."""
@@ -187,15 +189,6 @@ class WardensPlan(RegisterPlan):
             return False
         # A list of nothing but names is one too: only what stands below whole rows is doubted.
         return len(row.written) >= _TABLE and self._has_whole_rows
-
-    def begins_section(self, row: SheetRow) -> bool:
-        """Take a row with nothing but the name of a community as the community of the rows below."""
-        said = {str(cell).strip() for cell in row.cells if cell not in (None, "")}
-        community = self._areas.find(said.pop(), level=Level.COMMUNITY) if len(said) == 1 else None
-        if community is None or len(row.written) < _TABLE:
-            return False
-        self._sheet_community = community.name
-        return True
 
     def take(self, row: SheetRow) -> RowVerdict:
         verdict = super().take(row)
