@@ -529,3 +529,11 @@ def test_what_is_wrong_with_a_hidden_sheet_refuses_nothing(small_office: Command
     }
     answer = small_office.imports("auto", workbook(tmp_path / "表.xlsx", rows, hide))
     assert (answer.counts, answer.codes) == ({"inserted": 1}, ["W902"])
+
+
+def test_subdistricts_between_the_communities_are_theirs(blank_office: CommandLine, tmp_path: Path) -> None:
+    rows = [["社区名称", "书记"], ["幸福街道"], ["东风社区", "王强"], ["和平镇"], ["团结村", "李丽"]]
+    answer = blank_office.imports("areas", workbook(tmp_path / "社区.xlsx", {"Sheet1": rows}))
+    assert answer.counts == {"inserted": 2}
+    names = blank_office.rows("SELECT a.name, u.name FROM area a JOIN area u ON u.id = a.parent_id WHERE a.level = 'community'")
+    assert sorted(names) == [("东风社区", "幸福街道"), ("团结村", "和平镇")]

@@ -118,6 +118,8 @@ class AreasPlan(RegisterPlan):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        self._section = ""
+        """The subdistrict that the last section row names."""
         self._names: AreaNames | None = None
         self._late: list[tuple[dict[str, Any], int]] = []
         """Records whose parent was only known at the end, with its key."""
@@ -130,11 +132,26 @@ class AreasPlan(RegisterPlan):
             return self._take_names(row)
         return super().take(row)
 
+    def sheet(self, name: str, titles: str) -> None:  # noqa: ARG002  a section ends with its table
+        self._section = ""
+
+    def begins_section(self, row: SheetRow) -> bool:
+        """Take a row with nothing but a subdistrict as that of the communities below, in a list that names no subdistricts."""
+        if "community" not in row.values or "subdistrict" in row.values:
+            return False
+        said = {str(cell).strip() for cell in row.cells if cell not in (None, "")}
+        name = said.pop() if len(said) == 1 else ""
+        if _TOWN.fullmatch(name) is None or _COMMUNITY.fullmatch(name) is not None:
+            return False
+        self._section = name
+        return True
+
     def _take_names(self, row: SheetRow) -> RowVerdict:
         """Register the subdistrict and the community that a row of a sheet without codes names; those not known get own codes."""
         subdistrict, community = row.values.get("subdistrict") or "", row.values["community"] or ""
         row.extra |= {title: said for name, title in _BESIDE.items() if (said := row.values.get(name))}
-        if "subdistrict" not in row.values:
+        subdistrict = subdistrict or self._section
+        if not subdistrict and "subdistrict" not in row.values:
             return self._take_community(row, community)
         if not subdistrict:
             row.reject("E201", "街道")
