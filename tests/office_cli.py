@@ -31,7 +31,25 @@ MONDAY_AFTERNOON = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 COMMAND_LINE_TESTS = frozenset({"cli", "importing", "reporting"})
 """Folders of the tests that run commands."""
 COUNTS = ("inserted", "updated", "unchanged", "duplicate", "rejected")
-REGISTERS = ("area", "grid", "unit", "unit_area", "responsibility", "warden", "post", "category", "filing_rule", "component")
+REGISTERS = (
+    "area",
+    "grid",
+    "unit",
+    "unit_area",
+    "responsibility",
+    "roster_person",
+    "employment",
+    "post",
+    "category",
+    "filing_rule",
+    "component",
+)
+_NOW = dict.fromkeys(("employment", "post"), " WHERE replaced_by IS NULL")
+OF_BOOK = {
+    "employment": "number, person_id, form, starts_on, ends_on, why_ended",
+    "post": "number, person_id, grid_id, duty, rank, starts_on, ends_on, why_ended",
+}
+"""What a row of the roster's book says; the entries that recorded it are no part of that."""
 DEMO_FILES = {
     "areas": "areas.xlsx",
     "grids": "grids.xlsx",
@@ -202,7 +220,12 @@ class CommandLine:
     def registers(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every register; lines of responsibility have no identity of their own."""
         columns = {"responsibility": "unit_id, kind, major_code, minor_code, is_primary"}
-        return {table: self.rows(f"SELECT {columns.get(table, '*')} FROM {table} ORDER BY 1, 2") for table in REGISTERS}
+        return {
+            table: self.rows(
+                f"SELECT {columns.get(table, OF_BOOK.get(table, '*'))} FROM {table}{_NOW.get(table, '')} ORDER BY 1, 2"
+            )
+            for table in REGISTERS
+        }
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table; the index of texts follows from them."""

@@ -48,7 +48,7 @@ from gridconsole.domain.errors import (
 from gridconsole.domain.ledger import GENESIS, StoredEntry, entry_hash
 from gridconsole.domain.text import clean_line
 from gridconsole.services import privacy, rights
-from gridconsole.store import attesting, ledger, ledger_check, offices
+from gridconsole.store import attesting, ledger, ledger_check, offices, roster
 from gridconsole.store.types import as_it_lies, instant, stamp
 
 if TYPE_CHECKING:
@@ -330,6 +330,9 @@ def retire(
             entry = office.entry(actor, RETIRE, facts_of_record(record), {"reason": reason}, about=(SUBJECT, record.year))
             # Rows attested only by entries of this year are attested again before the entries are deleted.
             again = attesting.carried(connection, office.id, record.first, record.last, replace(entry, facts={}, personal={}))
+            if roster.begun(connection, office.id) is not None:
+                # The entries of the year no longer tell what the roster was; all its rows so far are digested instead.
+                again.append(roster.beginning(connection, office.id, entry))
             record = replace(record, entry=ledger.append(connection, office.id, [*again, entry]))
             archive_rows.take_out(connection, office.id, record, kept)
     if not dry_run:

@@ -136,7 +136,7 @@ def _tried(office: Office, actor: Actor, number: int) -> Undone:
         keys = [key for key, _ in incidents.of_batch(connection, office.id, number)]
         kept = casework.staying(connection, office, actor, number, keys)
         has_changes = batches.has_changes(connection, number)
-    taken = _tried_records(office, number) if has_changes else undoing.TakenBack(0, 0, ())
+    taken = _tried_records(office, undoing.Undoing(actor, office.origin, number)) if has_changes else undoing.TakenBack(0, 0, ())
     names = tuple(dict.fromkeys((*kept, *taken.kept)))
     return Undone(
         number=number,
@@ -150,9 +150,9 @@ def _tried(office: Office, actor: Actor, number: int) -> Undone:
     )
 
 
-def _tried_records(office: Office, number: int) -> undoing.TakenBack:
+def _tried_records(office: Office, tried: undoing.Undoing) -> undoing.TakenBack:
     try:
         with office.database.writing() as connection:
-            raise _RolledBack(undoing.put_back(connection, number))
+            raise _RolledBack(undoing.put_back(connection, office, tried))
     except _RolledBack as end:
         return end.taken

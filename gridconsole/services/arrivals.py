@@ -375,5 +375,5 @@ def is_register_changed(connection: Transaction, office: Office, since: int) -> 
     return pending.is_import_staged(connection) or ledger.has_entries_of(connection, office.id, since, _DECIDE)
 
 
-_DECIDE = ("batch", "post", "warden", "unit", "office", "year")
+_DECIDE = ("batch", "post", "person", "warden", "unit", "office", "year")
 """Subjects of the entries that change registers, known rows of lists, or settings."""

@@ -13,6 +13,7 @@ from gridconsole.archive import files as archive_files
 from gridconsole.archive import rows as archive_rows
 from gridconsole.archive.files import YearFile
 from gridconsole.domain import attest
+from gridconsole.domain import roster as book
 from gridconsole.domain.access import ANCHORERS, LEDGER_READERS
 from gridconsole.domain.anchors import judge
 from gridconsole.domain.chain import Flaw, LedgerVerdict, verify_chain
@@ -21,7 +22,7 @@ from gridconsole.domain.replay import mismatches
 from gridconsole.domain.views.ledger import LedgerLine
 from gridconsole.services import rights
 from gridconsole.store import attest as attest_rows
-from gridconsole.store import incidents, ledger, ledger_check, ledger_entries
+from gridconsole.store import incidents, ledger, ledger_check, ledger_entries, roster
 from gridconsole.store.types import as_it_lies, stamp_or_none
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _verified(
         verdict = replace(verify_chain(stored, anchors, records, given), idle=tuple(idle))
         broken = [record.entry for record in records if not _kept_fits(connection, office.id, record, given.get(record.year))]
         broken += [last] if archive_rows.kept_of_no_year(connection, office.id) else []
-        wrong_rows = _row_mismatches(connection, attested)
+        wrong_rows = [*_row_mismatches(connection, attested), *_book_mismatches(connection, office.id)]
         rows = _watched(ledger_check.case_rows(connection, office.id), "cases", cases, watch)
         borders = ledger_check.first_digests(connection, office.id)
         wrong = mismatches(
@@ -90,7 +91,7 @@ def _verified(
         verdict = replace(verdict, attests=attested.has_begun)
         if verdict.flaw is Flaw.ANCHOR:
             verdict = _with_anchor_case(connection, office.id, verdict, is_more_known=bool(wrong_rows or first))
-        label = attest_rows.label_of(connection, wrong_rows[0].key) if wrong_rows else ""
+        label = _label_of(connection, wrong_rows[0].key) if wrong_rows else ""
     if changed:
         verdict = _spoilt(verdict, Flaw.FILE, len(changed), file=changed[0])
     if broken:
@@ -118,6 +119,22 @@ def _folded(stored: Iterator[StoredEntry], attested: attest.Attestations) -> Ite
 
 def _row_mismatches(connection: Transaction, attested: attest.Attestations) -> list[attest.RowMismatch]:
     return list(attest.mismatches(attested, attest_rows.present(connection))) if attested.has_begun else []
+
+
+def _book_mismatches(connection: Transaction, office: int) -> list[attest.RowMismatch]:
+    """Return the rows of the roster's book that differ from what its entries say."""
+    begun = roster.begun(connection, office)
+    entries = roster.entries_since(connection, office, begun[0]) if begun is not None else ()
+    found = book.mismatches(tuple(roster.versions(connection)), begun, entries)
+    return [attest.RowMismatch(f"{flaw.table or book.SUBJECT}:{flaw.number}", attest.RowFlaw.CHANGED, flaw.seq) for flaw in found]
+
+
+def _label_of(connection: Transaction, key: str) -> str:
+    """Return a readable name of a row: of the roster's book the person it is about."""
+    table, _, number = key.partition(":")
+    if table in book.TABLES:
+        return roster.name_of_row(connection, book.BookTable(table), int(number))
+    return attest_rows.label_of(connection, key)
 
 
 def _with_anchor_case(connection: Transaction, office: int, verdict: LedgerVerdict, *, is_more_known: bool) -> LedgerVerdict:

@@ -273,8 +273,8 @@ def _plan(
     strong = phones + (whom.terms if whom.is_number or numbers is None else NOBODY)
     kept = {(item.place, item.key) for item in found if item.place in _REGISTERS}
     for item in personal.find(connection, strong, erasable_only=True):
-        if item.case or (item.place == "image" and personal.record_of_image(connection, item.key) in kept):
-            # Skip data of other cases, and change records of register rows: registers stay, and their import can still be undone.
+        if item.case or personal.record_of(connection, item.place, item.key) in kept:
+            # Skip data of other cases, and change records and entries of register rows: registers stay, and so does their history.
             continue
         terms = strong + whom.terms + names
         if item.place == "reject":

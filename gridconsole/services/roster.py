@@ -1,15 +1,21 @@
-"""Roster: the posts of wardens on grids."""
+"""Acts on the roster: posts of people on grids. Each is one entry of the ledger with what it says in the book."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
+from gridconsole.domain import roster as rules
 from gridconsole.domain.errors import BadValue, PostExists, PostMissing, UnknownGrid, UnknownWarden, WardenLeft
 from gridconsole.domain.parties import Actor
+from gridconsole.domain.roster import BookTable, Line
 from gridconsole.domain.states import Role
 from gridconsole.domain.text import clean_line
 from gridconsole.services import rights
-from gridconsole.store import ledger, people, places
+from gridconsole.store import people, places
+from gridconsole.store import roster as book
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -17,12 +23,17 @@ if TYPE_CHECKING:
 
 MAY_EDIT = frozenset({Role.CLERK, Role.SHIFT_LEADER})
 """Roles that keep the roster."""
-RANKS = ("A", "B")
+RANKS = tuple(rank.value for rank in rules.Rank)
 """First and second warden of a grid (AB岗)."""
+POST, PERSON = "post", "person"
+"""Subjects of the entries."""
+DUTY_LENGTH = 200
 
 
-def assign(office: Office, actor: Actor, warden_id: int, grid_id: int, rank: str = "A", duty: str = "") -> None:
-    """Put a warden on a grid from today.
+def assign(
+    office: Office, actor: Actor, warden_id: int, grid_id: int, rank: str = "A", duty: str = "", on: date | None = None
+) -> None:  # fmt: skip
+    """Put a warden on a grid from a day on, by default today.
 
     Raises:
         NotPermitted: the operator does not keep the roster.
@@ -32,27 +43,23 @@ def assign(office: Office, actor: Actor, warden_id: int, grid_id: int, rank: str
         BadValue: the rank is neither A nor B.
     """
     _check_role(office, actor)
-    if rank not in RANKS:
-        raise BadValue(what="rank", value=rank, expected="/".join(RANKS))
+    _check_rank(rank)
+    starts = on or office.today()
     with office.database.writing() as connection:
         warden, grid = _named(connection, office, warden_id, grid_id)
-        if warden.has_left(office.today()):
+        if warden.has_left(starts):
             raise WardenLeft(warden=warden.name, day=warden.left_on)
-        if (warden_id, grid_id) in people.live_posts(connection):
+        taken = [row for _, row in book.posts_on(connection, grid_id) if row["person_id"] == warden_id]
+        if any(rules.overlaps(rules.span_of(row), (starts, None)) for row in taken):
             raise PostExists(warden=warden.name, grid=grid.name)
-        key = people.start_post(connection, warden_id, grid_id=grid_id, rank=rank, duty=clean_line(duty, 200), day=office.today())
-        _record(
-            connection,
-            office,
-            actor=actor,
-            key=key,
-            action="post_start",
-            facts={"warden_id": warden_id, "grid_id": grid_id, "rank": rank},
-        )
+        number = book.next_number(connection, BookTable.POST)
+        row = rules.post_row(warden_id, rank, starts, grid=grid_id, duty=clean_line(duty, DUTY_LENGTH))
+        facts = {"warden_id": warden_id, "grid_id": grid_id, "rank": rank}
+        record(connection, office, actor, "post_start", (POST, number), [Line(BookTable.POST, number, row)], facts)
 
 
-def remove(office: Office, actor: Actor, warden_id: int, grid_id: int) -> None:
-    """Take a warden off a grid as of today; the post stays in history.
+def remove(office: Office, actor: Actor, warden_id: int, grid_id: int, on: date | None = None, why: str = "") -> None:
+    """Take a warden off a grid as of a day, by default today; the post stays in history.
 
     Raises:
         NotPermitted: the operator does not keep the roster.
@@ -61,14 +68,69 @@ def remove(office: Office, actor: Actor, warden_id: int, grid_id: int) -> None:
     _check_role(office, actor)
     with office.database.writing() as connection:
         warden, grid = _named(connection, office, warden_id, grid_id)
-        key = people.end_post(connection, warden_id, grid_id, office.today())
-        if key is None:
-            raise PostMissing(warden=warden.name, grid=grid.name)
-        _record(connection, office, actor=actor, key=key, action="post_end", facts={"warden_id": warden_id, "grid_id": grid_id})
+        number, row = _open_post(connection, warden_id, grid_id, warden.name, grid.name)
+        facts = {"warden_id": warden_id, "grid_id": grid_id}
+        lines = [Line(BookTable.POST, number, rules.ended(row, on or office.today(), why))]
+        record(connection, office, actor, "post_end", (POST, number), lines, facts)
+
+
+def set_rank(office: Office, actor: Actor, warden_id: int, grid_id: int, rank: str, on: date | None = None) -> None:
+    """Change the rank of a post from a day on, by default today; what it was before stays.
+
+    Raises:
+        NotPermitted: the operator does not keep the roster.
+        PostMissing: the warden is not on that grid.
+        BadValue: the rank is neither A nor B.
+    """
+    _check_role(office, actor)
+    _check_rank(rank)
+    with office.database.writing() as connection:
+        warden, grid = _named(connection, office, warden_id, grid_id)
+        number, row = _open_post(connection, warden_id, grid_id, warden.name, grid.name)
+        lines = rank_lines(number, row, rank, on or office.today(), book.next_number(connection, BookTable.POST))
+        facts = {"warden_id": warden_id, "grid_id": grid_id, "rank": rank}
+        record(connection, office, actor, "post_rank", (POST, number), lines, facts)
+
+
+def rank_lines(number: int, row: Mapping[str, Any], rank: str, day: date, next_number: int) -> list[Line]:
+    """Return the lines that give a post another rank from a day on: it ends, and another one begins.
+
+    A post that began on that very day, or later, is only corrected.
+    """
+    if date.fromisoformat(row["starts_on"]) >= day:
+        return [Line(BookTable.POST, number, {**row, "rank": rank})]
+    return [
+        Line(BookTable.POST, number, rules.ended(row, day)),
+        Line(BookTable.POST, next_number, {**row, "rank": rank, "starts_on": day.isoformat()}),
+    ]
+
+
+def record(
+    connection: Transaction, office: Office, actor: Actor, action: str, about: tuple[str, int], lines: Iterable[Line],
+    facts: Mapping[str, object] | None = None, personal: Mapping[str, str] | None = None, *, origin: str | None = None,
+) -> int:  # fmt: skip
+    """Write an act on the roster: its entry and its lines in the book; returns the number of the entry."""
+    said = tuple(lines)
+    entry = office.entry(actor, action, book.saying(said, facts), personal, about=about)
+    if origin is not None:
+        entry = replace(entry, origin=origin)
+    return book.record(connection, office.id, [book.BookEntry(entry, said)])
 
 
 def _check_role(office: Office, actor: Actor) -> None:
     rights.check(office, actor, "roster", MAY_EDIT)
+
+
+def _check_rank(rank: str) -> None:
+    if rank not in RANKS:
+        raise BadValue(what="rank", value=rank, expected="/".join(RANKS))
+
+
+def _open_post(connection: Transaction, warden_id: int, grid_id: int, warden: str, grid: str) -> tuple[int, dict[str, Any]]:
+    for number, row in book.posts_on(connection, grid_id):
+        if row["person_id"] == warden_id and row["ends_on"] is None:
+            return number, row
+    raise PostMissing(warden=warden, grid=grid)
 
 
 def _named(connection: Transaction, office: Office, warden_id: int, grid_id: int) -> tuple[people.WardenRow, places.GridRow]:
@@ -79,7 +141,3 @@ def _named(connection: Transaction, office: Office, warden_id: int, grid_id: int
     if grid is None:
         raise UnknownGrid(word=str(grid_id), near=[])
     return warden, grid
-
-
-def _record(connection: Transaction, office: Office, actor: Actor, key: int, action: str, facts: dict[str, object]) -> None:
-    ledger.append(connection, office.id, [office.entry(actor, action, facts, about=("post", key))])

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.parties import Actor
-from gridconsole.services import casework
+from gridconsole.domain.roster import BookTable, Line
+from gridconsole.services import casework, roster
 from gridconsole.store import batches, incidents, ledger, list_marks
+from gridconsole.store import roster as book
 from gridconsole.store.types import instant_or_none
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def withdraw(connection: Transaction, office: Office, undoing: Undoing, most: in
 
 def close(connection: Transaction, office: Office, undoing: Undoing) -> TakenBack:
     """Restore the records of the batch, and record in the ledger that it was undone."""
-    taken = put_back(connection, undoing.number)
+    taken = put_back(connection, office, undoing)
     _restore_deadlines(connection, office, undoing, taken.changes)
     names = tuple(dict.fromkeys((*undoing.kept, *taken.kept)))
     at = office.now()
@@ -87,8 +89,15 @@ def close(connection: Transaction, office: Office, undoing: Undoing) -> TakenBac
     return replace(taken, kept=names)
 
 
-def put_back(connection: Transaction, number: int) -> TakenBack:
+def put_back(connection: Transaction, office: Office, undoing: Undoing) -> TakenBack:
     """Restore the records of a batch, last change first."""
+    number = undoing.number
+
+    def write(line: Line) -> None:
+        subject = roster.POST if line.table is BookTable.POST else roster.PERSON
+        about = (subject, line.number if line.table is BookTable.POST else _person_of(connection, line))
+        roster.record(connection, office, undoing.actor, "roster_undo", about, [line], {"batch": number}, origin=undoing.origin)
+
     removed = restored = 0
     kept: list[str] = []
     done: list[batches.RecordChange] = []
@@ -101,7 +110,7 @@ def put_back(connection: Transaction, number: int) -> TakenBack:
         again: list[tuple[tuple[str, int], list[batches.RecordChange]]] = []
         tried = len(waiting)
         for (table, key), changes in waiting:
-            if not batches.put_back(connection, changes):
+            if not batches.put_back(connection, changes, write):
                 if table == "area":
                     again.append(((table, key), changes))
                 else:
@@ -116,6 +125,12 @@ def put_back(connection: Transaction, number: int) -> TakenBack:
     kept.extend(batches.name_of(connection, changes[-1]) for _, changes in waiting)
     batches.forget_changes(connection, number, done)
     return TakenBack(removed, restored, tuple(kept), tuple(done))
+
+
+def _person_of(connection: Transaction, line: Line) -> int:
+    """Return the person of a present row."""
+    present = book.present(connection, line.table, line.number)
+    return int(present["person_id"]) if present is not None else 0
 
 
 def _restore_deadlines(

@@ -18,7 +18,7 @@ from gridconsole.store.tables.columns import some
 from gridconsole.store.tables.ledger import ledger
 from gridconsole.store.tables.people import credential as credential_table
 from gridconsole.store.tables.people import login_tries, operator, operator_role, operator_session, past_credential
-from gridconsole.store.tables.registers import warden
+from gridconsole.store.tables.roster import roster_person
 from gridconsole.store.types import coded, instant, instant_or_none, stamp
 
 
@@ -310,8 +310,8 @@ _ACCOUNTS = (
     .order_by(operator.c.id)
 )
 _PHONE = (
-    sa.select(warden.c.phone)
-    .join_from(operator, warden, warden.c.id == operator.c.warden_id)
+    sa.select(roster_person.c.phone)
+    .join_from(operator, roster_person, roster_person.c.id == operator.c.warden_id)
     .where(operator.c.id == _OF_OPERATOR)
 )
 _SET_ACTIVE = sa.update(operator).where(operator.c.id == _OF_OPERATOR).values(active=sa.bindparam("is_active"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,9 @@ import sqlalchemy as sa
 
 from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.ledger import canonical
+from gridconsole.domain.roster import BookTable, Line
 from gridconsole.domain.views.imports import Issue
+from gridconsole.store import roster
 from gridconsole.store.dialect import pragmas
 from gridconsole.store.dialect.direct import Direct, savepoint
 from gridconsole.store.dialect.sqlite import json_text
@@ -21,7 +23,8 @@ from gridconsole.store.engine import driver
 from gridconsole.store.tables.cases import assignment, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.imports import import_batch, import_change, import_issue, import_reject, import_stage
-from gridconsole.store.tables.registers import area, category, component, filing_rule, grid, post, unit, warden
+from gridconsole.store.tables.registers import area, category, component, filing_rule, grid, unit
+from gridconsole.store.tables.roster import employment, leave, post, roster_person
 from gridconsole.store.types import READ_IN_TRANSACTION, decoded, driver_of, instant, instant_or_none, stamp
 
 
@@ -261,15 +264,21 @@ _UNDONE = (
     .values(state=word("undone"), undone_at=sa.bindparam("moment"), undone_by=sa.bindparam("by"))
 )
 _WAITING_AGAIN = sa.update(import_reject).where(import_reject.c.taken_by == _BATCH).values(taken_by=None)
-_TABLES = {table.name: table for table in (area, grid, unit, warden, category, filing_rule, component, post, incident)}
+_TABLES = {table.name: table for table in (area, grid, unit, roster_person, category, filing_rule, component, incident)}
 _NAME_COLUMN = {"category": "minor_name", "filing_rule": "condition", "incident": "number", "component": "code"}
 """Column with the name of a record; ``name`` for the others."""
 _KEY: sa.BindParameter[int] = sa.bindparam("key", type_=sa.BigInteger)
 _NAME_OF_POST = (
-    sa.select(warden.c.name.concat(sa.literal_column("' · '", sa.Text)).concat(grid.c.name))
-    .select_from(post.join(warden, warden.c.id == post.c.warden_id).join(grid, grid.c.id == post.c.grid_id))
-    .where(post.c.id == _KEY)
+    sa.select(roster_person.c.name.concat(sa.literal_column("' · '", sa.Text)).concat(grid.c.name))
+    .select_from(post.join(roster_person, roster_person.c.id == post.c.person_id).join(grid, grid.c.id == post.c.grid_id))
+    .where(post.c.number == _KEY)
 )
+_BOOK = {table.name: table for table in (employment, post, leave)}
+_PERSON_OF = {name: sa.select(table.c.person_id).where(table.c.number == _KEY).limit(1) for name, table in _BOOK.items()}
+_OLD_NAMES = {"warden_id": "person_id"}
+"""Columns of the images that earlier programs kept, by their present names."""
+_OLD_EMPLOYMENT = {"employment": "form", "joined_on": "starts_on", "left_on": "ends_on"}
+"""The same of columns that were the warden's and are now the employment's."""
 
 
 def changes_backwards(connection: sa.Connection, batch_id: int) -> tuple[RecordChange, ...]:
@@ -371,45 +380,58 @@ def undone_for(connection: sa.Connection, case: int, given: Iterable[int]) -> fr
     return frozenset(batch for batch in found if batch is not None)
 
 
-_WARDEN_OF_POST = sa.select(post.c.warden_id).where(post.c.id == sa.bindparam("post"))
-
-
 def owner_of(connection: sa.Connection, change: RecordChange) -> tuple[str, int]:
-    """Return the record that a change belongs to: the unit for its responsibilities, the warden for a post."""
+    """Return the record that a change belongs to: the unit for its responsibilities, the person for a row of the book."""
     if change.table == "unit_service":
         return "unit", change.key
-    if change.table == "post":
-        found = connection.execute(_WARDEN_OF_POST, {"post": change.key}).scalar()
-        return ("post", change.key) if found is None else ("warden", int(found))
-    return change.table, change.key
+    if change.table in _BOOK:
+        found = connection.execute(_PERSON_OF[change.table], {"key": change.key}).scalar()
+        return (change.table, change.key) if found is None else (PERSON, int(found))
+    return _present_name(change.table), change.key
+
+
+PERSON = roster_person.name
+WriteLine = Callable[[Line], None]
+
+
+def _present_name(table: str) -> str:
+    """Return the present name of a table; earlier programs named that of the people otherwise."""
+    return PERSON if table == "warden" else table
 
 
 BY_ACTION = frozenset({"outer_due_at"})
 """Columns of a case that only an action changes: they are compared here, and the caller carries the action out."""
 
 
-class _Kept(Exception):
+class StaysAsItIs(Exception):
     """Raised to leave the savepoint, so that a record stays unchanged."""
 
 
-def put_back(connection: sa.Connection, changes: Sequence[RecordChange]) -> bool:
+def put_back(connection: sa.Connection, changes: Sequence[RecordChange], write: WriteLine) -> bool:
     """Undo what a batch did to a record and to the rows that belong to it, last change first.
 
     Returns False and changes nothing if any of them differs from the batch's result, is in use, or conflicts with later data.
+
+    Args:
+        write: writes a line of the roster's book; may raise :class:`StaysAsItIs`.
     """
     try:
         with savepoint(driver_of(connection)):
             for change in changes:
-                if _is_referred_to(connection, change) or not _put_back(connection, change):
-                    raise _Kept
-    except (_Kept, sa.exc.IntegrityError, driver.IntegrityError):
+                if _is_referred_to(connection, change) or not _put_back(connection, change, write):
+                    raise StaysAsItIs
+    except (StaysAsItIs, sa.exc.IntegrityError, driver.IntegrityError):
         return False
     return True
 
 
-def _put_back(connection: sa.Connection, change: RecordChange) -> bool:
+def _put_back(connection: sa.Connection, change: RecordChange, write: WriteLine) -> bool:
     if change.table == "unit_service":
         return _put_service_back(connection, change)
+    if change.table in _BOOK:
+        return _put_row_back(connection, change, write)
+    if change.table == "warden":
+        return all(_put_back(connection, part, write) for part in _parts_of_warden(change))
     table = _known(change.table)
     raw = driver_of(connection)
     found = _row_of(table).on(raw, key=change.key)
@@ -425,6 +447,37 @@ def _put_back(connection: sa.Connection, change: RecordChange) -> bool:
         return True
     _removing(table).on(raw, key=change.key)
     return True
+
+
+def _put_row_back(connection: sa.Connection, change: RecordChange, write: WriteLine) -> bool:
+    book = BookTable(change.table)
+    present = roster.present(connection, book, change.key)
+    if present is None:
+        return change.before is None
+    after, before = (
+        {_OLD_NAMES.get(name, name): value for name, value in (said or {}).items()} for said in (change.after, change.before)
+    )
+    if any(present[name] != value for name, value in after.items()):
+        return False
+    write(Line(book, change.key, None if change.before is None else {**present, **before}))
+    return True
+
+
+def _parts_of_warden(change: RecordChange) -> list[RecordChange]:
+    """Split the change of a warden by an earlier program into that of the person and that of the employment."""
+    images = (change.before, change.after)
+    employed = [
+        {_OLD_EMPLOYMENT[name]: value for name, value in (said or {}).items() if name in _OLD_EMPLOYMENT} for said in images
+    ]
+    of_person = [{name: value for name, value in (said or {}).items() if name not in _OLD_EMPLOYMENT} for said in images]
+    is_new = change.before is None
+    parts = []
+    if employed[1]:
+        # The migration gave each employment the number of its person.
+        parts.append(RecordChange("employment", change.key, None if is_new else employed[0], employed[1]))
+    if of_person[1]:
+        parts.append(RecordChange(PERSON, change.key, None if is_new else of_person[0], of_person[1]))
+    return parts
 
 
 # Compiled once for each table: an import may have changed tens of thousands of records.
@@ -449,14 +502,31 @@ def name_of(connection: sa.Connection, change: RecordChange) -> str:
     if change.table == "unit_service":
         return name_of(connection, RecordChange("unit", change.key, None, {}))
     if change.table == "post":
-        query: sa.Select[Any] = _NAME_OF_POST
-    else:
-        table = _known(change.table)
-        query = sa.select(table.c[_NAME_COLUMN.get(change.table, "name")]).where(table.c.id == _KEY)
-    return str(connection.execute(query, {"key": change.key}).scalar() or change.key)
+        return str(connection.execute(_NAME_OF_POST, {"key": change.key}).scalar() or change.key)
+    name, key = owner_of(connection, change) if change.table in _BOOK else (_present_name(change.table), change.key)
+    if name not in _TABLES:
+        return str(key)
+    table = _TABLES[name]
+    query = sa.select(table.c[_NAME_COLUMN.get(name, "name")]).where(table.c.id == _KEY)
+    return str(connection.execute(query, {"key": key}).scalar() or key)
 
 
 _IS_ASSIGNED = sa.select(sa.exists().where(assignment.c.handler_kind == sa.bindparam("kind"), assignment.c.handler_id == _KEY))
+_IS_IN_BOOK = {
+    PERSON: sa.select(
+        sa.or_(
+            *(sa.exists().where(table.c.person_id == _KEY, table.c.replaced_by.is_(None)) for table in _BOOK.values()),
+            sa.exists().where(leave.c.deputy_id == _KEY, leave.c.replaced_by.is_(None)),
+        )
+    ),
+    "grid": sa.select(sa.exists().where(post.c.grid_id == _KEY, post.c.replaced_by.is_(None))),
+    "area": sa.select(sa.exists().where(post.c.area_id == _KEY, post.c.replaced_by.is_(None))),
+    "unit": sa.select(
+        sa.exists().where(post.c.unit_id == _KEY, post.c.replaced_by.is_(None))
+        | sa.exists().where(employment.c.employer_id == _KEY, employment.c.replaced_by.is_(None))
+    ),
+}
+"""Present rows of the book that name a record."""
 _HANDLERS = sa.union(
     sa.select(incident.c.handler_kind, incident.c.handler_id).where(incident.c.handler_id.is_not(None)),
     sa.select(word(HandlerKind.WARDEN.value), incident.c.reporter_id).where(incident.c.reporter_id.is_not(None)),
@@ -465,16 +535,22 @@ _HANDLERS = sa.union(
 
 
 def _is_referred_to(connection: sa.Connection, change: RecordChange) -> bool:
-    """Return whether cases name an added unit or warden as handler: there is no foreign key, and they must not refer to nothing."""
-    if change.table not in ("unit", "warden") or change.before is not None:
+    """Return whether an added record is in use where no foreign key says so: by cases as handler, or by the roster's book."""
+    name = _present_name(change.table)
+    if change.before is not None or name not in (PERSON, "unit", "grid", "area"):
         return False
-    if connection.execute(_IS_ASSIGNED, {"kind": change.table, "key": change.key}).scalar_one():
+    if connection.execute(_IS_IN_BOOK[name], {"key": change.key}).scalar_one():
+        return True
+    if name in ("grid", "area"):
+        return False
+    kind = HandlerKind.WARDEN.value if name == PERSON else HandlerKind.UNIT.value
+    if connection.execute(_IS_ASSIGNED, {"kind": kind, "key": change.key}).scalar_one():
         return True
     # Read once in a transaction: it takes every case, and an import may have added hundreds of units.
     kept = connection.info.setdefault(READ_IN_TRANSACTION, {})
     if "handlers" not in kept:
         kept["handlers"] = {tuple(row) for row in connection.execute(_HANDLERS)}
-    return (change.table, change.key) in kept["handlers"]
+    return (kind, change.key) in kept["handlers"]
 
 
 def _put_service_back(connection: sa.Connection, change: RecordChange) -> bool:

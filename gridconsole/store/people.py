@@ -12,12 +12,14 @@ import sqlalchemy as sa
 from gridconsole.domain.codes import CategoryKind, HandlerKind
 from gridconsole.domain.parties import Handler
 from gridconsole.domain.ranking import Duty, HandlerFacts, Post
+from gridconsole.domain.roster import Half
 from gridconsole.domain.text import mask_phone
+from gridconsole.store.roster import HOLDS_POST, IS_POST_NOW, PEOPLE, in_service, is_away, times
 from gridconsole.store.tables.cases import IS_OPEN, assignment, incident, task
 from gridconsole.store.tables.columns import some
-from gridconsole.store.tables.registers import area, grid, leave, post, responsibility, unit_area
+from gridconsole.store.tables.registers import area, grid, responsibility, unit_area
 from gridconsole.store.tables.registers import unit as unit_table
-from gridconsole.store.tables.registers import warden as warden_table
+from gridconsole.store.tables.roster import employment, post, roster_person
 from gridconsole.store.types import coded, day_or_none, stamp
 
 
@@ -45,40 +47,44 @@ class WardenRow:
         return self.left_on is not None and self.left_on <= today
 
 
-_DAY = sa.bindparam("today", type_=sa.Text)
-_IS_LIVE = (post.c.starts_on <= _DAY) & (post.c.ends_on.is_(None) | (post.c.ends_on > _DAY))
-_ON_LEAVE = sa.exists().where(leave.c.warden_id == warden_table.c.id, leave.c.first_day <= _DAY, leave.c.last_day >= _DAY)
-_POSTS_NOW = sa.select(sa.func.count()).where(post.c.warden_id == warden_table.c.id, _IS_LIVE).scalar_subquery()
+_ON_LEAVE = is_away(roster_person.c.id)
+_POSTS_NOW = sa.select(sa.func.count()).where(post.c.person_id == roster_person.c.id, HOLDS_POST).scalar_subquery()
 _OPEN_CASES = (
     sa.select(sa.func.count())
     .where(
         incident.c.handler_kind == sa.literal_column("'warden'"),
-        incident.c.handler_id == warden_table.c.id,
+        incident.c.handler_id == roster_person.c.id,
         IS_OPEN,
     )
     .scalar_subquery()
 )
 _TASKS = (
     sa.select(sa.func.count())
-    .where(task.c.ended.is_(None), task.c.assignee_kind == sa.literal_column("'warden'"), task.c.assignee_id == warden_table.c.id)
+    .where(
+        task.c.ended.is_(None), task.c.assignee_kind == sa.literal_column("'warden'"), task.c.assignee_id == roster_person.c.id
+    )
     .scalar_subquery()
 )
 """Inspections that a warden is out for: they are work in hand like the cases."""
 _WARDENS = sa.select(
-    warden_table, _POSTS_NOW.label("posts"), (_OPEN_CASES + _TASKS).label("open_cases"), _ON_LEAVE.label("on_leave")
-)
-_ALL_WARDENS = _WARDENS.order_by(warden_table.c.code)
-_ONE_WARDEN = _WARDENS.where(warden_table.c.id == sa.bindparam("id"))
+    *some(roster_person, "id code name phone workstation duty initials"),
+    *some(employment, "form starts_on ends_on"),
+    _POSTS_NOW.label("posts"),
+    (_OPEN_CASES + _TASKS).label("open_cases"),
+    _ON_LEAVE.label("on_leave"),
+).select_from(PEOPLE)
+_ALL_WARDENS = _WARDENS.order_by(roster_person.c.code)
+_ONE_WARDEN = _WARDENS.where(roster_person.c.id == sa.bindparam("id"))
 
 
 def wardens(connection: sa.Connection, today: date) -> tuple[WardenRow, ...]:
     """Return the whole roster, by code."""
-    return tuple(map(_warden, connection.execute(_ALL_WARDENS, {"today": today.isoformat()})))
+    return tuple(map(_warden, connection.execute(_ALL_WARDENS, times(today))))
 
 
 def warden(connection: sa.Connection, key: int, today: date) -> WardenRow | None:
     """Return a warden; None if there is none with this key."""
-    row = connection.execute(_ONE_WARDEN, {"id": key, "today": today.isoformat()}).first()
+    row = connection.execute(_ONE_WARDEN, {"id": key, **times(today)}).first()
     return None if row is None else _warden(row)
 
 
@@ -88,11 +94,11 @@ def _warden(row: Any) -> WardenRow:
         code=row.code,
         name=row.name,
         phone=mask_phone(row.phone),
-        employment=row.employment,
+        employment=row.form or "",
         workstation=row.workstation,
         duty=row.duty,
-        joined_on=day_or_none(row.joined_on),
-        left_on=day_or_none(row.left_on),
+        joined_on=day_or_none(row.starts_on),
+        left_on=day_or_none(row.ends_on),
         initials=row.initials,
         posts=row.posts,
         open_cases=row.open_cases,
@@ -104,7 +110,7 @@ def _warden(row: Any) -> WardenRow:
 class PostRow:
     """A post with the names of its warden and its grid."""
 
-    id: int
+    number: int
     warden_id: int
     warden: str
     grid_id: int
@@ -114,17 +120,20 @@ class PostRow:
     duty: str
     starts_on: date
     ends_on: date | None
+    why_ended: str = ""
 
 
 _POSTS = sa.select(
-    *some(post, "id warden_id grid_id rank duty starts_on ends_on"),
-    warden_table.c.name.label("warden"),
+    *some(post, "number person_id grid_id rank duty starts_on ends_on why_ended"),
+    roster_person.c.name.label("warden"),
     grid.c.code.label("grid_code"),
     grid.c.name.label("grid"),
-).select_from(post.join(warden_table, warden_table.c.id == post.c.warden_id).join(grid, grid.c.id == post.c.grid_id))
-_POSTS_OF_WARDEN = _POSTS.where(post.c.warden_id == sa.bindparam("key")).order_by(post.c.ends_on.is_not(None), grid.c.code)
-_POSTS_OF_GRID = _POSTS.where(post.c.grid_id == sa.bindparam("key")).order_by(
-    post.c.ends_on.is_not(None), post.c.rank, warden_table.c.code
+).select_from(post.join(roster_person, roster_person.c.id == post.c.person_id).join(grid, grid.c.id == post.c.grid_id))
+_POSTS_OF_WARDEN = _POSTS.where(IS_POST_NOW, post.c.person_id == sa.bindparam("key")).order_by(
+    post.c.ends_on.is_not(None), grid.c.code, post.c.starts_on
+)
+_POSTS_OF_GRID = _POSTS.where(IS_POST_NOW, post.c.grid_id == sa.bindparam("key")).order_by(
+    post.c.ends_on.is_not(None), post.c.rank, roster_person.c.code, post.c.starts_on
 )
 
 
@@ -140,8 +149,8 @@ def posts_of_grid(connection: sa.Connection, grid_id: int) -> tuple[PostRow, ...
 
 def _post(row: Any) -> PostRow:
     return PostRow(
-        id=row.id,
-        warden_id=row.warden_id,
+        number=row.number,
+        warden_id=row.person_id,
         warden=row.warden,
         grid_id=row.grid_id,
         grid_code=row.grid_code,
@@ -150,15 +159,16 @@ def _post(row: Any) -> PostRow:
         duty=row.duty,
         starts_on=date.fromisoformat(row.starts_on),
         ends_on=day_or_none(row.ends_on),
+        why_ended=row.why_ended,
     )
 
 
 _ON_GRID = sa.exists().where(
-    post.c.warden_id == warden_table.c.id, post.c.grid_id == sa.bindparam("grid", type_=sa.BigInteger), _IS_LIVE
+    post.c.person_id == roster_person.c.id, post.c.grid_id == sa.bindparam("grid", type_=sa.BigInteger), HOLDS_POST
 )
 _SAID: sa.BindParameter[str] = sa.bindparam("said", type_=sa.Text)
-_CALLED = sa.select(warden_table.c.id, (warden_table.c.code == _SAID).label("by_code"), _ON_GRID.label("on_grid")).where(
-    (warden_table.c.code == _SAID) | (warden_table.c.name == _SAID)
+_CALLED = sa.select(roster_person.c.id, (roster_person.c.code == _SAID).label("by_code"), _ON_GRID.label("on_grid")).where(
+    (roster_person.c.code == _SAID) | (roster_person.c.name == _SAID)
 )
 
 
@@ -167,67 +177,21 @@ def person_called(connection: sa.Connection, word: str, grid_id: int | None, tod
 
     None if there is none, or if several are left.
     """
-    found = connection.execute(_CALLED, {"said": word, "grid": grid_id, "today": today.isoformat()}).all() if word else []
+    found = connection.execute(_CALLED, {"said": word, "grid": grid_id, **times(today)}).all() if word else []
     for chosen in ([row for row in found if row.by_code], found, [row for row in found if row.on_grid]):
         if len(chosen) == 1:
             return int(chosen[0].id)
     return None
 
 
-_START_POST = sa.insert(post).returning(post.c.id)
-_LIVE_POST = (post.c.warden_id == sa.bindparam("warden")) & (post.c.grid_id == sa.bindparam("grid")) & post.c.ends_on.is_(None)
-_END_POST = sa.update(post).where(_LIVE_POST).values(ends_on=sa.bindparam("day")).returning(post.c.id)
-_LIVE_POSTS = sa.select(*some(post, "id warden_id grid_id rank duty")).where(post.c.ends_on.is_(None))
-
-
-def start_post(
-    connection: sa.Connection, warden_id: int, grid_id: int, rank: str, duty: str, day: date, batch: int | None = None
-) -> int:
-    """Give a warden a post on a grid; return its key."""
-    values = {
-        "warden_id": warden_id, "grid_id": grid_id, "rank": rank, "duty": duty, "starts_on": day.isoformat(), "batch_id": batch,
-    }  # fmt: skip
-    return int(connection.execute(_START_POST, values).scalar_one())
-
-
-def end_post(connection: sa.Connection, warden_id: int, grid_id: int, day: date) -> int | None:
-    """End a warden's post on a grid; it stays in history. Returns None if there was none."""
-    row = connection.execute(_END_POST, {"warden": warden_id, "grid": grid_id, "day": day.isoformat()}).first()
-    return None if row is None else int(row.id)
-
-
-_SET_RANK = sa.update(post).where(_LIVE_POST).values(rank=sa.bindparam("new_rank"))
-_ONE_LIVE = sa.select(*some(post, "id starts_on duty")).where(_LIVE_POST)
-
-
-@dataclass(frozen=True, slots=True)
-class RankChange:
-    """Posts that a change of rank touched."""
-
-    ended: int | None
-    """Key of the post that ended; None if it began on this very day, so that its rank was only corrected."""
-    post: int
-    """Key of the post with the new rank."""
-
-
-def change_rank(
-    connection: sa.Connection, warden_id: int, grid_id: int, rank: str, day: date, batch: int | None = None
-) -> RankChange | None:  # fmt: skip
-    """Change the rank of a warden's post on a grid (A or B) from a day on; what it was before stays. None if there is no such post."""
-    keys = {"warden": warden_id, "grid": grid_id}
-    row = connection.execute(_ONE_LIVE, keys).first()
-    if row is None:
-        return None
-    if date.fromisoformat(row.starts_on) >= day:
-        connection.execute(_SET_RANK, {**keys, "new_rank": rank})
-        return RankChange(None, int(row.id))
-    end_post(connection, warden_id, grid_id, day)
-    return RankChange(int(row.id), start_post(connection, warden_id, grid_id, rank, row.duty, day, batch))
+_LIVE_POSTS = sa.select(*some(post, "person_id grid_id rank")).where(
+    IS_POST_NOW, post.c.ends_on.is_(None), post.c.grid_id.is_not(None)
+)
 
 
 def live_posts(connection: sa.Connection) -> dict[tuple[int, int], str]:
     """Return the rank by (warden, grid) of every post without an end."""
-    return {(row.warden_id, row.grid_id): row.rank for row in connection.execute(_LIVE_POSTS)}
+    return {(row.person_id, row.grid_id): row.rank for row in connection.execute(_LIVE_POSTS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,15 +253,23 @@ _RATES = (
     )
     .group_by(*_ASSIGNED)
 )
-_POSTED = sa.select(*some(warden_table, "id code name left_on"), post.c.rank, post.c.grid_id, _ON_LEAVE.label("on_leave"))
+_POSTED = sa.select(
+    *some(roster_person, "id code name"),
+    post.c.rank,
+    post.c.grid_id,
+    in_service(roster_person.c.id).label("in_service"),
+    _ON_LEAVE.label("on_leave"),
+)
 _GRID_WARDENS = (
-    _POSTED.join_from(post, warden_table, warden_table.c.id == post.c.warden_id)
-    .where(post.c.grid_id == sa.bindparam("grid"), _IS_LIVE)
-    .order_by(warden_table.c.code)
+    _POSTED.join_from(post, roster_person, roster_person.c.id == post.c.person_id)
+    .where(post.c.grid_id == sa.bindparam("grid"), HOLDS_POST)
+    .order_by(roster_person.c.code)
 )
 _NAMED_WARDEN = _POSTED.select_from(
-    warden_table.outerjoin(post, (post.c.warden_id == warden_table.c.id) & (post.c.grid_id == sa.bindparam("grid")) & _IS_LIVE)
-).where(warden_table.c.id == sa.bindparam("id"))
+    roster_person.outerjoin(
+        post, (post.c.person_id == roster_person.c.id) & (post.c.grid_id == sa.bindparam("grid")) & HOLDS_POST
+    )
+).where(roster_person.c.id == sa.bindparam("id"))
 SUBDISTRICT_OFFICE = "subdistrict_office"
 
 
@@ -361,23 +333,22 @@ def workload(connection: sa.Connection, now: datetime) -> Workload:
     )
 
 
-def grid_wardens(connection: sa.Connection, grid_id: int, today: date) -> Sequence[HandlerFacts]:
+def grid_wardens(connection: sa.Connection, grid_id: int, today: date | Half) -> Sequence[HandlerFacts]:
     """Return the wardens posted on a grid, with whether they left or are on leave."""
-    values = {"grid": grid_id, "today": today.isoformat()}
-    return [_warden_facts(row, today) for row in connection.execute(_GRID_WARDENS, values)]
+    return [_warden_facts(row) for row in connection.execute(_GRID_WARDENS, {"grid": grid_id, **times(today)})]
 
 
-def named_warden(connection: sa.Connection, key: int, grid_id: int | None, today: date) -> HandlerFacts | None:
+def named_warden(connection: sa.Connection, key: int, grid_id: int | None, today: date | Half) -> HandlerFacts | None:
     """Return a warden as a possible handler of a case on a grid, posted there or not."""
-    row = connection.execute(_NAMED_WARDEN, {"id": key, "grid": grid_id, "today": today.isoformat()}).first()
-    return None if row is None else _warden_facts(row, today)
+    row = connection.execute(_NAMED_WARDEN, {"id": key, "grid": grid_id, **times(today)}).first()
+    return None if row is None else _warden_facts(row)
 
 
-def _warden_facts(row: Any, today: date) -> HandlerFacts:
+def _warden_facts(row: Any) -> HandlerFacts:
     return HandlerFacts(
         Handler(HandlerKind.WARDEN, row.id, row.name),
         row.code,
         posts=(Post(row.grid_id, row.rank),) if row.grid_id is not None else (),
-        left=row.left_on is not None and row.left_on <= today.isoformat(),
+        left=not row.in_service,
         on_leave=bool(row.on_leave),
     )

@@ -18,7 +18,8 @@ from gridconsole.store.tables.imports import earlier_mark, import_batch, import_
 from gridconsole.store.tables.ledger import ledger, ledger_personal, retired, retired_case
 from gridconsole.store.tables.office import hand_over
 from gridconsole.store.tables.people import named_view, operator
-from gridconsole.store.tables.registers import area, component, grid, leave, unit, warden
+from gridconsole.store.tables.registers import area, component, grid, unit
+from gridconsole.store.tables.roster import roster_note, roster_person
 from gridconsole.store.types import as_it_lies, decoded, driver_of
 
 _CASE: sa.BindParameter[int] = sa.bindparam("case", type_=sa.BigInteger)
@@ -110,9 +111,9 @@ _PLACES = (
         import_change.outerjoin(incident, sa.and_(_IS_IMAGE_OF_CASE, incident.c.id == import_change.c.record_id)),
         case=sa.func.coalesce(incident.c.number, ""), erasable=True, of_case=_IS_IMAGE_OF_CASE & (import_change.c.record_id == _CASE),
     ),
-    _own("warden", warden, "code", "name phone workstation duty", "extra"),
+    _own("warden", roster_person, "code", "name phone workstation duty", "extra"),
     _own("unit", unit, "code", "name contact phone", "extra"),
-    _own("leave", leave, "first_day", "note"),
+    _own("roster_note", roster_note, "number", "body", erasable=True),
     _own("grid", grid, "code", "name boundary party_group workstation", "extra"),
     _own("area", area, "code", "name", "extra"),
     _own("component", component, "code", "name owner authority address", "extra"),
@@ -309,13 +310,26 @@ def take_out(connection: sa.Connection, place: str, keys: Iterable[int], terms: 
         connection.execute(write, {"row_key": key, **{f"new_{column}": value for column, value in values.items()}})
 
 
-_RECORDS = sa.select(*some(import_change, "table_name record_id")).where(row_key(import_change) == _ROW)
+_RECORDS = {
+    "image": sa.select(import_change.c.table_name.label("kind"), import_change.c.record_id.label("key")).where(
+        row_key(import_change) == _ROW
+    ),
+    "entry": sa.select(ledger.c.subject_kind.label("kind"), ledger.c.subject_id.label("key"))
+    .join_from(
+        ledger_personal, ledger, (ledger.c.office_id == ledger_personal.c.office_id) & (ledger.c.seq == ledger_personal.c.seq)
+    )
+    .where(row_key(ledger_personal) == _ROW),
+}
+_PLACE_OF = {roster_person.name: "warden", "person": "warden"}
+"""Name of the place of a record, where it is not that of its table or of the subject of an entry."""
 
 
-def record_of_image(connection: sa.Connection, key: int) -> tuple[str, int]:
-    """Return the table and key of the record that an import's before/after image belongs to."""
-    row = connection.execute(_RECORDS, {"row_key": key}).one()
-    return str(row.table_name), int(row.record_id)
+def record_of(connection: sa.Connection, place: str, key: int) -> tuple[str, int] | None:
+    """Return the place and key of the record that an import's before/after image or a ledger entry is about; None for others."""
+    if place not in _RECORDS:
+        return None
+    row = connection.execute(_RECORDS[place], {"row_key": key}).one()
+    return _PLACE_OF.get(row.kind, str(row.kind)), int(row.key)
 
 
 _CELLS = sa.select(import_reject.c.cells).where(row_key(import_reject) == _ROW)

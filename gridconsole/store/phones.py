@@ -10,9 +10,11 @@ from datetime import date
 import sqlalchemy as sa
 
 from gridconsole.store.dialect.sqlite import listed
+from gridconsole.store.roster import HOLDS_POST, times
 from gridconsole.store.tables.cases import incident
 from gridconsole.store.tables.columns import some
-from gridconsole.store.tables.registers import post, unit, warden
+from gridconsole.store.tables.registers import unit
+from gridconsole.store.tables.roster import post, roster_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +34,15 @@ class Numbers:
 _CASE: sa.BindParameter[int] = sa.bindparam("case", type_=sa.BigInteger)
 _REPORTER = sa.select(*some(incident, "reporter_name reporter_phone grid_id")).where(incident.c.id == _CASE)
 _UNITS = sa.select(*some(unit, "name phone contact all_day")).where(unit.c.id.in_(listed("keys"))).order_by(unit.c.code)
-_TODAY = sa.bindparam("today", type_=sa.Text)
 _OF_GRID = (
-    sa.select(warden.c.name, warden.c.phone, post.c.rank)
-    .join_from(post, warden, warden.c.id == post.c.warden_id)
-    .where(
-        post.c.grid_id == sa.bindparam("grid", type_=sa.BigInteger),
-        post.c.starts_on <= _TODAY,
-        post.c.ends_on.is_(None) | (post.c.ends_on > _TODAY),
-    )
-    .order_by(post.c.rank, warden.c.code)
+    sa.select(roster_person.c.name, roster_person.c.phone, post.c.rank)
+    .join_from(post, roster_person, roster_person.c.id == post.c.person_id)
+    .where(post.c.grid_id == sa.bindparam("grid", type_=sa.BigInteger), HOLDS_POST)
+    .order_by(post.c.rank, roster_person.c.code)
 )
-_WARDENS = sa.select(*some(warden, "name phone")).where(warden.c.id.in_(listed("keys"))).order_by(warden.c.code)
+_WARDENS = (
+    sa.select(*some(roster_person, "name phone")).where(roster_person.c.id.in_(listed("keys"))).order_by(roster_person.c.code)
+)
 
 
 def reporter_of(connection: sa.Connection, case: int) -> tuple[Numbers, int | None]:
@@ -62,7 +61,7 @@ def of_units(connection: sa.Connection, keys: Collection[int]) -> tuple[Numbers,
 
 def of_grid(connection: sa.Connection, grid: int, today: date) -> tuple[Numbers, ...]:
     """Return the wardens with a post on a grid today, A before B."""
-    found = connection.execute(_OF_GRID, {"grid": grid, "today": today.isoformat()})
+    found = connection.execute(_OF_GRID, {"grid": grid, **times(today)})
     return tuple(Numbers(row.name, row.phone, note=row.rank) for row in found)
 
 

@@ -12,20 +12,19 @@ import sqlalchemy as sa
 from gridconsole.domain.codes import GridKind, Level
 from gridconsole.domain.division import AreaClass
 from gridconsole.store.dialect.sqlite import group_concat
+from gridconsole.store.roster import HOLDS_POST, in_service, is_away, times
 from gridconsole.store.tables.cases import IS_OPEN, incident
 from gridconsole.store.tables.registers import (
     area,
     category,
     component,
     filing_rule,
-    leave,
-    post,
     responsibility,
     unit,
     unit_area,
-    warden,
 )
 from gridconsole.store.tables.registers import grid as grid_table
+from gridconsole.store.tables.roster import post, roster_person
 from gridconsole.store.types import coded, day_or_none
 
 
@@ -74,29 +73,18 @@ _GRIDS_IN_AREA = sa.select(sa.func.count()).where(grid_table.c.area_id == area.c
 _AREAS = sa.select(
     area.c.id, area.c.code, area.c.name, area.c.level, area.c.parent_id, area.c.initials, _GRIDS_IN_AREA.label("grids")
 ).order_by(area.c.code)
-_TODAY = sa.bindparam("today", type_=sa.Text)
 _SUBDISTRICT = area.alias("subdistrict")
 _WARDENS_OF_GRID = (
     sa.select(sa.func.count())
-    .select_from(post.join(warden, warden.c.id == post.c.warden_id))
-    .where(
-        post.c.grid_id == grid_table.c.id,
-        post.c.starts_on <= _TODAY,
-        post.c.ends_on.is_(None) | (post.c.ends_on > _TODAY),
-        warden.c.left_on.is_(None) | (warden.c.left_on > _TODAY),
-    )
+    .select_from(post)
+    .where(post.c.grid_id == grid_table.c.id, HOLDS_POST, in_service(post.c.person_id))
     .scalar_subquery()
 )
 _NAMES = (
-    sa.select(warden.c.name)
-    .join_from(post, warden, warden.c.id == post.c.warden_id)
-    .where(
-        post.c.grid_id == grid_table.c.id,
-        post.c.starts_on <= _TODAY,
-        post.c.ends_on.is_(None) | (post.c.ends_on > _TODAY),
-        warden.c.left_on.is_(None) | (warden.c.left_on > _TODAY),
-    )
-    .order_by(post.c.rank, warden.c.code)
+    sa.select(roster_person.c.name)
+    .join_from(post, roster_person, roster_person.c.id == post.c.person_id)
+    .where(post.c.grid_id == grid_table.c.id, HOLDS_POST, in_service(post.c.person_id))
+    .order_by(post.c.rank, roster_person.c.code)
     .correlate(grid_table)
     .subquery()
 )
@@ -140,12 +128,12 @@ def areas(connection: sa.Connection) -> tuple[AreaRow, ...]:
 
 def grids(connection: sa.Connection, today: date) -> tuple[GridRow, ...]:
     """Return every grid, by code."""
-    return tuple(map(_grid, connection.execute(_ALL_GRIDS, {"today": today.isoformat()})))
+    return tuple(map(_grid, connection.execute(_ALL_GRIDS, times(today))))
 
 
 def grid(connection: sa.Connection, key: int, today: date) -> GridRow | None:
     """Return a grid; None if there is none with this key."""
-    row = connection.execute(_ONE_GRID, {"id": key, "today": today.isoformat()}).first()
+    row = connection.execute(_ONE_GRID, {"id": key, **times(today)}).first()
     return None if row is None else _grid(row)
 
 
@@ -173,23 +161,17 @@ def _grid(row: Any) -> GridRow:
     )
 
 
-_ON_LEAVE = sa.exists().where(leave.c.warden_id == warden.c.id, leave.c.first_day <= _TODAY, leave.c.last_day >= _TODAY)
 _BY_AREA = (
-    sa.select(grid_table.c.area_id, sa.func.count(warden.c.id.distinct()).label("wardens"))
-    .select_from(post.join(warden, warden.c.id == post.c.warden_id).join(grid_table, grid_table.c.id == post.c.grid_id))
-    .where(
-        post.c.starts_on <= _TODAY,
-        post.c.ends_on.is_(None) | (post.c.ends_on > _TODAY),
-        warden.c.left_on.is_(None) | (warden.c.left_on > _TODAY),
-        ~_ON_LEAVE,
-    )
+    sa.select(grid_table.c.area_id, sa.func.count(post.c.person_id.distinct()).label("wardens"))
+    .select_from(post.join(grid_table, grid_table.c.id == post.c.grid_id))
+    .where(HOLDS_POST, in_service(post.c.person_id), ~is_away(post.c.person_id))
     .group_by(grid_table.c.area_id)
 )
 
 
 def wardens_by_area(connection: sa.Connection, today: date) -> dict[int, int]:
     """Return how many wardens have a post in each community, have not left and are not on leave."""
-    return {row.area_id: row.wardens for row in connection.execute(_BY_AREA, {"today": today.isoformat()})}
+    return {row.area_id: row.wardens for row in connection.execute(_BY_AREA, times(today))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +237,7 @@ def upsert(connection: sa.Connection, table: str, rows: Sequence[Mapping[str, An
 
 
 _TABLES: Mapping[str, sa.Table] = {
-    table.name: table for table in (area, grid_table, unit, warden, category, filing_rule, component)
+    table.name: table for table in (area, grid_table, unit, roster_person, category, filing_rule, component)
 }
 
 

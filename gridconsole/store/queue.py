@@ -20,7 +20,8 @@ from gridconsole.store.tables.cases import COUNTS, IS_OPEN, call_back, case_link
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.imports import list_mark
 from gridconsole.store.tables.ledger import retired_case
-from gridconsole.store.tables.registers import area, category, filing_rule, grid, warden
+from gridconsole.store.tables.registers import area, category, filing_rule, grid
+from gridconsole.store.tables.roster import roster_person
 from gridconsole.store.types import coded, decoded, driver_of, instant, instant_or_none, stamp
 
 _led = incident.alias("led")
@@ -430,13 +431,13 @@ _DETAIL = (
         *some(incident, "text reporter_phone source_ref standard extra"),
         *some(filing_rule, "condition close_condition"),
         list_mark.c.said,
-        warden.c.code.label("by_code"),
-        warden.c.name.label("by_name"),
+        roster_person.c.code.label("by_code"),
+        roster_person.c.name.label("by_name"),
         *(sa.exists().where(condition).label(f"has_{name}") for name, condition in REGISTERS.items()),
     )
     .outerjoin(filing_rule, filing_rule.c.id == incident.c.rule_id)
     .outerjoin(list_mark, list_mark.c.incident_id == incident.c.id)
-    .outerjoin(warden, warden.c.id == incident.c.reporter_id)
+    .outerjoin(roster_person, roster_person.c.id == incident.c.reporter_id)
     .where(_OF_OFFICE, incident.c.number == sa.bindparam("number"))
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gridconsole.store.roster import IS_POST_NOW, PEOPLE
 from gridconsole.store.tables.columns import some
 from gridconsole.store.tables.registers import (
     area,
@@ -14,12 +15,11 @@ from gridconsole.store.tables.registers import (
     component,
     filing_rule,
     grid,
-    post,
     responsibility,
     unit,
     unit_area,
-    warden,
 )
+from gridconsole.store.tables.roster import employment, post, roster_person
 
 _PARENT_AREA, _PARENT_UNIT = area.alias("parent_area"), unit.alias("parent_unit")
 _IS_ACTIVE: sa.ColumnElement[int] = sa.literal_column("1")
@@ -41,9 +41,16 @@ _ROWS: Mapping[str, sa.Select[Any]] = {
     .select_from(unit.outerjoin(_PARENT_UNIT, _PARENT_UNIT.c.id == unit.c.parent_id))
     .where(unit.c.active == _IS_ACTIVE)
     .order_by(unit.c.code),
-    "wardens": sa.select(*some(warden, "id code name gender phone employment workstation duty joined_on left_on extra")).order_by(
-        warden.c.code
-    ),
+    "wardens": sa.select(
+        *some(roster_person, "id code name gender phone"),
+        employment.c.form.label("employment"),
+        *some(roster_person, "workstation duty"),
+        employment.c.starts_on.label("joined_on"),
+        employment.c.ends_on.label("left_on"),
+        roster_person.c.extra,
+    )
+    .select_from(PEOPLE)
+    .order_by(roster_person.c.code),
     "catalogue": sa.select(
         filing_rule.c.id,
         *some(category, "standard kind major_code major_name minor_code minor_name units authority"),
@@ -72,10 +79,10 @@ _DUTIES_OF = (
     .order_by(*some(responsibility, "kind major_code minor_code"))
 )
 _POSTS = (
-    sa.select(post.c.warden_id, grid.c.code, post.c.rank)
+    sa.select(post.c.person_id, grid.c.code, post.c.rank)
     .join_from(post, grid, grid.c.id == post.c.grid_id)
-    .where(post.c.ends_on.is_(None))
-    .order_by(post.c.warden_id, grid.c.code)
+    .where(IS_POST_NOW, post.c.ends_on.is_(None))
+    .order_by(post.c.person_id, grid.c.code)
 )
 
 
@@ -100,5 +107,5 @@ def live_posts(connection: sa.Connection) -> dict[int, list[tuple[str, str]]]:
     """Return the grids (by code) and ranks of every warden who has a post."""
     posts: dict[int, list[tuple[str, str]]] = {}
     for row in connection.execute(_POSTS):
-        posts.setdefault(row.warden_id, []).append((row.code, row.rank))
+        posts.setdefault(row.person_id, []).append((row.code, row.rank))
     return posts

@@ -24,7 +24,8 @@ from gridconsole.store.case_conditions import ALL, Conditions, clauses
 from gridconsole.store.dialect.sqlite import by_no_index, in_order, listed
 from gridconsole.store.tables.cases import assignment, incident
 from gridconsole.store.tables.columns import some, word
-from gridconsole.store.tables.registers import area, grid, unit, warden
+from gridconsole.store.tables.registers import area, grid, unit
+from gridconsole.store.tables.roster import roster_person
 from gridconsole.store.types import driver_of
 
 WORDS_LONGEST = 200
@@ -173,7 +174,7 @@ _AREAS = sa.select(area.c.id, area.c.name).join(_named_area, _named_area.c.id ==
 _GRIDS = sa.select(grid.c.id, grid.c.name).where(_is_named(grid) | (grid.c.code == sa.bindparam("word")) | _is_initialled(grid))
 _HANDLERS = sa.union_all(
     *(sa.select(word(kind.value).label("kind"), table.c.id).where(_is_named(table))
-      for kind, table in ((HandlerKind.UNIT, unit), (HandlerKind.WARDEN, warden)))
+      for kind, table in ((HandlerKind.UNIT, unit), (HandlerKind.WARDEN, roster_person)))
 )  # fmt: skip
 
 

@@ -12,15 +12,18 @@ from gridconsole.domain.actions import Action, Assignment
 from gridconsole.domain.case import Case, Step
 from gridconsole.domain.codes import AssigneeKind, TaskKind
 from gridconsole.domain.parties import Actor
+from gridconsole.domain.roster import Half
 from gridconsole.domain.states import STAGE_OF, Result
 from gridconsole.domain.task import TASK_IN, Assignee, AssigneeCandidate
 from gridconsole.domain.text import hide_name, mask_text
 from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.store.dialect.sqlite import by_no_index
+from gridconsole.store.roster import HOLDS_POST, IS_POST_NOW, in_service, is_away, times
 from gridconsole.store.tables.cases import IS_OPEN, assignment, clock, incident, task
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.people import operator
-from gridconsole.store.tables.registers import area, category, leave, post, unit, warden
+from gridconsole.store.tables.registers import area, category, unit
+from gridconsole.store.tables.roster import post, roster_person
 from gridconsole.store.types import coded, instant_or_none, stamp, stamp_or_none
 
 DONE, RESENT, LAPSED = "done", "resent", "lapsed"
@@ -199,7 +202,7 @@ _ONE_BEFORE = (
     .where(_EARLIER.c.incident_id == _NEW.c.incident_id, _EARLIER.c.role == word("primary"), _EARLIER.c.id < _NEW.c.id)
     .scalar_subquery()
 )
-_OLD_NAME = sa.func.max(sa.func.coalesce(unit.c.name, warden.c.name, "")).label("name")
+_OLD_NAME = sa.func.max(sa.func.coalesce(unit.c.name, roster_person.c.name, "")).label("name")
 _CASES = sa.func.count().label("cases")
 _TAKEN = (
     sa.select(_OLD.c.handler_kind, _OLD.c.handler_id, _OLD_NAME, _CASES)
@@ -207,7 +210,7 @@ _TAKEN = (
         _NEW.join(_OLD, _OLD.c.id == _ONE_BEFORE)
         .join(incident, incident.c.id == _NEW.c.incident_id)
         .outerjoin(unit, (_OLD.c.handler_kind == word("unit")) & (unit.c.id == _OLD.c.handler_id))
-        .outerjoin(warden, (_OLD.c.handler_kind == word("warden")) & (warden.c.id == _OLD.c.handler_id))
+        .outerjoin(roster_person, (_OLD.c.handler_kind == word("warden")) & (roster_person.c.id == _OLD.c.handler_id))
     )
     .where(
         by_no_index(incident.c.office_id) == _OFFICE,
@@ -229,35 +232,28 @@ def taken_from(connection: sa.Connection, office: int, first: datetime, last: da
 
 # --- candidates for an inspection -------------------------------------------------------------------------------
 
-_DAY, _GRID = sa.bindparam("today", type_=sa.Text), sa.bindparam("grid", type_=sa.BigInteger)
+_GRID = sa.bindparam("grid", type_=sa.BigInteger)
 _WARDENS = sa.select(
-    *some(warden, "id code name left_on"),
+    *some(roster_person, "id code name"),
     post.c.rank,
-    sa.exists().where(leave.c.warden_id == warden.c.id, leave.c.first_day <= _DAY, leave.c.last_day >= _DAY).label("on_leave"),
+    in_service(roster_person.c.id).label("in_service"),
+    is_away(roster_person.c.id).label("on_leave"),
     sa.exists()
     .where(
         assignment.c.incident_id == sa.bindparam("incident"),
         assignment.c.handler_kind == word("warden"),
-        assignment.c.handler_id == warden.c.id,
+        assignment.c.handler_id == roster_person.c.id,
     )
     .label("has_handled"),
-).select_from(
-    warden.outerjoin(
-        post,
-        (post.c.warden_id == warden.c.id)
-        & (post.c.grid_id == _GRID)
-        & (post.c.starts_on <= _DAY)
-        & (post.c.ends_on.is_(None) | (post.c.ends_on > _DAY)),
-    )
-)
-_EVERY_WARDEN = _WARDENS.order_by(warden.c.code)
+).select_from(roster_person.outerjoin(post, (post.c.person_id == roster_person.c.id) & (post.c.grid_id == _GRID) & HOLDS_POST))
+_EVERY_WARDEN = _WARDENS.order_by(roster_person.c.code)
 # An operator may also be a warden, so that warden's handlings count too.
 _NEAR = sa.union(
-    sa.select(post.c.warden_id).where(post.c.grid_id == _GRID),
+    sa.select(post.c.person_id).where(post.c.grid_id == _GRID, IS_POST_NOW),
     sa.select(operator.c.warden_id).where(operator.c.active == sa.literal_column("1")),
     sa.select(sa.bindparam("also", type_=sa.BigInteger)),
 )
-_NEAR_WARDENS = _WARDENS.where(warden.c.id.in_(_NEAR)).order_by(warden.c.code)
+_NEAR_WARDENS = _WARDENS.where(roster_person.c.id.in_(_NEAR)).order_by(roster_person.c.code)
 _LOADS = (
     sa.select(*some(task, "assignee_kind assignee_id"), sa.func.count().label("tasks"))
     .where(task.c.ended.is_(None))
@@ -266,7 +262,7 @@ _LOADS = (
 
 
 def candidates(
-    connection: sa.Connection, incident: int, grid_id: int | None, today: date, operators: tuple[Actor, ...], *,
+    connection: sa.Connection, incident: int, grid_id: int | None, today: date | Half, operators: tuple[Actor, ...], *,
     also: int | None = None, everybody: bool = False,
 ) -> tuple[AssigneeCandidate, ...]:  # fmt: skip
     """Return the wardens of a case's grid and every operator, with the facts for and against sending them to inspect it.
@@ -278,13 +274,12 @@ def candidates(
     """
     loads = {(row.assignee_kind, row.assignee_id): int(row.tasks) for row in connection.execute(_LOADS)}
     found: dict[int, AssigneeCandidate] = {}
-    day = today.isoformat()
     query = _EVERY_WARDEN if everybody else _NEAR_WARDENS
-    values = {"incident": incident, "grid": grid_id, "today": day} | ({} if everybody else {"also": also})
+    values = {"incident": incident, "grid": grid_id, **times(today)} | ({} if everybody else {"also": also})
     for row in connection.execute(query, values):
         found[row.id] = AssigneeCandidate(
             Assignee(AssigneeKind.WARDEN, row.id, row.name), row.code, warden_id=row.id, rank=row.rank or "",
-            has_handled=bool(row.has_handled), has_left=row.left_on is not None and row.left_on <= day, on_leave=bool(row.on_leave),
+            has_handled=bool(row.has_handled), has_left=not row.in_service, on_leave=bool(row.on_leave),
             open_tasks=loads.get((AssigneeKind.WARDEN.value, row.id), 0),
         )  # fmt: skip
     people = [

@@ -63,3 +63,46 @@ CASE_TRIGGERS = (
        BEGIN SELECT RAISE(ABORT, 'a case that leads others follows none'); END""",
 )
 """Added by the migration that introduced merging."""
+
+# Version of a row of the roster's book: only the entry that replaces it may be set, once.
+_BOOK_COLUMNS = {
+    "employment": ("id", "number", "person_id", "form", "employer_id", "starts_on", "ends_on", "why_ended", "recorded_by"),
+    "post": (
+        "id", "number", "person_id", "grid_id", "area_id", "unit_id", "duty", "rank", "starts_on", "ends_on", "why_ended",
+        "recorded_by",
+    ),
+    "leave": ("id", "number", "person_id", "kind", "first_half", "last_half", "deputy_id", "approved_by", "recorded_by"),
+}  # fmt: skip
+
+
+def _guard(table: str) -> tuple[str, str]:
+    changed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _BOOK_COLUMNS[table])
+    return (
+        f"""CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
+       WHEN OLD.replaced_by IS NOT NULL OR NEW.replaced_by IS NULL OR NEW.replaced_by < OLD.recorded_by OR {changed}
+       BEGIN SELECT RAISE(ABORT, 'a row of the roster is only replaced'); END""",
+        f"""CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
+       BEGIN SELECT RAISE(ABORT, 'a row of the roster is only replaced'); END""",
+    )
+
+
+def _once(table: str, same: str) -> str:
+    """Return a trigger that refuses a present row whose days overlap with those of another one."""
+    return f"""CREATE TRIGGER {table}_once BEFORE INSERT ON {table}
+       WHEN NEW.replaced_by IS NULL AND (NEW.ends_on IS NULL OR NEW.starts_on IS NULL OR NEW.starts_on < NEW.ends_on)
+         AND EXISTS (SELECT 1 FROM {table} o WHERE o.replaced_by IS NULL AND {same}
+           AND (o.ends_on IS NULL OR o.starts_on IS NULL OR o.starts_on < o.ends_on)
+           AND (o.ends_on IS NULL OR NEW.starts_on IS NULL OR NEW.starts_on < o.ends_on)
+           AND (NEW.ends_on IS NULL OR o.starts_on IS NULL OR o.starts_on < NEW.ends_on))
+       BEGIN SELECT RAISE(ABORT, 'the days overlap'); END"""
+
+
+BOOK_TRIGGERS = (
+    *(trigger for table in _BOOK_COLUMNS for trigger in _guard(table)),
+    _once("employment", "o.person_id = NEW.person_id"),
+    _once(
+        "post",
+        "o.person_id = NEW.person_id AND o.grid_id IS NEW.grid_id AND o.area_id IS NEW.area_id AND o.unit_id IS NEW.unit_id",
+    ),
+)
+"""Added by the migration that introduced the book: its versions are replaced, and never edited or deleted."""

@@ -57,6 +57,6 @@ def test_three_sheets_of_names_make_an_office(blank_office: CommandLine, tmp_pat
     ready = {step for step, (is_ready, _) in steps(blank_office).items() if is_ready}
     assert {"areas", "grids", "wardens"} <= ready
     posts = blank_office.rows(
-        "SELECT w.name, g.name FROM post p JOIN warden w ON w.id = p.warden_id JOIN grid g ON g.id = p.grid_id ORDER BY 1, 2"
+        "SELECT w.name, g.name FROM post p JOIN roster_person w ON w.id = p.person_id AND p.replaced_by IS NULL JOIN grid g ON g.id = p.grid_id ORDER BY 1, 2"
     )
     assert posts == [("庚一", "甲一社区第1网格"), ("庚一", "甲一社区第2网格"), ("庚二", "甲二社区第1网格")]

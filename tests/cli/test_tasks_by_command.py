@@ -196,12 +196,12 @@ def test_the_list_is_of_one_kind_one_person_or_whoever_asks(small_office: Comman
     assert out(small_office, "--mine", "--operator", "派遣员") == []
     assert len(out(small_office, "--limit", "1")) == 1
     assert small_office("task", "list", "--kind", "抽查", "--json").error == "U001"
-    small_office.change("UPDATE operator SET warden_id = (SELECT id FROM warden WHERE code = 'W1') WHERE name = '派遣员'")
+    small_office.change("UPDATE operator SET warden_id = (SELECT id FROM roster_person WHERE code = 'W1') WHERE name = '派遣员'")
     assert out(small_office, "--mine", "--operator", "派遣员") == [(verify, "𠮷田")]
 
 
 def test_nothing_a_terminal_obeys_and_no_phone_comes_out_of_a_task(small_office: CommandLine) -> None:
-    small_office.change("UPDATE warden SET name = ? WHERE code = 'W1'", "甲[/]\x1b]52;c;aGFja2Vk\x07")
+    small_office.change("UPDATE roster_person SET name = ? WHERE code = 'W1'", "甲[/]\x1b]52;c;aGFja2Vk\x07")
     number = to_verify(small_office)
     assert send(small_office, number, "W1").status == 0
     outputs = [small_office("task", "list"), small_office("task", "list", "--json")]

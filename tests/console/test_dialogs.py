@@ -254,7 +254,9 @@ async def test_an_excluded_unit_may_be_chosen_with_a_reason_a_person_on_leave_ne
     office.act(number := office.case_in(State.TO_DISPATCH), Action.NOTE, note="x")
     with office.opened.database.writing() as connection:
         connection.execute(
-            sa.text("INSERT INTO leave (warden_id, first_day, last_day) VALUES (:warden, '2026-11-20', '2026-11-30')"),
+            sa.text(
+                "INSERT INTO leave (number, person_id, kind, first_half, last_half, recorded_by) VALUES (1, :warden, 'annual', '2026-11-20a', '2026-11-30p', 0)"
+            ),
             {"warden": office.handlers["李小明"].id},
         )
     ranking = handlers.ranking_for(office.opened, number)

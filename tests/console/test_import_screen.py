@@ -38,7 +38,7 @@ def roster(tmp_path: Path) -> Path:
 
 def wardens(office: StaffedOffice) -> set[str]:
     with office.opened.database.reading() as connection:
-        return set(connection.exec_driver_sql("SELECT code FROM warden").scalars())
+        return set(connection.exec_driver_sql("SELECT code FROM roster_person").scalars())
 
 
 async def on_imports(console: Console, path: Path) -> ImportScreen:

@@ -63,7 +63,7 @@ async def to(console: Console, mode: type[object]) -> None:
 def posts(office: StaffedOffice) -> list[tuple[str, str, str, str | None]]:
     """Everybody's posts: who, where, rank, end."""
     query = sa.text(
-        "SELECT w.name AS who, g.code AS code, p.rank AS rank, p.ends_on AS ends FROM post p JOIN warden w ON w.id = p.warden_id"
+        "SELECT w.name AS who, g.code AS code, p.rank AS rank, p.ends_on AS ends FROM post p JOIN roster_person w ON w.id = p.person_id AND p.replaced_by IS NULL"
         " JOIN grid g ON g.id = p.grid_id ORDER BY p.id"
     )
     with office.opened.database.reading() as connection:
@@ -242,7 +242,9 @@ async def test_the_roster_follows_what_others_do_and_the_cursor_stays(office: St
 async def test_wardens_are_found_by_name_and_initials_and_shown_with_their_state(office: StaffedOffice, here: Office) -> None:
     with office.opened.database.writing() as connection:
         connection.execute(
-            sa.text("INSERT INTO leave (warden_id, first_day, last_day) VALUES (:warden, '2026-11-20', '2026-11-30')"),
+            sa.text(
+                "INSERT INTO leave (number, person_id, kind, first_half, last_half, recorded_by) VALUES (1, :warden, 'annual', '2026-11-20a', '2026-11-30p', 0)"
+            ),
             {"warden": office.handlers["李小明"].id},
         )
     number = office.case_in(State.TO_DISPATCH)

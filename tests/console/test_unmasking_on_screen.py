@@ -31,7 +31,7 @@ def number(office: StaffedOffice) -> str:
     made = casework.intake(office.opened, office.actors[Role.ACCEPTOR], report).number
     casework.act_on(office.opened, office.actors[Role.CLERK], made, Act.of(Action.NOTE, note=words))
     with office.opened.database.writing() as connection:
-        connection.exec_driver_sql("UPDATE warden SET phone = ?", (PHONE,))
+        connection.exec_driver_sql("UPDATE roster_person SET phone = ?", (PHONE,))
     return made
 
 

@@ -95,7 +95,9 @@ def test_an_error_costs_its_row_and_leaves_its_neighbours_their_values(
     assert (answer.status, answer.counts) == (3, {"inserted": 2, "rejected": 1})
     assert (issue["row"], issue["column"], issue["code"], issue["severity"]) == (3, "入职日期", "E213", "error")
     assert issue["message"] == "入职日期是错误值“#DIV/0!”"
-    taken = small_office.rows("SELECT code, name, joined_on, extra FROM warden WHERE code IN ('W7', 'W8', 'W9') ORDER BY code")
+    taken = small_office.rows(
+        "SELECT code, name, e.starts_on, extra FROM roster_person p JOIN employment e ON e.person_id = p.id WHERE code IN ('W7', 'W8', 'W9') ORDER BY code"
+    )
     assert taken == [("W7", "丙", "2026-03-02", '{"备用":"#N/A"}'), ("W8", "甲", "2026-03-01", '{"备用":"七"}')]
 
 

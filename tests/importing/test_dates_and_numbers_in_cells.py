@@ -112,7 +112,9 @@ def test_a_bad_date_costs_its_own_row_only(small_office: CommandLine, tmp_path: 
     (issue,) = answer.json["issues"]
     assert (answer.status, answer.counts) == (3, {"inserted": 1, "rejected": 1})
     assert (issue["row"], issue["column"], issue["code"]) == (2, "入职日期", "E203")
-    assert small_office.rows("SELECT name, joined_on FROM warden WHERE code = 'W9'") == [("李[b]明", "2026-03-01")]
+    assert small_office.rows(
+        "SELECT p.name, e.starts_on FROM roster_person p JOIN employment e ON e.person_id = p.id WHERE p.code = 'W9'"
+    ) == [("李[b]明", "2026-03-01")]
 
 
 def test_date_cells_and_bare_serials_of_a_workbook_are_dates(small_office: CommandLine, tmp_path: Path) -> None:
@@ -123,7 +125,9 @@ def test_date_cells_and_bare_serials_of_a_workbook_are_dates(small_office: Comma
         ["W9", "孙三", datetime(2025, 3, 1, 8, 30)],  # noqa: DTZ001  a cell has no zone
     ]
     small_office.imports("wardens", workbook(tmp_path / "名册.xlsx", {"名册": rows}))
-    assert small_office.rows("SELECT DISTINCT joined_on FROM warden WHERE code >= 'W7'") == [("2025-03-01",)]
+    assert small_office.rows(
+        "SELECT DISTINCT e.starts_on FROM roster_person p JOIN employment e ON e.person_id = p.id WHERE p.code >= 'W7'"
+    ) == [("2025-03-01",)]
 
 
 def test_phones_that_became_numbers_are_phones_again(blank_office: CommandLine, tmp_path: Path) -> None:
@@ -266,7 +270,9 @@ def test_blanks_inside_the_name_of_a_grid_do_not_cut_it(small_office: CommandLin
     sheet = lines("工号,姓名,负责网格", *(f"N{number},李明,{cell}" for number, cell in enumerate(cells)))
     answer = small_office.imports("wardens", text_file(tmp_path, sheet))
     assert (answer.counts, answer.codes) == ({"inserted": 4}, [])
-    assert small_office.rows("SELECT count(*) FROM post p JOIN warden w ON w.id = p.warden_id WHERE w.code LIKE 'N%'") == [(5,)]
+    assert small_office.rows(
+        "SELECT count(*) FROM post p JOIN roster_person w ON w.id = p.person_id AND p.replaced_by IS NULL WHERE w.code LIKE 'N%'"
+    ) == [(5,)]
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_the_register_hangs_together_after_the_import(demo_office: CommandLine) 
     assert demo_office.rows(
         "SELECT count(*) FROM category c WHERE NOT EXISTS (SELECT 1 FROM filing_rule r WHERE r.category_id = c.id)"
     ) == [(0,)]
-    assert demo_office.rows("SELECT count(DISTINCT grid_id) > 800, count(DISTINCT warden_id) FROM post") == [(1, 207)]
+    assert demo_office.rows("SELECT count(DISTINCT grid_id) > 800, count(DISTINCT person_id) FROM post") == [(1, 207)]
 
 
 def test_several_files_in_one_command_answer_as_a_list_in_their_order(blank_office: CommandLine) -> None:

@@ -19,7 +19,7 @@ def test_a_table_of_a_document_is_a_sheet(small_office: CommandLine, tmp_path: P
     file = word(tmp_path, paragraph("网格员名册") + table([HEAD, *ROWS]) + paragraph("完"))
     answer = small_office.imports("auto", file)
     assert (answer.counts, answer.json["sheets"][0]["name"]) == ({"inserted": 2}, "网格员名册")
-    assert small_office.rows("SELECT code, phone FROM warden WHERE code LIKE 'D%' ORDER BY code") == [
+    assert small_office.rows("SELECT code, phone FROM roster_person WHERE code LIKE 'D%' ORDER BY code") == [
         ("D1", "13900000001"), ("D2", "13900000002"),
     ]  # fmt: skip
 
@@ -70,7 +70,7 @@ def test_an_excel_2003_xml_workbook_is_read(small_office: CommandLine, tmp_path:
     file = text_file(tmp_path, spreadsheet(ss_row(HEAD) + ss_row(ROWS[0]) + gap), "名册.xls")
     answer = small_office.imports("wardens", file)
     assert (answer.counts, answer.json["sheets"][0]["name"]) == ({"inserted": 2}, "名册")
-    assert small_office.rows("SELECT name, phone FROM warden WHERE code = 'D2'") == [("甲二", "13900000002")]
+    assert small_office.rows("SELECT name, phone FROM roster_person WHERE code = 'D2'") == [("甲二", "13900000002")]
 
 
 def test_its_hidden_rows_dates_and_merged_cells_are_known(small_office: CommandLine, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_phones_wear_a_mask_and_a_mask_never_overwrites_a_phone(small_office: Co
     assert "13912345678" not in text
     assert small_office.imports("wardens", target, "--overwrite-blank").status == 0
     small_office.imports("wardens", target)
-    assert small_office.rows("SELECT phone FROM warden WHERE code = 'W1'") == [("13912345678",)]
+    assert small_office.rows("SELECT phone FROM roster_person WHERE code = 'W1'") == [("13912345678",)]
 
 
 def test_a_cell_that_looks_like_a_formula_is_handed_out_as_text(small_office: CommandLine, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_hidden_rows_are_taken_and_said(small_office: CommandLine, tmp_path: Pat
 def test_hidden_rows_are_left_out_on_request(small_office: CommandLine, tmp_path: Path, made: Any) -> None:
     answer = small_office.imports("wardens", made(tmp_path), "--skip-hidden")
     assert (answer.counts, answer.codes) == ({"inserted": 5}, ["W930"])
-    assert small_office.rows("SELECT code FROM warden WHERE code LIKE 'FR%' ORDER BY code") == [
+    assert small_office.rows("SELECT code FROM roster_person WHERE code LIKE 'FR%' ORDER BY code") == [
         ("FR1",), ("FR3",), ("FR6",), ("FR7",), ("FR8",),
     ]  # fmt: skip
 

@@ -66,7 +66,7 @@ KINDS = {"grids": GRIDS, "wardens": WARDENS, "incidents": LIST}
 TRUTH = {
     "grids": ("SELECT code, name, CAST(households AS TEXT) FROM grid WHERE name LIKE '%第1_网格' ORDER BY code", GRIDS.rows),
     "wardens": (
-        "SELECT w.code, w.name, w.phone, g.name FROM warden w JOIN post p ON p.warden_id = w.id JOIN grid g ON g.id = p.grid_id"
+        "SELECT w.code, w.name, w.phone, g.name FROM roster_person w JOIN post p ON p.person_id = w.id JOIN grid g ON g.id = p.grid_id"
         " WHERE w.code LIKE 'N%' ORDER BY w.code",
         WARDENS.rows,
     ),

@@ -225,8 +225,10 @@ def test_blanks_take_away_posts_areas_duties_and_what_stood_under_other_headings
             assert small_office.rows("SELECT 1 FROM unit_area") == []
             assert small_office.rows("SELECT 1 FROM responsibility r JOIN unit u ON u.id = r.unit_id WHERE u.code = 'B9'") == []
         elif kind == "wardens":
-            assert small_office.rows("SELECT employment, extra FROM warden WHERE code = 'W9'") == [("full_time", "")]
-            ended = "SELECT ends_on FROM post p JOIN warden w ON w.id = p.warden_id WHERE w.code = 'W9'"
+            assert small_office.rows(
+                "SELECT e.form, p.extra FROM roster_person p JOIN employment e ON e.person_id = p.id AND e.replaced_by IS NULL WHERE p.code = 'W9'"
+            ) == [("full_time", "")]
+            ended = "SELECT ends_on FROM post p JOIN roster_person w ON w.id = p.person_id AND p.replaced_by IS NULL WHERE w.code = 'W9'"
             assert small_office.rows(ended) == [("2026-11-23",)]
         else:
             rules = "SELECT close_condition, extra FROM filing_rule WHERE condition = '甲' AND active = 1"

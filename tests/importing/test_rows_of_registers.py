@@ -10,7 +10,7 @@ from office_cli import Clock, CommandLine
 
 UNITS = "单位编码,单位名称,单位类型,联系人,联系电话"
 POSTS = (
-    "SELECT g.code, p.starts_on, p.ends_on FROM post p JOIN grid g ON g.id = p.grid_id JOIN warden w ON w.id = p.warden_id"
+    "SELECT g.code, p.starts_on, p.ends_on FROM post p JOIN grid g ON g.id = p.grid_id JOIN roster_person w ON w.id = p.person_id AND p.replaced_by IS NULL"
     " WHERE w.code = ? ORDER BY p.id"
 )
 
@@ -242,7 +242,7 @@ def test_a_warden_who_left_holds_no_post_any_more(small_office: CommandLine, tmp
     answer = small_office.imports("wardens", text_file(tmp_path, lines("工号,姓名,负责网格,离职日期", row)))
     assert answer.counts == {"updated": 1}
     assert small_office.rows(
-        "SELECT count(*) FROM post p JOIN warden w ON w.id = p.warden_id WHERE w.code = 'W1' AND ends_on IS NULL"
+        "SELECT count(*) FROM post p JOIN roster_person w ON w.id = p.person_id AND p.replaced_by IS NULL WHERE w.code = 'W1' AND ends_on IS NULL"
     ) == [(0,)]
     again = small_office.imports("wardens", text_file(tmp_path, lines("工号,姓名,负责网格,离职日期", row)))
     assert again.counts == {"unchanged": 1}
@@ -257,7 +257,7 @@ def test_a_warden_of_an_unknown_grid_is_refused_with_the_nearest(small_office: C
         (4, "主辅", "E208"),
     ]
     assert "东风社区第" in answer.json["issues"][0]["suggestion"]
-    assert small_office.rows("SELECT count(*) FROM warden WHERE code LIKE 'N%'") == [(0,)]
+    assert small_office.rows("SELECT count(*) FROM roster_person WHERE code LIKE 'N%'") == [(0,)]
 
 
 def test_namesakes_are_two_people(small_office: CommandLine, tmp_path: Path) -> None:

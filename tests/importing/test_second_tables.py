@@ -12,7 +12,7 @@ HEAD = ["工号", "姓名", "电话", "网格"]
 ONE = ["SA1", "乙一", "13900000011", "1网格"]
 TWO = ["SB1", "丙一", "13900000021", "1网格"]
 POSTS = (
-    "SELECT w.name, g.name FROM post p JOIN warden w ON w.id = p.warden_id JOIN grid g ON g.id = p.grid_id "
+    "SELECT w.name, g.name FROM post p JOIN roster_person w ON w.id = p.person_id AND p.replaced_by IS NULL JOIN grid g ON g.id = p.grid_id "
     "WHERE w.code LIKE 'S%' ORDER BY w.code"
 )
 
@@ -33,7 +33,7 @@ def test_a_table_below_may_have_its_columns_in_another_order(small_office: Comma
     rows = [HEAD, ONE, ["姓名", "工号", "备注", "电话"], ["丙一", "SB1", "新来", "13900000021"]]
     answer = small_office.imports("wardens", roster(tmp_path, rows))
     assert answer.codes == ["E401"], "1网格 needs its community"
-    assert small_office.rows("SELECT code, name, phone, extra FROM warden WHERE code = 'SB1'") == [
+    assert small_office.rows("SELECT code, name, phone, extra FROM roster_person WHERE code = 'SB1'") == [
         ("SB1", "丙一", "13900000021", '{"备注":"新来"}')
     ]
 
@@ -70,7 +70,7 @@ def test_a_known_heading_that_stands_twice_is_refused(small_office: CommandLine,
 def test_unknown_headings_may_stand_twice(small_office: CommandLine, tmp_path: Path) -> None:
     file = text_file(tmp_path, lines("工号,姓名,备注,备注", "SA1,乙一,甲,乙"))
     assert small_office.imports("wardens", file).counts == {"inserted": 1}
-    assert small_office.rows("SELECT extra FROM warden WHERE code = 'SA1'") == [('{"备注":"甲","备注（第4列）":"乙"}',)]
+    assert small_office.rows("SELECT extra FROM roster_person WHERE code = 'SA1'") == [('{"备注":"甲","备注（第4列）":"乙"}',)]
 
 
 def test_a_lone_cell_is_a_row_of_data_unless_a_header_follows(small_office: CommandLine, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_fuller_roster_below_does_not_swallow_the_one_above(small_office: Comm
 def test_a_table_of_no_kind_below_a_roster_is_refused(small_office: CommandLine, tmp_path: Path, below: Rows) -> None:
     answer = small_office.imports("wardens", roster(tmp_path, [["网格员名册"], HEAD, ONE, *below]))
     assert answer.error == "E138"
-    assert small_office.rows("SELECT 1 FROM warden WHERE code IN ('SA1', '日期', '序号')") == []
+    assert small_office.rows("SELECT 1 FROM roster_person WHERE code IN ('SA1', '日期', '序号')") == []
 
 
 def test_a_row_of_short_words_after_a_blank_one_is_data(small_office: CommandLine, tmp_path: Path) -> None:

@@ -23,9 +23,12 @@ def test_wardens_get_numbers_and_keep_them(small_office: CommandLine, tmp_path: 
     tried = small_office.imports("wardens", file, "--dry-run")
     assert [issue["message"] for issue in tried.json["issues"]] == ["没有工号，编为 ZB0001", "没有工号，编为 ZB0002"]
     assert small_office.imports("wardens", file).counts == {"inserted": 2}
-    assert (codes(small_office, "warden", "庚一"), codes(small_office, "warden", "庚二")) == (["ZB0001"], ["ZB0002"])
+    assert (codes(small_office, "roster_person", "庚一"), codes(small_office, "roster_person", "庚二")) == (
+        ["ZB0001"],
+        ["ZB0002"],
+    )
     posts = small_office.rows(
-        "SELECT w.name, g.name FROM post p JOIN warden w ON w.id = p.warden_id JOIN grid g ON g.id = p.grid_id WHERE w.name LIKE '庚%' ORDER BY 1, 2"
+        "SELECT w.name, g.name FROM post p JOIN roster_person w ON w.id = p.person_id AND p.replaced_by IS NULL JOIN grid g ON g.id = p.grid_id WHERE w.name LIKE '庚%' ORDER BY 1, 2"
     )
     assert posts == [("庚一", "东风社区第1网格"), ("庚一", "东风社区第2网格"), ("庚二", "东风社区第2网格")]
     assert small_office.imports("auto", file).counts == {"unchanged": 2}
@@ -35,7 +38,7 @@ def test_the_numbers_of_another_sheet_are_other_people(small_office: CommandLine
     small_office.imports("wardens", text_file(tmp_path, lines(ROSTER, ONE)))
     other = "1,辛一,13900000051,新民社区,1网格"
     assert small_office.imports("wardens", text_file(tmp_path, lines(ROSTER, other))).counts == {"inserted": 1}
-    assert codes(small_office, "warden", "辛一") == ["ZB0002"]
+    assert codes(small_office, "roster_person", "辛一") == ["ZB0002"]
 
 
 def test_one_name_is_one_person_by_phone_or_by_community(small_office: CommandLine, tmp_path: Path) -> None:
@@ -47,7 +50,7 @@ def test_one_name_is_one_person_by_phone_or_by_community(small_office: CommandLi
     no_phone = '1,庚一,,,"东风社区1、2网格、新民社区1网格"'
     unclear = small_office.imports("wardens", text_file(tmp_path, lines(ROSTER, no_phone)))
     assert unclear.codes == ["E225"]
-    assert len(codes(small_office, "warden", "庚一")) == 2
+    assert len(codes(small_office, "roster_person", "庚一")) == 2
 
 
 def test_two_people_of_one_name_in_one_sheet(small_office: CommandLine, tmp_path: Path) -> None:
@@ -66,7 +69,7 @@ def test_the_sheet_or_its_title_may_name_the_community(small_office: CommandLine
     )
     assert small_office.imports("wardens", book).counts == {"inserted": 2}
     posts = small_office.rows(
-        "SELECT w.name, g.name FROM post p JOIN warden w ON w.id = p.warden_id JOIN grid g ON g.id = p.grid_id WHERE w.name LIKE '壬%' ORDER BY w.name"
+        "SELECT w.name, g.name FROM post p JOIN roster_person w ON w.id = p.person_id AND p.replaced_by IS NULL JOIN grid g ON g.id = p.grid_id WHERE w.name LIKE '壬%' ORDER BY w.name"
     )
     assert posts == [("壬一", "东风社区第1网格"), ("壬二", "新民社区第1网格")]
 
@@ -75,7 +78,7 @@ def test_a_number_of_somebody_else_is_refused_and_a_look_alike_said(small_office
     rows = ("W1,冒名,13900000001,", "w2,新人,13900000002,", "W9,新人,13900000003,", "W09,新人二,13900000004,")
     answer = small_office.imports("wardens", text_file(tmp_path, lines("工号,姓名,联系电话,负责网格", *rows)))
     assert [(issue["row"], issue["code"]) for issue in answer.json["issues"]] == [(2, "E226"), (3, "W921"), (5, "W921")]
-    assert codes(small_office, "warden", "𠮷田") == ["W1"]
+    assert codes(small_office, "roster_person", "𠮷田") == ["W1"]
 
 
 def test_who_left_before_joining_is_refused(small_office: CommandLine, tmp_path: Path) -> None:
@@ -254,7 +257,7 @@ def test_a_column_for_the_subdistrict_distinguishes_two_communities_of_one_name(
     )
     assert blank_office.imports("auto", text_file(tmp_path, named)).counts == {"inserted": 2}
     found = blank_office.rows(
-        "SELECT w.name, u.name FROM post p JOIN warden w ON w.id = p.warden_id JOIN grid g ON g.id = p.grid_id "
+        "SELECT w.name, u.name FROM post p JOIN roster_person w ON w.id = p.person_id AND p.replaced_by IS NULL JOIN grid g ON g.id = p.grid_id "
         "JOIN area a ON a.id = g.area_id JOIN area u ON u.id = a.parent_id ORDER BY w.name DESC"
     )
     assert found == [("李四", "和平街道"), ("张三", "幸福街道")]
@@ -277,7 +280,7 @@ def test_advice_that_would_not_help_is_not_given(small_office: CommandLine, tmp_
         lines("序号,网格长姓名,联系方式,所在社区,网格号", "1,张三,13811112101,东风社区,1", "2,李四,13811112102,东风社区,1-2"),
     )
     assert small_office.imports("wardens", heads).counts == {"inserted": 2}
-    assert [name for (name,) in small_office.rows("SELECT name FROM warden WHERE code LIKE 'ZB%' ORDER BY id")] == [
+    assert [name for (name,) in small_office.rows("SELECT name FROM roster_person WHERE code LIKE 'ZB%' ORDER BY id")] == [
         "张三",
         "李四",
     ]
@@ -316,10 +319,13 @@ def test_households_and_limits_distinguish_a_list_of_grids_from_a_roster(small_o
 def test_a_list_of_people_that_is_no_roster_changes_nobody(
     small_office: CommandLine, tmp_path: Path, title: str, head: str, row: str
 ) -> None:
-    before = small_office.rows("SELECT * FROM warden"), small_office.rows("SELECT * FROM post")
+    before = small_office.rows("SELECT * FROM roster_person"), small_office.rows("SELECT * FROM post WHERE replaced_by IS NULL")
     answer = small_office.imports("auto", text_file(tmp_path, lines(title, head, row)))
     assert answer.error == "C154" and "wardens" in str(answer.json)
-    assert (small_office.rows("SELECT * FROM warden"), small_office.rows("SELECT * FROM post")) == before
+    assert (
+        small_office.rows("SELECT * FROM roster_person"),
+        small_office.rows("SELECT * FROM post WHERE replaced_by IS NULL"),
+    ) == before
 
 
 def test_no_heading_is_said_to_be_the_day_of_leaving(small_office: CommandLine, tmp_path: Path) -> None:
@@ -370,7 +376,7 @@ def test_a_label_with_a_value_below_a_roster_is_no_warden(
         people = [f"张{at},1390000000{at},男,东风社区第1网格" for at in (1, 2)]
     answer = small_office.imports("wardens", text_file(tmp_path, lines(head, *people, footer)))
     assert answer.counts == {"inserted": 2}
-    assert small_office.rows("SELECT count(*) FROM warden WHERE name LIKE '张_'") == [(2,)]
+    assert small_office.rows("SELECT count(*) FROM roster_person WHERE name LIKE '张_'") == [(2,)]
 
 
 def test_a_grid_of_one_of_two_communities_of_a_name_is_found_by_its_subdistrict(
@@ -410,7 +416,7 @@ def test_visible_sheets_decide_the_kind_of_a_workbook(small_office: CommandLine,
 def test_a_changed_rank_leaves_the_one_before_in_the_history(small_office: CommandLine, tmp_path: Path) -> None:
     first = lines("工号,姓名,负责网格,主辅,入职日期", "SX1,李明,东风社区第1网格,A,2026-03-01")
     assert small_office.imports("wardens", text_file(tmp_path, first)).counts == {"inserted": 1}
-    posts = "SELECT rank, starts_on, ends_on FROM post p JOIN warden w ON w.id = p.warden_id WHERE w.code = 'SX1' ORDER BY p.id"
+    posts = "SELECT rank, starts_on, ends_on FROM post p JOIN roster_person w ON w.id = p.person_id AND p.replaced_by IS NULL WHERE w.code = 'SX1' ORDER BY p.id"
     second = text_file(tmp_path, first.replace(",A,", ",B,"), "二.csv")
     changed = small_office.imports("wardens", second)
     assert changed.counts == {"updated": 1}
@@ -424,10 +430,10 @@ def test_a_changed_rank_leaves_the_one_before_in_the_history(small_office: Comma
 def test_an_undone_change_of_rank_is_as_if_it_had_never_been(small_office: CommandLine, tmp_path: Path) -> None:
     first = lines("工号,姓名,负责网格,主辅,入职日期", "SX1,李明,东风社区第1网格,A,2026-03-01")
     small_office.imports("wardens", text_file(tmp_path, first))
-    before = small_office.rows("SELECT rank, starts_on, ends_on FROM post ORDER BY id")
+    before = small_office.rows("SELECT rank, starts_on, ends_on FROM post WHERE replaced_by IS NULL ORDER BY id")
     changed = small_office.imports("wardens", text_file(tmp_path, first.replace(",A,", ",B,")))
     assert small_office("batch", "undo", str(changed.json["batch"])).status == 0
-    assert small_office.rows("SELECT rank, starts_on, ends_on FROM post ORDER BY id") == before
+    assert small_office.rows("SELECT rank, starts_on, ends_on FROM post WHERE replaced_by IS NULL ORDER BY id") == before
 
 
 @pytest.mark.parametrize(
@@ -496,7 +502,7 @@ def test_a_roster_in_sections_takes_each_section_for_the_rows_below(small_office
     answer = small_office.imports("auto", workbook(tmp_path / "名册.xlsx", {"Sheet1": rows}))
     assert (answer.counts, answer.json["sheets"][0]["passed_over"]) == ({"inserted": 2}, [3, 5])
     found = small_office.rows(
-        "SELECT w.name, a.name FROM post p JOIN warden w ON w.id = p.warden_id JOIN grid g ON g.id = p.grid_id "
+        "SELECT w.name, a.name FROM post p JOIN roster_person w ON w.id = p.person_id AND p.replaced_by IS NULL JOIN grid g ON g.id = p.grid_id "
         "JOIN area a ON a.id = g.area_id WHERE w.name IN ('赵甲', '孙丙') ORDER BY w.id"
     )
     assert found == [("赵甲", "东风社区"), ("孙丙", "新民社区")]

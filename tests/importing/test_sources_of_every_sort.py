@@ -245,7 +245,7 @@ def test_an_error_in_a_known_column_costs_its_row_and_is_named_by_its_address(sm
     assert (issue["row"], issue["column"], issue["code"], issue["severity"]) == (3, "入职日期", "E213", "error")
     assert issue["message"] == "入职日期是错误值“#DIV/0!”"
     assert issue["suggestion"]
-    assert small_office.rows("SELECT extra FROM warden WHERE code = 'W7'") == [('{"备用":"#N/A"}',)]
+    assert small_office.rows("SELECT extra FROM roster_person WHERE code = 'W7'") == [('{"备用":"#N/A"}',)]
 
 
 # --- days counted from 1904 -------------------------------------------------------------------------------------

@@ -197,7 +197,7 @@ def test_what_hangs_on_a_record_that_stays_stays_with_it(small_office: CommandLi
     batch = small_office.imports("wardens", text_file(tmp_path, sheet)).json["batch"]
     small_office.imports("wardens", text_file(tmp_path, sheet.replace("13700002222", "13700003333")))
     assert undo(small_office, batch)["kept"] == ["新来的"]
-    posts = "SELECT count(*) FROM post p JOIN warden w ON w.id = p.warden_id WHERE w.code = 'W9' AND p.ends_on IS NULL"
+    posts = "SELECT count(*) FROM post p JOIN roster_person w ON w.id = p.person_id AND p.replaced_by IS NULL WHERE w.code = 'W9' AND p.ends_on IS NULL"
     assert small_office.rows(posts) == [(1,)]
 
 
@@ -291,7 +291,7 @@ def test_a_row_that_contradicts_another_is_not_tried_again_alone(small_office: C
     file = text_file(tmp_path, lines("工号,姓名,联系电话", "W8,甲,13900001111", "W8,甲,13900002222"))
     batch = small_office.imports("wardens", file).json["batch"]
     assert small_office("batch", "retry", batch, "--json", "--operator", "内勤").error == "C156"
-    assert small_office.rows("SELECT phone FROM warden WHERE code = 'W8'") == [("13900001111",)]
+    assert small_office.rows("SELECT phone FROM roster_person WHERE code = 'W8'") == [("13900001111",)]
 
 
 def test_rows_tried_again_keep_what_stood_over_and_above_them(small_office: CommandLine, tmp_path: Path) -> None:

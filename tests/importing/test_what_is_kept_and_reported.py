@@ -98,7 +98,7 @@ def test_a_number_under_its_mask_never_takes_the_place_of_the_number(small_offic
     small_office.imports("wardens", text_file(tmp_path, lines(header, "W1,𠮷田,11010519491231002X,13812345678")))
     masked = lines(header, "W1,𠮷田,110105********002X,138****5678")
     assert small_office.imports("wardens", text_file(tmp_path, masked), "--overwrite-blank").counts == {"unchanged": 1}
-    assert extra_of(small_office, "warden", "code = 'W1'") == {"家属电话": "13812345678", "身份证号": "11010519491231002X"}
+    assert extra_of(small_office, "roster_person", "code = 'W1'") == {"家属电话": "13812345678", "身份证号": "11010519491231002X"}
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_posts_and_duties_left_blank_on_purpose_end(small_office: CommandLine, t
     for kind, file in (("wardens", wardens), ("departments", units)):
         assert small_office.imports(kind, file).counts == {"unchanged": 1}
         assert small_office.imports(kind, file, "--overwrite-blank").counts == {"updated": 1}
-    live = "SELECT count(*) FROM post p JOIN warden w ON w.id = p.warden_id WHERE w.code = 'W1' AND p.ends_on IS NULL"
+    live = "SELECT count(*) FROM post p JOIN roster_person w ON w.id = p.person_id AND p.replaced_by IS NULL WHERE w.code = 'W1' AND p.ends_on IS NULL"
     duties = "SELECT count(*) FROM responsibility r JOIN unit u ON u.id = r.unit_id WHERE u.code = 'B1'"
     assert (small_office.rows(live), small_office.rows(duties)) == ([(0,)], [(0,)])
 

@@ -25,13 +25,15 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.domain.parties import Handler
 from gridconsole.domain.ranking import Exclusion, Tier
+from gridconsole.domain.roster import BookTable, Line
 from gridconsole.domain.states import Axis, Grade, Outcome, Result, Role, Source, Stage, State
 from gridconsole.domain.text import summary_of
 from gridconsole.language.error_sentences import error_sentence
-from gridconsole.services import actors, audit, case_queries, casework, handlers
+from gridconsole.services import actors, audit, case_queries, casework, handlers, roster
 from gridconsole.services.casework import NewReport
 from gridconsole.store import incidents, ledger, ledger_entries, queue
 from gridconsole.store import offices as office_rows
+from gridconsole.store import roster as book
 
 
 def everything_counted(office: StaffedOffice) -> tuple[int, ...]:
@@ -380,7 +382,7 @@ def test_somebody_not_responsible_needs_a_reason(office: StaffedOffice, words: s
 def test_a_warden_on_leave_is_not_to_be_had_for_any_reason(office: StaffedOffice) -> None:
     with office.opened.database.writing() as connection:
         connection.exec_driver_sql(
-            "INSERT INTO leave (warden_id, first_day, last_day) VALUES (?, '2026-11-20', '2026-11-23')",
+            "INSERT INTO leave (number, person_id, kind, first_half, last_half, recorded_by) VALUES (1, ?, 'annual', '2026-11-20a', '2026-11-23p', 0)",
             (office.handlers["李小明"].id,),
         )
     number = office.case_in(State.TO_DISPATCH)
@@ -393,7 +395,9 @@ def test_a_warden_on_leave_is_not_to_be_had_for_any_reason(office: StaffedOffice
 
 def test_a_warden_who_left_is_not_to_be_had_even_where_nobody_ended_his_post(office: StaffedOffice) -> None:
     with office.opened.database.writing() as connection:
-        connection.exec_driver_sql("UPDATE warden SET left_on = '2026-11-23' WHERE name = '李小明'")
+        number, row = book.of_person(connection, BookTable.EMPLOYMENT, office.handlers["李小明"].id)[0]
+        left = [Line(BookTable.EMPLOYMENT, number, {**row, "ends_on": "2026-11-23"})]
+        roster.record(connection, office.opened, office.actors[Role.CLERK], "depart", ("person", 1), left)
     number = office.case_in(State.TO_DISPATCH)
     with pytest.raises(HandlerExcluded) as refusal:
         office.act(number, Action.DISPATCH, handler=office.handlers["李小明"], reason="就要他")

@@ -125,8 +125,9 @@ def test_every_change_of_the_roster_is_an_entry_of_its_own(office: StaffedOffice
     roster.assign(office.opened, clerk, wang, first_grid, "B")
     roster.remove(office.opened, clerk, wang, first_grid)
     with office.opened.database.reading() as connection:
-        key = next(post.id for post in people.posts_of_warden(connection, wang) if post.grid_id == first_grid)
+        key = next(post.number for post in people.posts_of_warden(connection, wang) if post.grid_id == first_grid)
         reported = ledger_entries.timeline(connection, "post", key)
     assert [(entry.action, entry.operator) for entry in reported] == [("post_start", "内勤"), ("post_end", "内勤")]
-    assert reported[0].facts == {"warden_id": wang, "grid_id": first_grid, "rank": "B"}
+    said = reported[0].facts
+    assert (said["warden_id"], said["grid_id"], said["rank"]) == (wang, first_grid, "B")
     assert audit.verify(office.opened).ok

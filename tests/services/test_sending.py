@@ -52,7 +52,7 @@ def test_an_inspector_who_is_the_handling_warden_or_acted_for_the_command_side_i
     actors.add_operator(office.opened, "小明", [Role.INSPECTOR])
     with office.opened.database.writing() as connection:
         connection.exec_driver_sql(
-            "UPDATE operator SET warden_id = (SELECT id FROM warden WHERE code = 'W001') WHERE name = '小明'"
+            "UPDATE operator SET warden_id = (SELECT id FROM roster_person WHERE code = 'W001') WHERE name = '小明'"
         )
     both = actors.add_operator(office.opened, "多面手", [Role.INSPECTOR, Role.DISPATCHER])
     actor = actors.find_operator(office.opened, both)
@@ -75,7 +75,7 @@ def test_who_left_or_is_away_today_is_not_sent(office: StaffedOffice) -> None:
     number = office.case_in(State.TO_CHECK)
     with office.opened.database.writing() as connection:
         connection.exec_driver_sql(
-            "INSERT INTO leave (warden_id, first_day, last_day) SELECT id, '2026-11-23', '2026-11-23' FROM warden WHERE code = 'W001'"
+            "INSERT INTO leave (number, person_id, kind, first_half, last_half, recorded_by) SELECT 1, id, 'annual', '2026-11-23a', '2026-11-23p', 0 FROM roster_person WHERE code = 'W001'"
         )
     assert named(office, number)[-1] == ("李小明", AssigneeFlaw.ON_LEAVE)
     with pytest.raises(AssigneeExcluded) as refusal:

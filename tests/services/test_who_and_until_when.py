@@ -106,9 +106,9 @@ def test_a_turn_follows_the_deadline_of_the_case(office: StaffedOffice) -> None:
 def test_who_reports_for_the_office_is_a_person_of_the_roster(office: StaffedOffice, word: str) -> None:
     new = casework.NewReport(text="垃圾成堆", source=Source.WARDEN, reporter_name=word)
     number = casework.intake(office.opened, office.actors[Role.ACCEPTOR], new).number
-    assert rows(office, f"SELECT w.code FROM incident i JOIN warden w ON w.id = i.reporter_id WHERE i.number = '{number}'") == [
-        ("W003",)
-    ]
+    assert rows(
+        office, f"SELECT w.code FROM incident i JOIN roster_person w ON w.id = i.reporter_id WHERE i.number = '{number}'"
+    ) == [("W003",)]
     office.act(number, Action.ACCEPT)
     assert sound(office)
 
@@ -135,7 +135,7 @@ def test_a_list_names_the_person(small_office: CommandLine, tmp_path: Path) -> N
                   "A3,2026-11-20 09:02,12345热线,,王[/]芳,噪音扰民", "A4,2026-11-20 09:03,网格员上报,谁也不是,,垃圾成堆")  # fmt: skip
     assert small_office.imports("incidents", text_file(tmp_path, sheet)).counts == {"inserted": 4}
     found = small_office.rows(
-        "SELECT i.source_ref, w.code FROM incident i LEFT JOIN warden w ON w.id = i.reporter_id ORDER BY i.source_ref"
+        "SELECT i.source_ref, w.code FROM incident i LEFT JOIN roster_person w ON w.id = i.reporter_id ORDER BY i.source_ref"
     )
     assert found == [("A1", "W1"), ("A2", "W2"), ("A3", None), ("A4", None)]
     assert small_office("ledger", "verify").status == 0
@@ -145,7 +145,7 @@ def test_a_roster_whose_person_reported_is_not_undone_under_the_case(small_offic
     batch = small_office.imports("wardens", text_file(tmp_path, lines("工号,姓名", "W77,丁七"))).json["batch"]
     small_office.reports("垃圾成堆", "--by", "W77")
     small_office("batch", "undo", str(batch))
-    assert small_office.rows("SELECT 1 FROM warden WHERE code = 'W77'") == [(1,)]
+    assert small_office.rows("SELECT 1 FROM roster_person WHERE code = 'W77'") == [(1,)]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from gridconsole.domain.catalogue import Limit, Milestone
 from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, standard_week
 from gridconsole.domain.codes import CategoryKind, Level, Unit
 from gridconsole.domain.states import Result, Role, State
+from gridconsole.services import roster
 from gridconsole.store import cases, catalogue, offices, people, places
 from gridconsole.store.types import instant, stamp
 
@@ -166,7 +167,9 @@ def test_leave_counts_on_both_its_first_and_its_last_day(office: StaffedOffice) 
     key = office.handlers["李小明"].id
     with office.opened.database.writing() as connection:
         connection.exec_driver_sql(
-            "INSERT INTO leave (warden_id, first_day, last_day, note) VALUES (?, '2026-11-23', '2026-11-25', '年休')", (key,)
+            "INSERT INTO leave (number, person_id, kind, first_half, last_half, recorded_by)"
+            " VALUES (1, ?, 'annual', '2026-11-23a', '2026-11-25p', 0)",
+            (key,),
         )
     away = {}
     with office.opened.database.reading() as connection:
@@ -178,10 +181,9 @@ def test_leave_counts_on_both_its_first_and_its_last_day(office: StaffedOffice) 
 
 def test_posts_name_both_their_ends_present_ones_first(office: StaffedOffice) -> None:
     key, old, new = office.handlers["李小明"].id, office.grids["330106001001001"].id, office.grids["330106001001002"].id
-    with office.opened.database.writing() as connection:
-        assert people.end_post(connection, key, old, TODAY) is not None
-        assert people.end_post(connection, key, old, TODAY) is None
-        people.start_post(connection, key, new, "B", "巡查[/]", TODAY)
+    clerk = office.actors[Role.CLERK]
+    roster.remove(office.opened, clerk, key, old)
+    roster.assign(office.opened, clerk, key, new, "B", "巡查[/]")
     with office.opened.database.reading() as connection:
         posts = people.posts_of_warden(connection, key)
         on_grid = people.posts_of_grid(connection, old)

@@ -37,7 +37,8 @@ NAMES_NOBODY = {
         "due_unit", "closed_at", "outcome", "handler_kind", "import_key", "request", "suspended_until", "appeal", "merged_into",
         "call_back", "reply_by", "assignee", "outer_due_at",
     },
-    "leave": {"first_day", "last_day"},
+    "employment": {"form", "starts_on", "ends_on", "why_ended"},
+    "leave": {"kind", "first_half", "last_half"},
     "earlier_mark": {"source_list", "said", "done_at", "handler"},
     "list_mark": {"source_list", "said", "done_at", "handler"},
     "list_seen": {"source_list"},
@@ -51,14 +52,15 @@ NAMES_NOBODY = {
     "operator_seen": {"left_at"},
     "operator_session": {"os_user", "terminal", "token_hash", "opened_at", "seen_at", "ended_at", "why_ended"},
     "past_credential": {"hash"},
-    "post": {"rank", "duty", "starts_on", "ends_on"},
+    "post": {"rank", "duty", "starts_on", "ends_on", "why_ended"},
     "responsibility": {"kind", "major_code", "minor_code", "valid_from", "valid_to"},
     "task": {
         "kind", "assignee_kind", "handler_kind", "sent_at", "due_at", "ended", "ended_at", "looked_at", "result",
     },
     "supervision_order": {"reply_by", "ordered_at", "replied_at", "replaced_at"},
     "unit": {"code", "kind", "initials"},
-    "warden": {"code", "gender", "employment", "joined_on", "left_on", "initials"},
+    "roster_note": {"book"},
+    "roster_person": {"code", "kinds", "gender", "initials"},
 }  # fmt: skip
 """Codes, times and what the office says of itself."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, ClassVar
 
@@ -14,11 +14,12 @@ from gridconsole.importing import grid_lists, own_codes, values
 from gridconsole.importing.known_cases import bare_number
 from gridconsole.importing.plan import OF_EVENTS, Context, RegisterPlan, RowVerdict
 from gridconsole.importing.references import AreaNames, GridNames
+from gridconsole.importing.roster_writer import RosterWriter
 from gridconsole.importing.rows import Column, SheetHeader, SheetRow, layouts
 from gridconsole.importing.sections import BySections
 from gridconsole.importing.sources import Cell
 from gridconsole.language import listed
-from gridconsole.store import people, places
+from gridconsole.store import people, places, roster
 
 _DIGITS = 4
 # Words in the names of the file and the sheet, and in the title.
@@ -33,6 +34,8 @@ _OF_RESIDENTS = re.compile("住址|户籍|残疾|民族")
 _TABLE = 3
 """Headings of a roster of which a row with a name alone is no warden."""
 """Digits of an own number."""
+_OF_EMPLOYMENT = frozenset({"employment", "joined_on", "left_on"})
+"""Fields of a row that are the employment's."""
 EMPLOYMENT = {"专职": "full_time", "兼职": "part_time", "临聘": "temporary"}
 
 
@@ -56,7 +59,7 @@ class WardensPlan(BySections, RegisterPlan):
     Posts no longer listed end today, or on the leaving date; none is erased.
     """
 
-    table = "warden"
+    table = "roster_person"
     defaults: ClassVar[Mapping[str, Any]] = {"employment": "full_time"}
     columns = (
         Column("code", ("工号", "编号", "网格员编号", "网格员工号"), values.code, True, True),
@@ -126,6 +129,16 @@ class WardensPlan(BySections, RegisterPlan):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        self._next = roster.next_person(context.connection)
+        people_by_key = {record["id"]: record for record in self.known.values()}
+        for record in people_by_key.values():
+            record.update(employment=None, joined_on=None, left_on=None)
+        for row in roster.newest_employments(context.connection):
+            if row.person_id in people_by_key:
+                people_by_key[row.person_id].update(employment=row.form, joined_on=row.starts_on, left_on=row.ends_on)
+        self._new: list[dict[str, Any]] = []
+        self._changed_people: dict[int, dict[str, Any]] = {}
+        self._changed_employments: dict[int, dict[str, Any]] = {}
         choices = places.grid_choices(context.connection)
         self._areas = AreaNames(places.areas(context.connection))
         self._grids = GridNames(choices, self._areas)
@@ -260,7 +273,10 @@ class WardensPlan(BySections, RegisterPlan):
         warden, today = record["id"], self.context.office.today()
         left = row.values.get("left_on")
         live = self._held.get(warden, set())
-        starts = row.values.get("joined_on") or today
+        # A grid that somebody known gets begins with the list that says so, not on the day they joined.
+        starts = (row.values.get("joined_on") or today) if is_new else today
+        if left is not None:
+            starts = min(starts, left)
         new = set() if left and not is_new else given - live
         gone = live if left and not is_new else (live - given if given or self.clears(row, "grids") else set())
         for grid in sorted(new):
@@ -284,29 +300,31 @@ class WardensPlan(BySections, RegisterPlan):
             was = listed(sorted({self._live[post] for post in reranked}))
             self.context.note_difference(row, label, "主辅", was, rank)
 
-    def finish(self) -> None:
-        """Write posts, which need their warden to be stored first."""
-        connection = self.context.connection
-        for warden, grid, grade, duty, starts, left in self._posts:
-            key = people.start_post(connection, warden, grid_id=grid, rank=grade, duty=duty, day=starts, batch=self.context.batch)
-            if left is not None:
-                people.end_post(connection, warden, grid, left)
-            ends_on = left.isoformat() if left is not None else None
-            self.context.remember("post", key, None, {"warden_id": warden, "grid_id": grid, "rank": grade, "ends_on": ends_on})
-        for warden, grid, ends in self._ends:
-            ended = people.end_post(connection, warden, grid, ends)
-            if ended is not None:
-                self.context.remember("post", ended, {"ends_on": None}, {"ends_on": ends.isoformat()})
-        for (warden, grid), grade in self._ranks.items():
-            self._change_rank(warden, grid, grade)
+    def flush(self) -> None:
+        """Write the people; their employments are rows of the book."""
+        self._new = list(self._inserts)
+        for rows in (self._inserts, self._updates):
+            rows[:] = [{name: value for name, value in row.items() if name not in _OF_EMPLOYMENT} for row in rows]
+        super().flush()
 
-    def _change_rank(self, warden: int, grid: int, rank: str) -> None:
-        today = self.context.office.today()
-        changed = people.change_rank(self.context.connection, warden, grid, rank, today, self.context.batch)
-        if changed is None:
-            return
-        if changed.ended is None:
-            self.context.remember("post", changed.post, {"rank": self._live[warden, grid]}, {"rank": rank})
-            return
-        self.context.remember("post", changed.ended, {"ends_on": None}, {"ends_on": today.isoformat()})
-        self.context.remember("post", changed.post, None, {"warden_id": warden, "grid_id": grid, "rank": rank, "ends_on": None})
+    def _remember(self, key: int, before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str]) -> None:
+        chosen = tuple(names)
+        if any(name in _OF_EMPLOYMENT for name in chosen):
+            self._changed_employments[key] = dict(after)
+        self._changed_people[key] = dict(after)
+        super()._remember(key, before, after, [name for name in chosen if name not in _OF_EMPLOYMENT])
+
+    def finish(self) -> None:
+        """Write employments and posts into the book: one entry for each act, as if it were done by hand."""
+        writer = RosterWriter(self.context)
+        for record in self._new:
+            writer.add_person(record)
+        for key, record in self._changed_people.items():
+            writer.change_person(record, is_employment_changed=key in self._changed_employments)
+        for (warden, grid), grade in self._ranks.items():
+            writer.change_rank(warden, grid, grade)
+        for warden, grid, ends in self._ends:
+            writer.end_post(warden, grid, ends)
+        for warden, grid, grade, duty, starts, left in self._posts:
+            writer.start_post(warden, grid, rank=grade, duty=duty, starts=starts, ends=left)
+        writer.write()

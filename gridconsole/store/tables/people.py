@@ -12,7 +12,7 @@ operator = table(
     key(),
     number("office_id", of="office.id"),
     text("name"),
-    number("warden_id", null=True, of="warden.id"),
+    number("warden_id", null=True, of="roster_person.id"),
     number("active", default=1),
     sa.UniqueConstraint("office_id", "name"),
     flag("active"),

@@ -1,4 +1,4 @@
-"""Tables of areas, grids, units, wardens, the catalogue and its rules, and facilities."""
+"""Tables of areas, grids, units, the catalogue and its rules, and facilities."""
 
 from __future__ import annotations
 
@@ -85,49 +85,6 @@ responsibility = table(
     sa.UniqueConstraint("unit_id", "kind", "major_code", "minor_code"),
 )
 """Responsibility of a unit for a category, main or backup, in the areas it serves."""
-warden = table(
-    "warden",
-    key(),
-    text("code", unique=True),
-    text("name"),
-    blank("gender"),
-    blank("phone"),
-    text("employment"),
-    blank("workstation"),
-    blank("duty"),
-    text("joined_on", null=True),
-    text("left_on", null=True),
-    blank("initials"),
-    blank("extra"),
-    number("batch_id", null=True),
-)
-"""A person who works on grids."""
-post = table(
-    "post",
-    key(),
-    number("warden_id", of="warden.id"),
-    number("grid_id", of="grid.id"),
-    text("rank"),
-    blank("duty"),
-    text("starts_on"),
-    text("ends_on", null=True),
-    number("batch_id", null=True),
-    sa.CheckConstraint("rank IN ('A', 'B')", name="rank"),
-    index("uq_post_live", "warden_id", "grid_id", unique=True, where="ends_on IS NULL"),
-    index(None, "grid_id"),
-)
-"""岗位: warden × grid × duty with a start and an end."""
-leave = table(
-    "leave",
-    key(),
-    number("warden_id", of="warden.id"),
-    text("first_day"),
-    text("last_day"),
-    blank("note"),
-    sa.CheckConstraint("first_day <= last_day", name="order"),
-    index(None, "warden_id"),
-)
-"""A warden's days away, both ends included."""
 category = table(
     "category",
     key(),

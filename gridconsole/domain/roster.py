@@ -1,0 +1,328 @@
+"""The roster book: who works where, in which days, and which ledger entry says so.
+
+A row of the book has two times. Its *valid* days say when it was so in the office: ``[starts_on, ends_on)``, the end open if it is
+None. Its *recorded* numbers say when the office knew it: from the ledger entry that brought it to the one that replaced it. A row is
+never changed; a correction replaces it by another version with the same number. So the book answers who was responsible on any day,
+as known at any entry, and applying the entries in order gives the same rows again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from gridconsole.domain.ledger import canonical
+
+
+class BookTable(StrEnum):
+    """Tables of the book, by the names of their tables in the file."""
+
+    EMPLOYMENT = "employment"
+    POST = "post"
+    LEAVE = "leave"
+
+
+TABLES = frozenset(table.value for table in BookTable)
+COLUMNS: Mapping[BookTable, tuple[str, ...]] = {
+    BookTable.EMPLOYMENT: ("person_id", "form", "employer_id", "starts_on", "ends_on", "why_ended"),
+    BookTable.POST: ("person_id", "grid_id", "area_id", "unit_id", "duty", "rank", "starts_on", "ends_on", "why_ended"),
+    BookTable.LEAVE: ("person_id", "kind", "first_half", "last_half", "deputy_id", "approved_by"),
+}
+"""What a row says, without its keys and recorded numbers. Entries hold exactly these names: a new one is added at the end."""
+
+
+class PersonKind(StrEnum):
+    """Kinds of people on the roster; one person may be several."""
+
+    WARDEN = "warden"
+    OFFICER = "officer"
+    """社区民警."""
+    AUXILIARY = "auxiliary"
+    """辅警."""
+    CADRE = "cadre"
+    """村(社区)干部."""
+    PARTY_LEADER = "party_leader"
+    """党小组长."""
+    COMMUNITY_WORKER = "community_worker"
+    MEMBER = "member"
+    """队员."""
+
+
+class Form(StrEnum):
+    """Forms of employment."""
+
+    FULL_TIME = "full_time"
+    PART_TIME = "part_time"
+    TEMPORARY = "temporary"
+    VOLUNTEER = "volunteer"
+
+
+class WhyLeft(StrEnum):
+    """Reasons why an employment ended."""
+
+    RESIGNED = "resigned"
+    MOVED = "moved"
+    """转岗."""
+    RECRUITED = "recruited"
+    """考录."""
+    RETIRED = "retired"
+    DISMISSED = "dismissed"
+    CONTRACT_ENDED = "contract_ended"
+    OTHER = "other"
+
+
+class LeaveKind(StrEnum):
+    """Kinds of leave."""
+
+    ANNUAL = "annual"
+    SICK = "sick"
+    PERSONAL = "personal"
+    MATERNITY = "maternity"
+    OFFICIAL = "official"
+
+
+class Rank(StrEnum):
+    """First and second person of a grid (AB岗)."""
+
+    A = "A"
+    B = "B"
+
+
+MORNING, AFTERNOON = "a", "p"
+"""Halves of a day, in the order in which their letters sort."""
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """Half a day, the unit of leave."""
+
+    day: date
+    is_afternoon: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.day.isoformat()}{AFTERNOON if self.is_afternoon else MORNING}"
+
+    @classmethod
+    def read(cls, text: str) -> Half:
+        """Read a half back from its text.
+
+        Raises:
+            ValueError: the text is none.
+        """
+        if text[-1:] not in (MORNING, AFTERNOON):
+            raise ValueError(text)
+        return cls(date.fromisoformat(text[:-1]), text.endswith(AFTERNOON))
+
+
+def days_away(first: Half, last: Half) -> float:
+    """Return how many days a leave lasts, in halves; weekends count."""
+    return (last.day - first.day).days + (1.0 if last.is_afternoon else 0.5) - (0.5 if first.is_afternoon else 0.0)
+
+
+LONGEST_UNCOVERED = 3.0
+"""Days that somebody may be away without a deputy."""
+
+
+def overlaps(first: tuple[date | None, date | None], other: tuple[date | None, date | None]) -> bool:
+    """Return whether two spans of days ``[starts_on, ends_on)`` have a day in common; None is open."""
+    (start, end), (other_start, other_end) = first, other
+    if start is not None and end is not None and start >= end:
+        return False
+    if other_start is not None and other_end is not None and other_start >= other_end:
+        return False
+    return (end is None or other_start is None or other_start < end) and (other_end is None or start is None or start < other_end)
+
+
+# --- versions ---------------------------------------------------------------------------------------------------
+
+
+class Line(NamedTuple):
+    """Statement of an entry about a row of the book: its new version, or None if it is withdrawn."""
+
+    table: BookTable
+    number: int
+    row: Mapping[str, Any] | None
+
+
+class Version(NamedTuple):
+    """A version of a row, with the entries that brought and replaced it."""
+
+    table: BookTable
+    number: int
+    row: Mapping[str, Any]
+    recorded_by: int
+    replaced_by: int | None
+
+
+BOOK = "book"
+"""Fact of an entry: the lines that it says about the book."""
+BOOK_MARK = f'"{BOOK}":['
+"""Beginning of this fact in canonical text: most entries are skipped by it without being parsed."""
+BEGIN = "roster_begin"
+"""Action of the entry that holds the digest of every row older than it."""
+SUBJECT = "roster"
+"""Subject of that entry."""
+DIGEST = "digest"
+
+
+def lines_as_facts(lines: Iterable[Line]) -> list[list[Any]]:
+    """Return lines in the form in which an entry holds them."""
+    return [[line.table.value, line.number, None if line.row is None else dict(line.row)] for line in lines]
+
+
+def lines_of(facts: str) -> tuple[Line, ...]:
+    """Return the lines in the facts of an entry; none if they are not readable, which verification of the chain reports."""
+    if BOOK_MARK not in facts:
+        return ()
+    try:
+        return tuple(Line(BookTable(table), int(number), row) for table, number, row in json.loads(facts)[BOOK])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ()
+
+
+def version_text(version: Version) -> str:
+    """Return a version as one canonical text."""
+    return canonical({
+        "table": version.table.value, "number": version.number, "row": dict(version.row), "recorded": version.recorded_by,
+        "replaced": version.replaced_by,
+    })  # fmt: skip
+
+
+def digest_of(versions: Iterable[Version]) -> str:
+    """Return the digest of a book, in any order: 128 bits, hexadecimal."""
+    found = hashlib.sha256(b"gridconsole-book-1\0")
+    for text in sorted(map(version_text, versions)):
+        found.update(text.encode("utf-8", "surrogateescape") + b"\0")
+    return found.hexdigest()[:32]
+
+
+class Book:
+    """The book as applying entries in order gives it."""
+
+    def __init__(self, before: Iterable[Version] = ()) -> None:
+        self.past: list[Version] = []
+        """Versions that were replaced."""
+        self.present: dict[tuple[BookTable, int], Version] = {}
+        for version in before:
+            if version.replaced_by is None:
+                self.present[version.table, version.number] = version
+            else:
+                self.past.append(version)
+
+    def apply(self, seq: int, lines: Iterable[Line]) -> None:
+        """Apply the lines of an entry."""
+        for line in lines:
+            key = (line.table, line.number)
+            old = self.present.pop(key, None)
+            if old is not None:
+                self.past.append(old._replace(replaced_by=seq))
+            if line.row is not None:
+                self.present[key] = Version(line.table, line.number, dict(line.row), seq, None)
+
+    def versions(self) -> list[Version]:
+        """Return every version, past and present."""
+        return [*self.past, *self.present.values()]
+
+
+def as_of(versions: Iterable[Version], seq: int) -> list[Version]:
+    """Return a book as it was right before an entry: later versions are left out, later replacements undone."""
+    return [
+        version._replace(replaced_by=version.replaced_by if (version.replaced_by or seq) < seq else None)
+        for version in versions
+        if version.recorded_by < seq
+    ]
+
+
+class BookFlaw(NamedTuple):
+    """A row of the file that differs from what the ledger says."""
+
+    table: str
+    number: int
+    """Zero if it is about the rows older than an entry, which are digested together."""
+    seq: int
+
+
+def mismatches(stored: Sequence[Version], begun: tuple[int, str] | None, entries: Iterable[tuple[int, str]]) -> list[BookFlaw]:
+    """Return where the stored book differs from the ledger; empty if the ledger says nothing of it yet.
+
+    Args:
+        stored: every version in the file.
+        begun: number and digest of the newest entry that digests all older rows; None if there is none.
+        entries: number and facts of the entries after it, in order.
+    """
+    if begun is None:
+        return []
+    seq, digest = begun
+    before = as_of(stored, seq)
+    flaws = [BookFlaw("", 0, seq)] if digest_of(before) != digest else []
+    book = Book(before)
+    for number, facts in entries:
+        book.apply(number, lines_of(facts))
+    said, found = ({version_text(one): one for one in versions} for versions in (book.versions(), stored))
+    for text in sorted(said.keys() ^ found.keys()):
+        one = said.get(text) or found[text]
+        flaws.append(BookFlaw(one.table.value, one.number, one.replaced_by or one.recorded_by))
+    return flaws
+
+
+# --- rows -------------------------------------------------------------------------------------------------------
+
+
+def employment_row(
+    person: int, form: str, starts_on: date | None = None, ends_on: date | None = None, *, why_ended: str = "",
+    employer: int | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the row of an employment."""
+    return {
+        "person_id": person, "form": form, "employer_id": employer, "starts_on": _text(starts_on), "ends_on": _text(ends_on),
+        "why_ended": why_ended,
+    }  # fmt: skip
+
+
+def post_row(
+    person: int, rank: str, starts_on: date, ends_on: date | None = None, *, grid: int | None = None, area: int | None = None,
+    unit: int | None = None, duty: str = "", why_ended: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Return the row of a post on a grid, in an area or in a unit."""
+    return {
+        "person_id": person, "grid_id": grid, "area_id": area, "unit_id": unit, "duty": duty, "rank": rank,
+        "starts_on": _text(starts_on), "ends_on": _text(ends_on), "why_ended": why_ended,
+    }  # fmt: skip
+
+
+def leave_row(
+    person: int, kind: str, first: Half, last: Half, *, deputy: int | None = None, approved_by: int | None = None
+) -> dict[str, Any]:  # fmt: skip
+    """Return the row of a leave; both halves are included."""
+    return {
+        "person_id": person, "kind": kind, "first_half": str(first), "last_half": str(last), "deputy_id": deputy,
+        "approved_by": approved_by,
+    }  # fmt: skip
+
+
+def ended(row: Mapping[str, Any], day: date, why: str = "") -> dict[str, Any]:
+    """Return a row that ends before a day."""
+    return {**row, "ends_on": day.isoformat(), "why_ended": why}
+
+
+def span_of(row: Mapping[str, Any]) -> tuple[date | None, date | None]:
+    """Return the days ``[starts_on, ends_on)`` of a row."""
+    start, end = row["starts_on"], row["ends_on"]
+    return (date.fromisoformat(start) if start else None, date.fromisoformat(end) if end else None)
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+# --- days -------------------------------------------------------------------------------------------------------
+
+
+def last_day(ends_on: date) -> date:
+    """Return the last day of a span that ends before a day."""
+    return ends_on - timedelta(days=1)

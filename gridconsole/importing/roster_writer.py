@@ -1,0 +1,121 @@
+"""Write what a list says about people into the roster's book: one entry for each act, all in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from gridconsole.domain import roster as rules
+from gridconsole.domain.ledger import IMPORT_ORIGIN
+from gridconsole.domain.roster import BookTable, Line
+from gridconsole.services.roster import PERSON, POST, rank_lines
+from gridconsole.store import roster as book
+from gridconsole.store.entries import NewEntry
+
+if TYPE_CHECKING:
+    from gridconsole.importing.plan import Context
+
+
+class RosterWriter:
+    """Acts of one import on the roster; nothing is written before :meth:`write`."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        connection = context.connection
+        self._next = {table: book.next_number(connection, table) for table in (BookTable.EMPLOYMENT, BookTable.POST)}
+        self._employments = {row.person_id: row.number for row in book.newest_employments(connection)}
+        self._posts = {
+            (row["person_id"], row["grid_id"]): (number, row)
+            for number, row in sorted(book.present_rows(connection, BookTable.POST), key=lambda one: one[1]["starts_on"])
+        }
+        """Number and content of the newest post of a person on a grid."""
+        self._at = context.office.now()
+        self._entries: list[book.BookEntry] = []
+
+    def add_person(self, record: Mapping[str, Any]) -> None:
+        """Add a person with the employment."""
+        number = self._number(BookTable.EMPLOYMENT)
+        row = _employment(record)
+        self._add("person_add", (PERSON, record["id"]), [Line(BookTable.EMPLOYMENT, number, row)], record=record)
+        self._remember(BookTable.EMPLOYMENT, number, None, row)
+
+    def change_person(self, record: Mapping[str, Any], *, is_employment_changed: bool) -> None:
+        """Change what is known of a person."""
+        lines: list[Line] = []
+        if is_employment_changed:
+            number = self._employments.get(record["id"])
+            before = None if number is None else book.present(self._context.connection, BookTable.EMPLOYMENT, number)
+            number = number if number is not None else self._number(BookTable.EMPLOYMENT)
+            row = {**(before or {}), **_employment(record)}
+            lines.append(Line(BookTable.EMPLOYMENT, number, row))
+            self._remember(BookTable.EMPLOYMENT, number, before, row)
+        self._add("person_change", (PERSON, record["id"]), lines, record=record)
+
+    def start_post(self, person: int, grid: int, rank: str, duty: str, starts: date, ends: date | None) -> None:
+        """Put a person on a grid."""
+        _, earlier = self._posts.get((person, grid), (0, None))
+        end = rules.span_of(earlier)[1] if earlier is not None else None
+        if end is not None and end > starts:
+            starts = end
+        number = self._number(BookTable.POST)
+        row = rules.post_row(person, rank, starts, ends, grid=grid, duty=duty)
+        self._posts[person, grid] = (number, row)
+        facts = {"warden_id": person, "grid_id": grid, "rank": rank}
+        self._add("post_start", (POST, number), [Line(BookTable.POST, number, row)], facts)
+        self._remember(BookTable.POST, number, None, row)
+
+    def end_post(self, person: int, grid: int, day: date) -> None:
+        """Take a person off a grid as of a day."""
+        number, row = self._posts.get((person, grid), (0, None))
+        if row is None or row["ends_on"] is not None:
+            return
+        ended = rules.ended(row, max(day, date.fromisoformat(row["starts_on"])))
+        self._posts[person, grid] = (number, ended)
+        self._add("post_end", (POST, number), [Line(BookTable.POST, number, ended)], {"warden_id": person, "grid_id": grid})
+        self._remember(BookTable.POST, number, row, ended)
+
+    def change_rank(self, person: int, grid: int, rank: str) -> None:
+        """Change the rank of a person on a grid from today on."""
+        number, row = self._posts.get((person, grid), (0, None))
+        if row is None or row["ends_on"] is not None:
+            return
+        lines = rank_lines(number, row, rank, self._context.office.today(), self._next[BookTable.POST])
+        if len(lines) > 1:
+            self._next[BookTable.POST] += 1
+        for line in lines:
+            self._remember(BookTable.POST, line.number, row if line.number == number else None, line.row or {})
+        self._posts[person, grid] = (lines[-1].number, dict(lines[-1].row or {}))
+        self._add("post_rank", (POST, number), lines, {"warden_id": person, "grid_id": grid, "rank": rank})
+
+    def write(self) -> None:
+        """Write the entries and their rows."""
+        book.record(self._context.connection, self._context.office.id, self._entries)
+
+    def _number(self, table: BookTable) -> int:
+        self._next[table] += 1
+        return self._next[table] - 1
+
+    def _add(
+        self, action: str, about: tuple[str, int], lines: Sequence[Line], facts: Mapping[str, object] | None = None, *,
+        record: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        said: dict[str, object] = {"batch": self._context.batch, **(facts or {})}
+        personal = {}
+        if record is not None:
+            said["code"] = record["code"]
+            personal = {"name": record["name"], "phone": record["phone"]}
+        actor = self._context.actor
+        entry = NewEntry(
+            at=self._at, operator_id=actor.id, operator=actor.name, origin=IMPORT_ORIGIN, subject_kind=about[0], subject_id=about[1],
+            action=action, facts=book.saying(lines, said), personal=personal,
+        )  # fmt: skip
+        self._entries.append(book.BookEntry(entry, tuple(lines)))
+
+    def _remember(self, table: BookTable, number: int, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
+        self._context.remember(table.value, number, before, after)
+
+
+def _employment(record: Mapping[str, Any]) -> dict[str, Any]:
+    days = (date.fromisoformat(record[name]) if record[name] else None for name in ("joined_on", "left_on"))
+    return rules.employment_row(record["id"], record["employment"], *days)

@@ -1,0 +1,358 @@
+"""Write and read the roster's book, and the conditions by which other queries ask who is in service, posted or away.
+
+:mod:`gridconsole.domain.roster` says what the book is. Nothing but :func:`record` writes it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.roster import (
+    AFTERNOON,
+    BEGIN,
+    BOOK,
+    COLUMNS,
+    DIGEST,
+    MORNING,
+    SUBJECT,
+    BookTable,
+    Half,
+    Line,
+    Version,
+    digest_of,
+    lines_as_facts,
+)
+from gridconsole.store import ledger as chain
+from gridconsole.store.dialect.direct import Direct
+from gridconsole.store.dialect.sqlite import json_text
+from gridconsole.store.entries import NewEntry
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.ledger import ledger
+from gridconsole.store.tables.roster import employment, leave, post, roster_note, roster_person
+from gridconsole.store.types import driver_of
+
+_TABLES: Mapping[BookTable, sa.Table] = {BookTable(table.name): table for table in (employment, post, leave)}
+SYSTEM = "system"
+SUBJECTS = ("person", "post")
+"""Subjects of the entries that say something of the book."""
+
+# --- conditions -------------------------------------------------------------------------------------------------
+
+DAY: sa.BindParameter[str] = sa.bindparam("today", type_=sa.Text)
+"""The day that is asked about."""
+_FIRST: sa.BindParameter[str] = sa.bindparam("first_of_day", type_=sa.Text)
+_LAST: sa.BindParameter[str] = sa.bindparam("last_of_day", type_=sa.Text)
+IS_POST_NOW = post.c.replaced_by.is_(None)
+"""A version of a post that is not replaced, past and future posts included."""
+HOLDS_POST = IS_POST_NOW & (post.c.starts_on <= DAY) & (post.c.ends_on.is_(None) | (post.c.ends_on > DAY))
+"""A post that is held on the day."""
+
+
+def times(at: date | Half) -> dict[str, str]:
+    """Return the parameters of a day, or of half a day: away on a day is who is away in both halves of it."""
+    if isinstance(at, Half):
+        return {"today": at.day.isoformat(), "first_of_day": str(at), "last_of_day": str(at)}
+    day = at.isoformat()
+    return {"today": day, "first_of_day": day + MORNING, "last_of_day": day + AFTERNOON}
+
+
+def in_service(person: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Return the condition that a person is employed on the day."""
+    return sa.exists().where(
+        employment.c.person_id == person,
+        employment.c.replaced_by.is_(None),
+        employment.c.starts_on.is_(None) | (employment.c.starts_on <= DAY),
+        employment.c.ends_on.is_(None) | (employment.c.ends_on > DAY),
+    )
+
+
+def is_away(person: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Return the condition that a person is on leave."""
+    return sa.exists().where(
+        leave.c.person_id == person,
+        leave.c.replaced_by.is_(None),
+        leave.c.first_half <= _FIRST,
+        leave.c.last_half >= _LAST,
+    )
+
+
+_LATER = employment.alias("later")
+PRESENT_EMPLOYMENT = (
+    (employment.c.person_id == roster_person.c.id)
+    & employment.c.replaced_by.is_(None)
+    & ~sa.exists().where(
+        _LATER.c.person_id == employment.c.person_id,
+        _LATER.c.replaced_by.is_(None),
+        sa.func.coalesce(_LATER.c.starts_on, word("")) > sa.func.coalesce(employment.c.starts_on, word("")),
+    )
+)
+"""Joins a person with the newest of their employments."""
+PEOPLE = roster_person.outerjoin(employment, PRESENT_EMPLOYMENT)
+"""Every person with the newest employment."""
+
+# --- writing ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BookEntry:
+    """An entry of the ledger with the lines of the book that its facts say; see :func:`saying`."""
+
+    entry: NewEntry
+    lines: tuple[Line, ...]
+
+
+def saying(lines: Iterable[Line], facts: Mapping[str, object] | None = None) -> dict[str, object]:
+    """Return the facts of an entry that says some lines of the book."""
+    return {**(facts or {}), BOOK: lines_as_facts(lines)}
+
+
+def record(connection: sa.Connection, office: int, entries: Sequence[BookEntry]) -> int:
+    """Append entries to the ledger and write their lines into the book; return the number of the last entry.
+
+    The first entries of an office are preceded by one with the digest of all older rows, which verification begins with.
+
+    Raises:
+        TimeBehind, TimeDoubtful: as :func:`gridconsole.store.ledger.append`.
+    """
+    if not entries:
+        return chain.last_seq(connection, office)
+    new = [one.entry for one in entries]
+    if begun(connection, office) is None:
+        begin(connection, office, new[0])
+    last = chain.append(connection, office, new)
+    first = last - len(new) + 1
+    _write(connection, [(first + place, line) for place, one in enumerate(entries) for line in one.lines])
+    return last
+
+
+def _write(connection: sa.Connection, lines: Iterable[tuple[int, Line]]) -> None:
+    """Write lines, each with the number of its entry, in order."""
+    raw = driver_of(connection)
+    replaced: defaultdict[BookTable, list[tuple[int, int]]] = defaultdict(list)
+    passing: defaultdict[BookTable, list[tuple[int, Line, int | None]]] = defaultdict(list)
+    newest: defaultdict[BookTable, dict[int, tuple[int, Line]]] = defaultdict(dict)
+    for seq, line in lines:
+        of_table = newest[line.table]
+        if line.number in of_table:
+            # Brought and replaced in one transaction: it is part of the history all the same.
+            passing[line.table].append((*of_table[line.number], seq))
+        else:
+            replaced[line.table].append((seq, line.number))
+        of_table[line.number] = (seq, line)
+    for table, of_table in newest.items():
+        _REPLACE[table].many(raw, replaced[table])
+        _insert(raw, table, (*passing[table], *((seq, line, None) for seq, line in of_table.values())))
+
+
+def _insert(raw: Any, table: BookTable, rows: Iterable[tuple[int, Line, int | None]]) -> None:
+    names = COLUMNS[table]
+    _INSERT[table].many(
+        raw,
+        (
+            (line.number, *(line.row.get(name) for name in names), seq, replaced)
+            for seq, line, replaced in rows
+            if line.row is not None
+        ),
+    )
+
+
+_REPLACE = {
+    table: Direct(
+        sa.update(_TABLES[table])
+        .where(_TABLES[table].c.number == sa.bindparam("of_number"), _TABLES[table].c.replaced_by.is_(None))
+        .values(replaced_by=sa.bindparam("by_entry")),
+        order="by_entry of_number",
+    )
+    for table in BookTable
+}
+_INSERT = {
+    table: Direct(
+        sa.insert(_TABLES[table]).values(
+            {name: sa.bindparam(name) for name in ("number", *COLUMNS[table], "recorded_by", "replaced_by")}
+        ),
+        order=" ".join(("number", *COLUMNS[table], "recorded_by", "replaced_by")),
+    )
+    for table in BookTable
+}
+_NEXT = {table: sa.select(sa.func.coalesce(sa.func.max(_TABLES[table].c.number), 0) + 1) for table in BookTable}
+
+
+def next_number(connection: sa.Connection, table: BookTable) -> int:
+    """Return the first free number of a table; only inside a writing transaction. Numbers are never used again."""
+    return int(connection.execute(_NEXT[table]).scalar_one())
+
+
+# --- the entry that verification begins with --------------------------------------------------------------------
+
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
+_ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
+_OF_BOOK = (ledger.c.office_id == _OFFICE, ledger.c.subject_kind == word(SUBJECT), ledger.c.subject_id == _OFFICE)
+_BEGUN = (
+    sa.select(ledger.c.seq, json_text(ledger.c.facts, DIGEST).label("digest"))
+    .where(*_OF_BOOK, ledger.c.action == word(BEGIN))
+    .order_by(ledger.c.seq.desc())
+    .limit(_ONE)
+)
+
+
+def begun(connection: sa.Connection, office: int) -> tuple[int, str] | None:
+    """Return number and digest of the newest entry that digests all older rows; None if there is none."""
+    row = connection.execute(_BEGUN, {"office": office}).first()
+    return None if row is None else (int(row.seq), str(row.digest))
+
+
+def begin(connection: sa.Connection, office: int, like: NewEntry) -> None:
+    """Append the entry with the digest of all rows so far, at the time of another entry."""
+    chain.append(connection, office, [beginning(connection, office, like)])
+
+
+def beginning(connection: sa.Connection, office: int, like: NewEntry) -> NewEntry:
+    """Return the entry with the digest of all rows so far."""
+    return NewEntry(
+        at=like.at, operator_id=None, operator=SYSTEM, origin=SYSTEM, subject_kind=SUBJECT, subject_id=office, action=BEGIN,
+        facts={DIGEST: digest_of(versions(connection))},
+    )  # fmt: skip
+
+
+# --- reading ----------------------------------------------------------------------------------------------------
+
+_VERSIONS = {
+    table: Direct(sa.select(*some(_TABLES[table], " ".join(("number", *COLUMNS[table], "recorded_by", "replaced_by")))))
+    for table in BookTable
+}
+
+
+def versions(connection: sa.Connection) -> Iterator[Version]:
+    """Yield every version of every row, past and present."""
+    raw = driver_of(connection)
+    for table in BookTable:
+        names = COLUMNS[table]
+        for number, *values, recorded, replaced in _VERSIONS[table].on(raw):
+            yield Version(table, number, dict(zip(names, values, strict=True)), recorded, replaced)
+
+
+_ENTRIES = (
+    sa.select(*some(ledger, "seq facts"))
+    .where(
+        ledger.c.office_id == _OFFICE,
+        ledger.c.subject_kind.in_([word(kind) for kind in SUBJECTS]),
+        ledger.c.seq > sa.bindparam("since", type_=sa.BigInteger),
+    )
+    .order_by(ledger.c.seq)
+)
+
+
+def entries_since(connection: sa.Connection, office: int, since: int) -> Iterator[tuple[int, str]]:
+    """Yield number and facts of the entries about the roster after a number, in order."""
+    for row in connection.execute(_ENTRIES, {"office": office, "since": since}):
+        yield row.seq, row.facts
+
+
+_PRESENT = {
+    table: sa.select(*some(_TABLES[table], " ".join(("number", *COLUMNS[table])))).where(
+        _TABLES[table].c.number == sa.bindparam("of_number"), _TABLES[table].c.replaced_by.is_(None)
+    )
+    for table in BookTable
+}
+
+
+def present(connection: sa.Connection, table: BookTable, number: int) -> dict[str, Any] | None:
+    """Return what a row says now; None if there is none of this number, or not any more."""
+    row = connection.execute(_PRESENT[table], {"of_number": number}).first()
+    return None if row is None else {name: value for name, value in row._mapping.items() if name != "number"}
+
+
+_ALL_PRESENT = {
+    table: sa.select(*some(_TABLES[table], " ".join(("number", *COLUMNS[table])))).where(_TABLES[table].c.replaced_by.is_(None))
+    for table in BookTable
+}
+_OF_PERSON = {
+    table: _ALL_PRESENT[table].where(_TABLES[table].c.person_id == sa.bindparam("person")).order_by(_TABLES[table].c.number)
+    for table in BookTable
+}
+_POSTS_ON = _ALL_PRESENT[BookTable.POST].where(post.c.grid_id == sa.bindparam("grid")).order_by(post.c.number)
+
+
+def present_rows(connection: sa.Connection, table: BookTable) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield number and content of every present row."""
+    for row in connection.execute(_ALL_PRESENT[table]):
+        yield _numbered(row)
+
+
+def of_person(connection: sa.Connection, table: BookTable, person: int) -> list[tuple[int, dict[str, Any]]]:
+    """Return number and content of a person's present rows, past days included."""
+    return [_numbered(row) for row in connection.execute(_OF_PERSON[table], {"person": person})]
+
+
+def posts_on(connection: sa.Connection, grid: int) -> list[tuple[int, dict[str, Any]]]:
+    """Return number and content of the present rows of the posts on a grid, past days included."""
+    return [_numbered(row) for row in connection.execute(_POSTS_ON, {"grid": grid})]
+
+
+def _numbered(row: Any) -> tuple[int, dict[str, Any]]:
+    values = dict(row._mapping)
+    return int(values.pop("number")), values
+
+
+_EMPLOYMENTS = (
+    sa.select(*some(employment, "number person_id form starts_on ends_on"))
+    .where(employment.c.replaced_by.is_(None))
+    .order_by(sa.func.coalesce(employment.c.starts_on, word("")))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EmploymentRow:
+    """A present row of an employment."""
+
+    number: int
+    person_id: int
+    form: str
+    starts_on: str | None
+    ends_on: str | None
+
+
+def newest_employments(connection: sa.Connection) -> list[EmploymentRow]:
+    """Return the newest employment of every person."""
+    found = {row.person_id: EmploymentRow(*row) for row in connection.execute(_EMPLOYMENTS)}
+    return list(found.values())
+
+
+_NAMES = {
+    table: sa.select(roster_person.c.name)
+    .join_from(_TABLES[table], roster_person, roster_person.c.id == _TABLES[table].c.person_id)
+    .where(_TABLES[table].c.number == sa.bindparam("of_number"))
+    .limit(_ONE)
+    for table in BookTable
+}
+
+
+def name_of_row(connection: sa.Connection, table: BookTable, number: int) -> str:
+    """Return the name of the person that a row is about; its number if there is none."""
+    return str(connection.execute(_NAMES[table], {"of_number": number}).scalar() or number)
+
+
+_HIGHEST_PERSON = sa.select(
+    sa.func.coalesce(sa.func.max(roster_person.c.id), 0),
+    *(sa.select(sa.func.coalesce(sa.func.max(table.c.person_id), 0)).scalar_subquery() for table in _TABLES.values()),
+)
+
+
+def next_person(connection: sa.Connection) -> int:
+    """Return the first free key of a person. One that the book once named is never given to another person."""
+    return int(max(connection.execute(_HIGHEST_PERSON).one())) + 1
+
+
+_PUT_NOTE = sa.insert(roster_note)
+
+
+def put_note(connection: sa.Connection, table: BookTable, number: int, body: str) -> None:
+    """Keep a remark on a row."""
+    if body:
+        connection.execute(_PUT_NOTE, {"book": table.value, "number": number, "body": body})

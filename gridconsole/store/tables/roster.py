@@ -1,0 +1,98 @@
+"""Tables of the roster: people, and the book of their employments, posts and leave.
+
+The rows of the book are versions: see :mod:`gridconsole.domain.roster`. Its triggers are :data:`gridconsole.store.triggers.BOOK_TRIGGERS`.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gridconsole.domain.roster import Form, LeaveKind, Rank
+from gridconsole.store.tables.columns import blank, index, key, number, one_of, table, text
+
+roster_person = table(
+    "roster_person",
+    key(),
+    text("code", unique=True),
+    text("name"),
+    # Values of PersonKind, separated by commas.
+    text("kinds", default="warden"),
+    blank("gender"),
+    blank("phone"),
+    blank("workstation"),
+    blank("duty"),
+    blank("initials"),
+    blank("extra"),
+    number("batch_id", null=True),
+)
+"""A person on the roster; a post makes somebody a warden."""
+employment = table(
+    "employment",
+    key(),
+    # Same in all versions of a row, like that of a post and a leave.
+    number("number"),
+    number("person_id"),
+    text("form"),
+    number("employer_id", null=True),
+    text("starts_on", null=True),
+    text("ends_on", null=True),
+    blank("why_ended"),
+    number("recorded_by"),
+    number("replaced_by", null=True),
+    one_of("form", Form),
+    index("uq_employment_present", "number", unique=True, where="replaced_by IS NULL"),
+    index(None, "person_id"),
+)
+"""Days in which a person works for the office; one at a time. A start of None: longer than the file knows."""
+post = table(
+    "post",
+    key(),
+    number("number"),
+    number("person_id"),
+    number("grid_id", null=True),
+    number("area_id", null=True),
+    number("unit_id", null=True),
+    blank("duty"),
+    text("rank"),
+    text("starts_on"),
+    text("ends_on", null=True),
+    blank("why_ended"),
+    number("recorded_by"),
+    number("replaced_by", null=True),
+    one_of("rank", Rank),
+    sa.CheckConstraint(
+        "CASE WHEN grid_id IS NULL THEN 0 ELSE 1 END + CASE WHEN area_id IS NULL THEN 0 ELSE 1 END"
+        " + CASE WHEN unit_id IS NULL THEN 0 ELSE 1 END = 1",
+        name="place",
+    ),
+    index("uq_post_present", "number", unique=True, where="replaced_by IS NULL"),
+    index(None, "person_id"),
+    index(None, "grid_id"),
+)
+"""岗位: person × grid, area or unit × duty, with a start and an end."""
+leave = table(
+    "leave",
+    key(),
+    number("number"),
+    number("person_id"),
+    text("kind"),
+    # Half days as in Half: 2026-12-01a is a morning, 2026-12-01p an afternoon; both ends are included.
+    text("first_half"),
+    text("last_half"),
+    number("deputy_id", null=True),
+    number("approved_by", null=True),
+    number("recorded_by"),
+    number("replaced_by", null=True),
+    one_of("kind", LeaveKind),
+    sa.CheckConstraint("first_half <= last_half", name="order"),
+    index("uq_leave_present", "number", unique=True, where="replaced_by IS NULL"),
+    index(None, "person_id"),
+)
+"""A person's half days away, with who stands in."""
+roster_note = table(
+    "roster_note",
+    text("book", primary=True),
+    number("number", primary=True),
+    blank("body"),
+)
+"""Remark on a row of the book, in words; erasable, so it is no part of the row."""
