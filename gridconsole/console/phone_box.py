@@ -162,7 +162,8 @@ class PhoneBox:
 
 def _line(contact: Contact) -> Content:
     who = t(f"phones.whose.{contact.whose.value}")
-    parts = [contact.name, contact.contact, contact.note]
+    stands_in = t("roster.stands_in_for", name=contact.stands_in_for) if contact.stands_in_for else ""
+    parts = [contact.name, contact.contact, contact.note, stands_in]
     duty = t("phones.always") if contact.is_always_there else ""
     number = _MOBILE.sub(r"\1 \2 \3", contact.phone) or t("phones.no_phone")
     name = line_of(" ".join(part for part in parts if part))

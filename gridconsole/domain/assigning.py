@@ -21,6 +21,8 @@ def flaw_of(candidate: AssigneeCandidate, case: Case, *, dual_axis: bool = True)
         return AssigneeFlaw.HANDLED
     if candidate.has_left:
         return AssigneeFlaw.LEFT
+    if candidate.is_leaving:
+        return AssigneeFlaw.LEAVING
     if candidate.who.kind is AssigneeKind.OPERATOR and Role.INSPECTOR not in candidate.roles:
         return AssigneeFlaw.NOT_INSPECTOR
     if dual_axis and candidate.who.kind is AssigneeKind.OPERATOR and _commanded(candidate.who.id, case):

@@ -35,6 +35,8 @@ class Exclusion(StrEnum):
     NOT_RESPONSIBLE = "not_responsible"
     WRONG_AREA = "wrong_area"
     LEFT = "left"
+    LEAVING = "leaving"
+    """The departure is recorded for a later day: nothing new goes to them."""
     ON_LEAVE = "on_leave"
     OFF_SHIFT = "off_shift"
     OTHER_AXIS = "other_axis"
@@ -43,7 +45,7 @@ class Exclusion(StrEnum):
     @property
     def is_hard(self) -> bool:
         """Return whether the handler cannot be chosen even with a reason."""
-        return self in (Exclusion.LEFT, Exclusion.ON_LEAVE, Exclusion.OTHER_AXIS)
+        return self in (Exclusion.LEFT, Exclusion.LEAVING, Exclusion.ON_LEAVE, Exclusion.OTHER_AXIS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,11 @@ class HandlerFacts:
     """A subdistrict or town office: the next level up of every grid on its territory."""
     on_shift: bool = True
     left: bool = False
+    is_leaving: bool = False
+    """In service, with a recorded departure on a later day."""
     on_leave: bool = False
+    stands_in_for: str = ""
+    """Name of the warden on leave whose deputy this is on the case's grid."""
     on_other_axis: bool = False
     """Acted on the supervision side of this case."""
     open_load: int = 0
@@ -124,6 +130,8 @@ class HandlerCandidate:
     load_ratio: float
     """Open load divided by the median of the same tier; the open load itself if that median is 0."""
     on_time_rate: float | None
+    stands_in_for: str = ""
+    """Name of the warden on leave whose deputy this is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +223,15 @@ def _candidate(item: _Placed, typical_load: float) -> HandlerCandidate:
         open_load=facts.open_load,
         load_ratio=round(ratio, 2),
         on_time_rate=facts.on_time_rate,
+        stands_in_for=facts.stands_in_for,
     )
 
 
 def _bar(facts: HandlerFacts) -> Exclusion | None:
     if facts.left:
         return Exclusion.LEFT
+    if facts.is_leaving:
+        return Exclusion.LEAVING
     if facts.on_leave:
         return Exclusion.ON_LEAVE
     if facts.on_other_axis:

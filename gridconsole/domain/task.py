@@ -43,6 +43,8 @@ class AssigneeFlaw(StrEnum):
     """Acted for the command side of this case."""
     NOT_INSPECTOR = "not_inspector"
     LEFT = "left"
+    LEAVING = "leaving"
+    """The departure is recorded for a later day."""
     ON_LEAVE = "on_leave"
     SENT = "sent"
     """Already assigned to this task."""
@@ -64,6 +66,7 @@ class AssigneeCandidate:
     has_handled: bool = False
     """True if this warden ever handled the case, alone or as a helper."""
     has_left: bool = False
+    is_leaving: bool = False
     on_leave: bool = False
     open_tasks: int = 0
     instead: tuple[str, ...] = ()

@@ -345,6 +345,11 @@ class _Import:
             raise NothingImported(file=self.name)
         self.plan.conclude()
         self._say(self.plan.late_issues)
+        for row, verdict in self.plan.late_rejects:
+            self.counts[verdict] -= 1
+            self.counts[RowVerdict.REJECTED] += 1
+            self._say(row.issues[-1:])
+            self._rejects.append(batches.Reject(row.sheet, row.number, row.by_heading()))
 
     @property
     def is_refused(self) -> bool:

@@ -188,6 +188,8 @@ class Plan:
         self.context = context
         self.late_issues: list[Issue] = []
         """Issues that are only known once every row is read."""
+        self.late_rejects: list[tuple[SheetRow, RowVerdict]] = []
+        """Rows rejected only then, with what they were taken for; their last issue says why."""
         self.parts: list[arrivals.Part] = []
         """Packed cases, notes and results; complete after ``conclude``."""
 

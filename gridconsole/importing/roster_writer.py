@@ -31,6 +31,7 @@ class RosterWriter:
         }
         """Number and content of the newest post of a person on a grid."""
         self._at = context.office.now()
+        self._changes: list[tuple[BookTable, int, Mapping[str, Any] | None, Mapping[str, Any]]] = []
         self._entries: list[book.BookEntry] = []
 
     def add_person(self, record: Mapping[str, Any]) -> None:
@@ -89,8 +90,15 @@ class RosterWriter:
         self._add("post_rank", (POST, number), lines, {"warden_id": person, "grid_id": grid, "rank": rank})
 
     def write(self) -> None:
-        """Write the entries and their rows."""
+        """Write the entries and their rows, and remember them for undoing."""
+        for table, number, before, after in self._changes:
+            self._context.remember(table.value, number, before, after)
         book.record(self._context.connection, self._context.office.id, self._entries)
+
+    @property
+    def lines(self) -> list[Line]:
+        """Lines that the acts say in the book."""
+        return [line for entry in self._entries for line in entry.lines]
 
     def _number(self, table: BookTable) -> int:
         self._next[table] += 1
@@ -104,7 +112,7 @@ class RosterWriter:
         personal = {}
         if record is not None:
             said["code"] = record["code"]
-            personal = {"name": record["name"], "phone": record["phone"]}
+            personal = {"name": record["name"]}
         actor = self._context.actor
         entry = NewEntry(
             at=self._at, operator_id=actor.id, operator=actor.name, origin=IMPORT_ORIGIN, subject_kind=about[0], subject_id=about[1],
@@ -113,7 +121,7 @@ class RosterWriter:
         self._entries.append(book.BookEntry(entry, tuple(lines)))
 
     def _remember(self, table: BookTable, number: int, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
-        self._context.remember(table.value, number, before, after)
+        self._changes.append((table, number, before, after))
 
 
 def _employment(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from gridconsole.domain.errors import (
     HistoryUnclear,
     MissingField,
     OutputRefused,
+    StillHolds,
     UnknownWord,
 )
 from gridconsole.domain.text import mask_id, mask_phone, mask_text
@@ -57,6 +58,8 @@ def error_sentence(error: GridConsoleError, surface: Surface = Surface.COMMAND_L
     if isinstance(error, HistoryUnclear):
         reasons = {"results": error.results, "old": error.old}
         params["why"] = listed(t(f"unclear.{name}", n=count, days=error.days) for name, count in reasons.items() if count)
+    if isinstance(error, StillHolds):
+        params["why"] = held_text(error)
     if isinstance(error, OutputRefused):
         return _output_sentence(error, params)
     if surface is Surface.COMMAND_LINE:
@@ -73,6 +76,19 @@ def error_sentence(error: GridConsoleError, surface: Surface = Surface.COMMAND_L
     elif "choices" in params and not params["choices"]:
         hint = t("hint.no_choice")
     return message, hint
+
+
+_NAMED_GRIDS = 5
+"""Most grids that a sentence names."""
+
+
+def held_text(error: StillHolds) -> str:
+    """Return what a person would leave behind, with the counts."""
+    counts = {"cases": error.cases, "tasks": error.tasks, "orders": error.orders}
+    parts = [t(f"held.{name}", count=count) for name, count in counts.items() if count]
+    if error.grids:
+        parts.append(t("held.grids", count=len(error.grids), names=listed(error.grids[:_NAMED_GRIDS])))
+    return listed(parts)
 
 
 def _output_sentence(error: OutputRefused, params: dict[str, object]) -> tuple[str, str]:

@@ -163,7 +163,9 @@ def view_in(connection: Transaction, office: Office, number: str, actor: Actor |
     unfinished.sort(key=lambda clock: (not clock.is_running, clock.due_at))
     others = queue.of_phone(connection, office.id, {loaded.phone}, CALLS_READ + 1) if is_callable(loaded.phone) else ()
     grid = loaded.case.grid_id
-    posted = people.grid_wardens(connection, grid, office.today()) if grid is not None and not loaded.case.state.is_final else ()
+    posted = (
+        people.grid_wardens(connection, grid, office.half_day()) if grid is not None and not loaded.case.state.is_final else ()
+    )
     readings = tuple(
         ClockReading(clock, derive(clock.started_at, clock.allowed, office.calendar, clock.pauses)) for clock in unfinished
     )

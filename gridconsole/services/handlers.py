@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.codes import HandlerKind
@@ -11,6 +11,7 @@ from gridconsole.domain.division import ancestors
 from gridconsole.domain.errors import NobodyOnDuty, NoHandler
 from gridconsole.domain.parties import Handler
 from gridconsole.domain.ranking import HandlerFacts, RankedCase, Ranking, rank
+from gridconsole.domain.roster import Half
 from gridconsole.domain.states import Axis
 from gridconsole.domain.text import clean_line
 from gridconsole.language import vocabulary
@@ -74,7 +75,7 @@ def rank_in(connection: Transaction, office: Office, loaded: cases.LoadedCase, o
     ]
     handlers += [
         _loaded(facts, load, on_shift=on_duty, judged=judged & _operators_of(connection, office, facts))
-        for facts in _possible_wardens(connection, case.grid_id, office.calendar.local_day(now), only)
+        for facts in _possible_wardens(connection, case.grid_id, office.half_day(now), only)
     ]
     return rank(matter, handlers)
 
@@ -83,7 +84,7 @@ def _same_handler(one: Handler, other: Handler) -> bool:
     return (one.kind, one.id) == (other.kind, other.id)
 
 
-def _possible_wardens(connection: Transaction, grid_id: int | None, today: date, only: Handler | None) -> list[HandlerFacts]:
+def _possible_wardens(connection: Transaction, grid_id: int | None, today: Half, only: Handler | None) -> list[HandlerFacts]:
     if only is None:
         return list(people.grid_wardens(connection, grid_id, today)) if grid_id is not None else []
     named = people.named_warden(connection, only.id, grid_id, today) if only.kind is HandlerKind.WARDEN else None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.case import CALL_BACK_HOURS, CALL_BACK_TRIES, REOPEN_DAYS, Circumstances, RequestLimits
 from gridconsole.domain.clock import WorkCalendar
 from gridconsole.domain.parties import Actor
+from gridconsole.domain.roster import Half
 from gridconsole.domain.states import Stage
 from gridconsole.services import machine
 from gridconsole.store import offices, schema
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from gridconsole.store import people
     from gridconsole.store.engine import Transaction
 ZONE = "Asia/Shanghai"
+NOON = 12
+"""Hour at which the second half of a day begins."""
 AXIS_WAIVER = "axis_waiver"
 """Setting that lets a second person waive the dual axis; the presets have it too."""
 ADMIN_CASES = "admin_cases"
@@ -99,6 +102,11 @@ class Office:
     def today(self) -> date:
         """Return today's date in the office's time zone."""
         return self.calendar.local_day(self.now())
+
+    def half_day(self, at: datetime | None = None) -> Half:
+        """Return the half of the office's day in which an instant lies, by default now; the afternoon begins at noon."""
+        local = (at or self.now()).astimezone(self.calendar.zone)
+        return Half(local.date(), is_afternoon=local.hour >= NOON)
 
     def midnight(self, day: date | None = None) -> datetime:
         """Start of a day of the office, UTC."""

@@ -51,6 +51,8 @@ class Contact:
     """Name of a unit's contact."""
     note: str = ""
     """Rank of a warden's post on the grid."""
+    stands_in_for: str = ""
+    """Name of the warden on leave whose deputy this is."""
     is_always_there: bool = False
 
 
@@ -120,12 +122,12 @@ def _contacts(connection: Transaction, office: Office, number: str, handlers: Co
     units = phones.of_units(connection, [key for kind, key in every if kind is HandlerKind.UNIT])
     wardens = phones.of_wardens(connection, [key for kind, key in every if kind is HandlerKind.WARDEN])
     reporter, grid = phones.reporter_of(connection, loaded.id)
-    of_grid = phones.of_grid(connection, grid, office.today()) if grid is not None else ()
+    of_grid = phones.of_grid(connection, grid, office.half_day()) if grid is not None else ()
     named = {one.name for one in of_grid}
     found = [
         *map(_of_unit, units),
         *(Contact(Whose.WARDEN, one.name, one.phone) for one in wardens if one.name not in named),
-        *(Contact(Whose.WARDEN, one.name, one.phone, note=one.note) for one in of_grid),
+        *(Contact(Whose.WARDEN, one.name, one.phone, note=one.note, stands_in_for=one.stands_in_for) for one in of_grid),
     ]
     if reporter.phone or reporter.name:
         found.insert(0, Contact(Whose.REPORTER, reporter.name, reporter.phone))

@@ -8,12 +8,21 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain import roster as rules
-from gridconsole.domain.errors import BadValue, PostExists, PostMissing, UnknownGrid, UnknownWarden, WardenLeft
+from gridconsole.domain.errors import (
+    BadValue,
+    DayImpossible,
+    PostExists,
+    PostMissing,
+    PostTaken,
+    UnknownGrid,
+    UnknownWarden,
+    WardenLeft,
+)
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.roster import BookTable, Line
 from gridconsole.domain.states import Role
 from gridconsole.domain.text import clean_line
-from gridconsole.services import rights
+from gridconsole.services import leaving, rights
 from gridconsole.store import people, places
 from gridconsole.store import roster as book
 
@@ -38,6 +47,8 @@ def assign(
     Raises:
         NotPermitted: the operator does not keep the roster.
         PostExists: the warden is on that grid already.
+        PostTaken: somebody else has the post of that rank and duty.
+        DayImpossible: the day is before the warden came.
         UnknownWarden, UnknownGrid: no such person or grid.
         WardenLeft: the warden is no longer in service.
         BadValue: the rank is neither A nor B.
@@ -47,13 +58,13 @@ def assign(
     starts = on or office.today()
     with office.database.writing() as connection:
         warden, grid = _named(connection, office, warden_id, grid_id)
-        if warden.has_left(starts):
+        if warden.left_on is not None:
             raise WardenLeft(warden=warden.name, day=warden.left_on)
-        taken = [row for _, row in book.posts_on(connection, grid_id) if row["person_id"] == warden_id]
-        if any(rules.overlaps(rules.span_of(row), (starts, None)) for row in taken):
-            raise PostExists(warden=warden.name, grid=grid.name)
-        number = book.next_number(connection, BookTable.POST)
+        if warden.joined_on is not None and starts < warden.joined_on:
+            raise DayImpossible(warden=warden.name, day=starts, first=warden.joined_on, advice="start")
         row = rules.post_row(warden_id, rank, starts, grid=grid_id, duty=clean_line(duty, DUTY_LENGTH))
+        check_free(connection, row, grid.name)
+        number = book.next_number(connection, BookTable.POST)
         facts = {"warden_id": warden_id, "grid_id": grid_id, "rank": rank}
         record(connection, office, actor, "post_start", (POST, number), [Line(BookTable.POST, number, row)], facts)
 
@@ -64,13 +75,20 @@ def remove(office: Office, actor: Actor, warden_id: int, grid_id: int, on: date 
     Raises:
         NotPermitted: the operator does not keep the roster.
         PostMissing: the warden is not on that grid.
+        StillHolds: the warden has cases or inspections there in hand, or is the last person of the grid.
+        DayImpossible: the day is before the post began.
     """
     _check_role(office, actor)
     with office.database.writing() as connection:
         warden, grid = _named(connection, office, warden_id, grid_id)
         number, row = _open_post(connection, warden_id, grid_id, warden.name, grid.name)
+        ends = on or office.today()
+        if ends < (starts := date.fromisoformat(row["starts_on"])):
+            raise DayImpossible(warden=warden.name, day=ends, first=starts, advice="start")
         facts = {"warden_id": warden_id, "grid_id": grid_id}
-        lines = [Line(BookTable.POST, number, rules.ended(row, on or office.today(), why))]
+        lines = [Line(BookTable.POST, number, rules.ended(row, ends, why))]
+        work = leaving.left_work(connection, office, warden_id).on(frozenset({grid_id}))
+        leaving.check(connection, office, leaving.Person(warden_id, warden.name, warden.code), lines, work)
         record(connection, office, actor, "post_end", (POST, number), lines, facts)
 
 
@@ -80,6 +98,7 @@ def set_rank(office: Office, actor: Actor, warden_id: int, grid_id: int, rank: s
     Raises:
         NotPermitted: the operator does not keep the roster.
         PostMissing: the warden is not on that grid.
+        PostTaken: somebody else has the post of that rank and duty.
         BadValue: the rank is neither A nor B.
     """
     _check_role(office, actor)
@@ -88,6 +107,7 @@ def set_rank(office: Office, actor: Actor, warden_id: int, grid_id: int, rank: s
         warden, grid = _named(connection, office, warden_id, grid_id)
         number, row = _open_post(connection, warden_id, grid_id, warden.name, grid.name)
         lines = rank_lines(number, row, rank, on or office.today(), book.next_number(connection, BookTable.POST))
+        check_free(connection, lines[-1].row or {}, grid.name, besides=number)
         facts = {"warden_id": warden_id, "grid_id": grid_id, "rank": rank}
         record(connection, office, actor, "post_rank", (POST, number), lines, facts)
 
@@ -103,6 +123,23 @@ def rank_lines(number: int, row: Mapping[str, Any], rank: str, day: date, next_n
         Line(BookTable.POST, number, rules.ended(row, day)),
         Line(BookTable.POST, next_number, {**row, "rank": rank, "starts_on": day.isoformat()}),
     ]
+
+
+def check_free(connection: Transaction, row: Mapping[str, Any], grid: str, besides: int = 0) -> None:
+    """Refuse a post on a grid whose rank somebody else has for the same duty, or that the person has already.
+
+    Raises:
+        PostExists: the person is on the grid in these days.
+        PostTaken: somebody else has the rank there in these days.
+    """
+    for number, other in book.posts_on(connection, row["grid_id"]):
+        if number == besides or not rules.overlaps(rules.span_of(other), rules.span_of(row)):
+            continue
+        name = book.person_name(connection, other["person_id"])
+        if other["person_id"] == row["person_id"]:
+            raise PostExists(warden=name, grid=grid)
+        if (other["rank"], other["duty"]) == (row["rank"], row["duty"]):
+            raise PostTaken(warden=name, grid=grid, other=row["rank"])
 
 
 def record(

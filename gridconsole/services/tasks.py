@@ -56,7 +56,7 @@ def judged(
     """
     operators = offices.operators(connection, office.id)
     found = tasks.candidates(
-        connection, loaded.id, loaded.case.grid_id, office.today(), operators, also=also, everybody=everybody
+        connection, loaded.id, loaded.case.grid_id, office.half_day(), operators, also=also, everybody=everybody
     )
     return ranked(found, loaded.case, dual_axis=office.circumstances().dual_axis)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.roster import BookTable, Line
-from gridconsole.services import casework, roster
-from gridconsole.store import batches, incidents, ledger, list_marks
+from gridconsole.services import casework, leaving, roster
+from gridconsole.store import batches, held, incidents, ledger, list_marks
 from gridconsole.store import roster as book
 from gridconsole.store.types import instant_or_none
 
@@ -93,9 +93,12 @@ def put_back(connection: Transaction, office: Office, undoing: Undoing) -> Taken
     """Restore the records of a batch, last change first."""
     number = undoing.number
 
+    guard = _RosterGuard(connection, office)
+
     def write(line: Line) -> None:
-        subject = roster.POST if line.table is BookTable.POST else roster.PERSON
-        about = (subject, line.number if line.table is BookTable.POST else _person_of(connection, line))
+        present = book.present(connection, line.table, line.number) or {}
+        guard.check(line, present)
+        about = (roster.POST, line.number) if line.table is BookTable.POST else (roster.PERSON, int(present.get("person_id", 0)))
         roster.record(connection, office, undoing.actor, "roster_undo", about, [line], {"batch": number}, origin=undoing.origin)
 
     removed = restored = 0
@@ -127,10 +130,40 @@ def put_back(connection: Transaction, office: Office, undoing: Undoing) -> Taken
     return TakenBack(removed, restored, tuple(kept), tuple(done))
 
 
-def _person_of(connection: Transaction, line: Line) -> int:
-    """Return the person of a present row."""
-    present = book.present(connection, line.table, line.number)
-    return int(present["person_id"]) if present is not None else 0
+class _RosterGuard:
+    """Keeps a row of the roster whose removal would leave work in hand, or a grid with open cases, without a person."""
+
+    def __init__(self, connection: Transaction, office: Office) -> None:
+        self._connection, self._office = connection, office
+        self._work = held.everybody(connection, office.id)
+        self._busy = held.grids_with_cases(connection)
+
+    def check(self, line: Line, present: Mapping[str, Any]) -> None:
+        """Refuse a line that takes a person away who is needed.
+
+        Raises:
+            StaysAsItIs: the row stays.
+        """
+        if line.table is BookTable.LEAVE or not _shortens(line.row, present):
+            return
+        work = self._work.get(present["person_id"], held.Work())
+        grid = present.get("grid_id")
+        if line.table is BookTable.POST:
+            work = work.on(frozenset({int(grid or 0)}))
+        is_bare = (
+            isinstance(grid, int)
+            and grid in self._busy
+            and bool(leaving.bare_among(self._connection, self._office, {grid}, [line]))
+        )
+        if work or is_bare:
+            raise batches.StaysAsItIs
+
+
+def _shortens(row: Mapping[str, Any] | None, present: Mapping[str, Any]) -> bool:
+    return row is None or (row["ends_on"] or _NEVER) < (present.get("ends_on") or _NEVER)
+
+
+_NEVER = "9999-12-31"
 
 
 def _restore_deadlines(

@@ -14,7 +14,8 @@ from gridconsole.domain.parties import Handler
 from gridconsole.domain.ranking import Duty, HandlerFacts, Post
 from gridconsole.domain.roster import Half
 from gridconsole.domain.text import mask_phone
-from gridconsole.store.roster import HOLDS_POST, IS_POST_NOW, PEOPLE, in_service, is_away, times
+from gridconsole.store.responsible import Responsible, everyone_responsible
+from gridconsole.store.roster import HOLDS_POST, IS_POST_NOW, PEOPLE, in_service, is_away, stays, times
 from gridconsole.store.tables.cases import IS_OPEN, assignment, incident, task
 from gridconsole.store.tables.columns import some
 from gridconsole.store.tables.registers import area, grid, responsibility, unit_area
@@ -258,6 +259,7 @@ _POSTED = sa.select(
     post.c.rank,
     post.c.grid_id,
     in_service(roster_person.c.id).label("in_service"),
+    stays(roster_person.c.id).label("stays"),
     _ON_LEAVE.label("on_leave"),
 )
 _GRID_WARDENS = (
@@ -334,14 +336,37 @@ def workload(connection: sa.Connection, now: datetime) -> Workload:
 
 
 def grid_wardens(connection: sa.Connection, grid_id: int, today: date | Half) -> Sequence[HandlerFacts]:
-    """Return the wardens posted on a grid, with whether they left or are on leave."""
-    return [_warden_facts(row) for row in connection.execute(_GRID_WARDENS, {"grid": grid_id, **times(today)})]
+    """Return the wardens posted on a grid, with whether they left or are on leave, and the deputies of those on leave."""
+    posted = [_warden_facts(row) for row in connection.execute(_GRID_WARDENS, {"grid": grid_id, **times(today)})]
+    if not any(facts.on_leave for facts in posted):
+        return posted
+    there = {facts.handler.id for facts in posted}
+    return [*posted, *(_deputy_facts(one, grid_id) for one in deputies(connection, grid_id, today) if one.person_id not in there)]
+
+
+def deputies(connection: sa.Connection, grid_id: int, today: date | Half) -> list[Responsible]:
+    """Return who stands in on a grid for somebody on leave."""
+    return [one for one in everyone_responsible(connection, grid_id, today) if one.stands_in_for]
+
+
+def _deputy_facts(one: Responsible, grid_id: int) -> HandlerFacts:
+    return HandlerFacts(
+        Handler(HandlerKind.WARDEN, one.person_id, one.name),
+        one.code,
+        posts=(Post(grid_id, one.rank),),
+        stands_in_for=one.stands_in_for,
+    )
 
 
 def named_warden(connection: sa.Connection, key: int, grid_id: int | None, today: date | Half) -> HandlerFacts | None:
     """Return a warden as a possible handler of a case on a grid, posted there or not."""
     row = connection.execute(_NAMED_WARDEN, {"id": key, "grid": grid_id, **times(today)}).first()
-    return None if row is None else _warden_facts(row)
+    if row is None:
+        return None
+    facts = _warden_facts(row)
+    if facts.posts or facts.left or facts.on_leave or grid_id is None:
+        return facts
+    return next((_deputy_facts(one, grid_id) for one in deputies(connection, grid_id, today) if one.person_id == key), facts)
 
 
 def _warden_facts(row: Any) -> HandlerFacts:
@@ -350,5 +375,6 @@ def _warden_facts(row: Any) -> HandlerFacts:
         row.code,
         posts=(Post(row.grid_id, row.rank),) if row.grid_id is not None else (),
         left=not row.in_service,
+        is_leaving=bool(row.in_service and not row.stays),
         on_leave=bool(row.on_leave),
     )

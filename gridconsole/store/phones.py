@@ -9,12 +9,13 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from gridconsole.domain.roster import Half
 from gridconsole.store.dialect.sqlite import listed
-from gridconsole.store.roster import HOLDS_POST, times
+from gridconsole.store.responsible import everyone_responsible
 from gridconsole.store.tables.cases import incident
 from gridconsole.store.tables.columns import some
 from gridconsole.store.tables.registers import unit
-from gridconsole.store.tables.roster import post, roster_person
+from gridconsole.store.tables.roster import roster_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Numbers:
     """Name of a unit's contact."""
     note: str = ""
     """Rank of a warden's post on the grid."""
+    stands_in_for: str = ""
+    """Name of the warden on leave whose deputy this is."""
     is_always_there: bool = False
     """A unit is on duty day and night."""
 
@@ -34,12 +37,7 @@ class Numbers:
 _CASE: sa.BindParameter[int] = sa.bindparam("case", type_=sa.BigInteger)
 _REPORTER = sa.select(*some(incident, "reporter_name reporter_phone grid_id")).where(incident.c.id == _CASE)
 _UNITS = sa.select(*some(unit, "name phone contact all_day")).where(unit.c.id.in_(listed("keys"))).order_by(unit.c.code)
-_OF_GRID = (
-    sa.select(roster_person.c.name, roster_person.c.phone, post.c.rank)
-    .join_from(post, roster_person, roster_person.c.id == post.c.person_id)
-    .where(post.c.grid_id == sa.bindparam("grid", type_=sa.BigInteger), HOLDS_POST)
-    .order_by(post.c.rank, roster_person.c.code)
-)
+_PHONES = sa.select(*some(roster_person, "id name phone")).where(roster_person.c.id.in_(listed("keys")))
 _WARDENS = (
     sa.select(*some(roster_person, "name phone")).where(roster_person.c.id.in_(listed("keys"))).order_by(roster_person.c.code)
 )
@@ -59,10 +57,17 @@ def of_units(connection: sa.Connection, keys: Collection[int]) -> tuple[Numbers,
     return tuple(Numbers(row.name, row.phone, row.contact, is_always_there=bool(row.all_day)) for row in found)
 
 
-def of_grid(connection: sa.Connection, grid: int, today: date) -> tuple[Numbers, ...]:
-    """Return the wardens with a post on a grid today, A before B."""
-    found = connection.execute(_OF_GRID, {"grid": grid, **times(today)})
-    return tuple(Numbers(row.name, row.phone, note=row.rank) for row in found)
+def of_grid(connection: sa.Connection, grid: int, today: date | Half) -> tuple[Numbers, ...]:
+    """Return who is responsible for a grid: those with a post who are in service and not away, A before B, and deputies."""
+    there = {one.person_id: one for one in everyone_responsible(connection, grid, today)}
+    if not there:
+        return ()
+    found = {row.id: row for row in connection.execute(_PHONES, {"keys": json.dumps(list(there))})}
+    return tuple(
+        Numbers(found[key].name, found[key].phone, note=one.rank, stands_in_for=one.stands_in_for)
+        for key, one in there.items()
+        if key in found
+    )
 
 
 def of_wardens(connection: sa.Connection, keys: Collection[int]) -> tuple[Numbers, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.codes import GridKind, Level
 from gridconsole.domain.division import AreaClass
-from gridconsole.store.dialect.sqlite import group_concat
+from gridconsole.store.dialect.sqlite import group_concat, listed
 from gridconsole.store.roster import HOLDS_POST, in_service, is_away, times
 from gridconsole.store.tables.cases import IS_OPEN, incident
 from gridconsole.store.tables.registers import (
@@ -213,6 +214,22 @@ def area_chain(connection: sa.Connection, area_id: int | None, grid_id: int | No
     Follows the tree of the register, not the digits of the codes: two code systems may exist in one office.
     """
     return tuple(row.code for row in connection.execute(_CHAIN, {"grid": grid_id, "area": area_id}))
+
+
+_NAMES_OF = sa.select(grid_table.c.name).where(grid_table.c.id.in_(listed("keys"))).order_by(grid_table.c.code)
+_WITH_CASES = (
+    sa.select(incident.c.grid_id).distinct().where(incident.c.grid_id.in_(listed("keys")), IS_OPEN).order_by(incident.c.grid_id)
+)
+
+
+def names_of(connection: sa.Connection, grids: Iterable[int]) -> list[str]:
+    """Return the names of grids, by code."""
+    return [row.name for row in connection.execute(_NAMES_OF, {"keys": json.dumps(list(grids))})]
+
+
+def with_open_cases(connection: sa.Connection, grids: Iterable[int]) -> tuple[int, ...]:
+    """Return those of some grids that have open cases."""
+    return tuple(row.grid_id for row in connection.execute(_WITH_CASES, {"keys": json.dumps(list(grids))}))
 
 
 CHUNK = 1_000

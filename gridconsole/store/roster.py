@@ -37,7 +37,8 @@ from gridconsole.store.tables.ledger import ledger
 from gridconsole.store.tables.roster import employment, leave, post, roster_note, roster_person
 from gridconsole.store.types import driver_of
 
-_TABLES: Mapping[BookTable, sa.Table] = {BookTable(table.name): table for table in (employment, post, leave)}
+TABLES: Mapping[BookTable, sa.Table] = {BookTable(table.name): table for table in (employment, post, leave)}
+"""Tables of the book."""
 SYSTEM = "system"
 SUBJECTS = ("person", "post")
 """Subjects of the entries that say something of the book."""
@@ -69,6 +70,16 @@ def in_service(person: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
         employment.c.replaced_by.is_(None),
         employment.c.starts_on.is_(None) | (employment.c.starts_on <= DAY),
         employment.c.ends_on.is_(None) | (employment.c.ends_on > DAY),
+    )
+
+
+def stays(person: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Return the condition that a person is employed on the day, and no end of that is recorded."""
+    return sa.exists().where(
+        employment.c.person_id == person,
+        employment.c.replaced_by.is_(None),
+        employment.c.starts_on.is_(None) | (employment.c.starts_on <= DAY),
+        employment.c.ends_on.is_(None),
     )
 
 
@@ -164,8 +175,8 @@ def _insert(raw: Any, table: BookTable, rows: Iterable[tuple[int, Line, int | No
 
 _REPLACE = {
     table: Direct(
-        sa.update(_TABLES[table])
-        .where(_TABLES[table].c.number == sa.bindparam("of_number"), _TABLES[table].c.replaced_by.is_(None))
+        sa.update(TABLES[table])
+        .where(TABLES[table].c.number == sa.bindparam("of_number"), TABLES[table].c.replaced_by.is_(None))
         .values(replaced_by=sa.bindparam("by_entry")),
         order="by_entry of_number",
     )
@@ -173,14 +184,14 @@ _REPLACE = {
 }
 _INSERT = {
     table: Direct(
-        sa.insert(_TABLES[table]).values(
+        sa.insert(TABLES[table]).values(
             {name: sa.bindparam(name) for name in ("number", *COLUMNS[table], "recorded_by", "replaced_by")}
         ),
         order=" ".join(("number", *COLUMNS[table], "recorded_by", "replaced_by")),
     )
     for table in BookTable
 }
-_NEXT = {table: sa.select(sa.func.coalesce(sa.func.max(_TABLES[table].c.number), 0) + 1) for table in BookTable}
+_NEXT = {table: sa.select(sa.func.coalesce(sa.func.max(TABLES[table].c.number), 0) + 1) for table in BookTable}
 
 
 def next_number(connection: sa.Connection, table: BookTable) -> int:
@@ -223,7 +234,7 @@ def beginning(connection: sa.Connection, office: int, like: NewEntry) -> NewEntr
 # --- reading ----------------------------------------------------------------------------------------------------
 
 _VERSIONS = {
-    table: Direct(sa.select(*some(_TABLES[table], " ".join(("number", *COLUMNS[table], "recorded_by", "replaced_by")))))
+    table: Direct(sa.select(*some(TABLES[table], " ".join(("number", *COLUMNS[table], "recorded_by", "replaced_by")))))
     for table in BookTable
 }
 
@@ -255,8 +266,8 @@ def entries_since(connection: sa.Connection, office: int, since: int) -> Iterato
 
 
 _PRESENT = {
-    table: sa.select(*some(_TABLES[table], " ".join(("number", *COLUMNS[table])))).where(
-        _TABLES[table].c.number == sa.bindparam("of_number"), _TABLES[table].c.replaced_by.is_(None)
+    table: sa.select(*some(TABLES[table], " ".join(("number", *COLUMNS[table])))).where(
+        TABLES[table].c.number == sa.bindparam("of_number"), TABLES[table].c.replaced_by.is_(None)
     )
     for table in BookTable
 }
@@ -269,11 +280,11 @@ def present(connection: sa.Connection, table: BookTable, number: int) -> dict[st
 
 
 _ALL_PRESENT = {
-    table: sa.select(*some(_TABLES[table], " ".join(("number", *COLUMNS[table])))).where(_TABLES[table].c.replaced_by.is_(None))
+    table: sa.select(*some(TABLES[table], " ".join(("number", *COLUMNS[table])))).where(TABLES[table].c.replaced_by.is_(None))
     for table in BookTable
 }
 _OF_PERSON = {
-    table: _ALL_PRESENT[table].where(_TABLES[table].c.person_id == sa.bindparam("person")).order_by(_TABLES[table].c.number)
+    table: _ALL_PRESENT[table].where(TABLES[table].c.person_id == sa.bindparam("person")).order_by(TABLES[table].c.number)
     for table in BookTable
 }
 _POSTS_ON = _ALL_PRESENT[BookTable.POST].where(post.c.grid_id == sa.bindparam("grid")).order_by(post.c.number)
@@ -326,8 +337,8 @@ def newest_employments(connection: sa.Connection) -> list[EmploymentRow]:
 
 _NAMES = {
     table: sa.select(roster_person.c.name)
-    .join_from(_TABLES[table], roster_person, roster_person.c.id == _TABLES[table].c.person_id)
-    .where(_TABLES[table].c.number == sa.bindparam("of_number"))
+    .join_from(TABLES[table], roster_person, roster_person.c.id == TABLES[table].c.person_id)
+    .where(TABLES[table].c.number == sa.bindparam("of_number"))
     .limit(_ONE)
     for table in BookTable
 }
@@ -338,9 +349,40 @@ def name_of_row(connection: sa.Connection, table: BookTable, number: int) -> str
     return str(connection.execute(_NAMES[table], {"of_number": number}).scalar() or number)
 
 
+_DEPUTISED_BY = _ALL_PRESENT[BookTable.LEAVE].where(leave.c.deputy_id == sa.bindparam("person")).order_by(leave.c.number)
+
+
+def deputised_by(connection: sa.Connection, person: int) -> list[dict[str, Any]]:
+    """Return the present rows of leave in which a person stands in."""
+    return [_numbered(row)[1] for row in connection.execute(_DEPUTISED_BY, {"person": person})]
+
+
+_HOLDER = sa.select(roster_person.c.name).where(roster_person.c.code == sa.bindparam("of_code"))
+_PUT_PERSON = sa.insert(roster_person)
+
+
+def holder_of(connection: sa.Connection, code: str) -> str | None:
+    """Return the name of the person with a staff number; None if nobody has it."""
+    return connection.execute(_HOLDER, {"of_code": code}).scalar()
+
+
+def put_person(connection: sa.Connection, key: int, *, code: str, name: str, phone: str, kinds: str, initials: str) -> None:
+    """Add a person; the employment is a row of the book."""
+    values = {"id": key, "code": code, "name": name, "phone": phone, "kinds": kinds, "initials": initials}
+    connection.execute(_PUT_PERSON, values)
+
+
+_PERSON_NAME = sa.select(roster_person.c.name).where(roster_person.c.id == sa.bindparam("person"))
+
+
+def person_name(connection: sa.Connection, person: int) -> str:
+    """Return the name of a person; the key if there is none."""
+    return str(connection.execute(_PERSON_NAME, {"person": person}).scalar() or person)
+
+
 _HIGHEST_PERSON = sa.select(
     sa.func.coalesce(sa.func.max(roster_person.c.id), 0),
-    *(sa.select(sa.func.coalesce(sa.func.max(table.c.person_id), 0)).scalar_subquery() for table in _TABLES.values()),
+    *(sa.select(sa.func.coalesce(sa.func.max(table.c.person_id), 0)).scalar_subquery() for table in TABLES.values()),
 )
 
 

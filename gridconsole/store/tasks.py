@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,8 +18,9 @@ from gridconsole.domain.states import STAGE_OF, Result
 from gridconsole.domain.task import TASK_IN, Assignee, AssigneeCandidate
 from gridconsole.domain.text import hide_name, mask_text
 from gridconsole.domain.views.tasks import TaskLine
-from gridconsole.store.dialect.sqlite import by_no_index
-from gridconsole.store.roster import HOLDS_POST, IS_POST_NOW, in_service, is_away, times
+from gridconsole.store import people
+from gridconsole.store.dialect.sqlite import by_no_index, listed
+from gridconsole.store.roster import HOLDS_POST, IS_POST_NOW, in_service, is_away, stays, times
 from gridconsole.store.tables.cases import IS_OPEN, assignment, clock, incident, task
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.people import operator
@@ -237,6 +239,7 @@ _WARDENS = sa.select(
     *some(roster_person, "id code name"),
     post.c.rank,
     in_service(roster_person.c.id).label("in_service"),
+    stays(roster_person.c.id).label("stays"),
     is_away(roster_person.c.id).label("on_leave"),
     sa.exists()
     .where(
@@ -252,6 +255,7 @@ _NEAR = sa.union(
     sa.select(post.c.person_id).where(post.c.grid_id == _GRID, IS_POST_NOW),
     sa.select(operator.c.warden_id).where(operator.c.active == sa.literal_column("1")),
     sa.select(sa.bindparam("also", type_=sa.BigInteger)),
+    listed("deputies"),
 )
 _NEAR_WARDENS = _WARDENS.where(roster_person.c.id.in_(_NEAR)).order_by(roster_person.c.code)
 _LOADS = (
@@ -275,14 +279,19 @@ def candidates(
     loads = {(row.assignee_kind, row.assignee_id): int(row.tasks) for row in connection.execute(_LOADS)}
     found: dict[int, AssigneeCandidate] = {}
     query = _EVERY_WARDEN if everybody else _NEAR_WARDENS
-    values = {"incident": incident, "grid": grid_id, **times(today)} | ({} if everybody else {"also": also})
+    standing_in = {one.person_id: one for one in people.deputies(connection, grid_id, today)} if grid_id is not None else {}
+    values = {"incident": incident, "grid": grid_id, **times(today)}
+    if not everybody:
+        values |= {"also": also, "deputies": json.dumps(list(standing_in))}
     for row in connection.execute(query, values):
         found[row.id] = AssigneeCandidate(
-            Assignee(AssigneeKind.WARDEN, row.id, row.name), row.code, warden_id=row.id, rank=row.rank or "",
-            has_handled=bool(row.has_handled), has_left=not row.in_service, on_leave=bool(row.on_leave),
+            Assignee(AssigneeKind.WARDEN, row.id, row.name), row.code, warden_id=row.id,
+            rank=row.rank or (standing_in[row.id].rank if row.id in standing_in else ""),
+            has_handled=bool(row.has_handled), has_left=not row.in_service,
+            is_leaving=bool(row.in_service and not row.stays), on_leave=bool(row.on_leave),
             open_tasks=loads.get((AssigneeKind.WARDEN.value, row.id), 0),
         )  # fmt: skip
-    people = [
+    inspectors = [
         AssigneeCandidate(
             Assignee(AssigneeKind.OPERATOR, actor.id, actor.name), roles=actor.roles, warden_id=actor.warden_id,
             has_handled=actor.warden_id in found and found[actor.warden_id].has_handled,
@@ -290,4 +299,4 @@ def candidates(
         )
         for actor in operators
     ]  # fmt: skip
-    return (*found.values(), *people)
+    return (*found.values(), *inspectors)

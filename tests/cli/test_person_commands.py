@@ -210,7 +210,7 @@ def test_what_is_meant_must_be_said(marked: CommandLine, words: tuple[str, ...],
 
 def test_the_office_s_own_people_are_listed_and_stay(small_office: CommandLine) -> None:
     found = small_office("person", "report", "13912345678", "--json").json["found"]
-    assert {(item["place"], item["erasable"]) for item in found} == {("warden", False), ("image", True), ("entry", True)}
+    assert {(item["place"], item["erasable"]) for item in found} == {("warden", False), ("image", True)}
     assert small_office("person", "erase", "13912345678", "--all", *ERASE).error == "C183"
     assert small_office.rows("SELECT phone FROM roster_person WHERE code = 'W1'") == [("13912345678",)]
 

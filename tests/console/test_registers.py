@@ -180,6 +180,10 @@ async def test_a_clerk_puts_a_warden_on_a_grid_and_takes_them_off(office: Staffe
         assert console.complaint() == "请选择网格"
         await console.key_in("石桥")
         await console.press("enter", "f2")
+        await console.until(lambda: "1 个网格无人（石桥村第1网格）" in console.complaint(), "nobody else is there")
+        relief, grid = office.handlers["𠮷田"].id, office.grids["330106102201001"].id
+        roster.assign(office.opened, office.actors[Role.CLERK], relief, grid)
+        await console.press("f2")
         await console.until(lambda: isinstance(console.screen, WardensScreen), "the roster")
         assert ("王[/]芳", "330106102201001", "B", "2026-11-24") in posts(office)
         await console.until(lambda: "2026-11-23 - 2026-11-24" in card(console), "the post in history")

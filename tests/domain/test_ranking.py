@@ -184,7 +184,7 @@ def test_without_a_grid_no_warden_is_near() -> None:
 
 def test_only_what_a_dispatcher_cannot_overrule_is_hard() -> None:
     hard = {reason for reason in Exclusion if reason.is_hard}
-    assert hard == {Exclusion.LEFT, Exclusion.ON_LEAVE, Exclusion.OTHER_AXIS}
+    assert hard == {Exclusion.LEFT, Exclusion.LEAVING, Exclusion.ON_LEAVE, Exclusion.OTHER_AXIS}
 
 
 # --- always ------------------------------------------------------------------------------------------------------

@@ -87,6 +87,7 @@ WAYS: dict[str, Way] = {
     "E233": Way("incidents", cases("A1,2026-11-20 09:00,甲,,路灯坏", "汇总,,,,垃圾成堆"), cases("A1,2026-11-20 09:00,甲,,路灯坏", "B1,2026-11-20 10:00,,,垃圾成堆")),
     "E236": Way("wardens", lines("姓名,联系电话,负责网格", f"庚一,13900000041,{G1}", "王强,,"), lines("姓名,联系电话,负责网格", f"庚一,13900000041,{G1}", "王强,13900000042,")),
     "E234": Way("grids", lines("所属社区,网格名称", '东风社区,"第8、9网格"'), lines("所属社区,网格名称", "东风社区,第8网格", "东风社区,第9网格")),
+    "E241": Way("wardens", wardens("W1,𠮷田,,东风社区第2网格"), wardens("W1,𠮷田,,东风社区第2网格", "W9,庚一,,东风社区第1网格")),
     "E401": Way("wardens", wardens("W8,庚一,,东风社区第2网"), wardens("W8,庚一,,东风社区第2网格")),
     "E402": Way("wardens", wardens("W8,庚一,,", "W8,庚二,,"), wardens("W8,庚一,,", "W9,庚二,,")),
     "E405": Way("wardens", wardens("W8,庚一,,"), wardens("W8,庚一,,"), before=("--mode", "update")),
@@ -128,6 +129,7 @@ ELSEWHERE = {
     "E502": "test_feedback_sheets", "E503": "test_feedback_sheets", "E504": "test_feedback_sheets", "E505": "test_results_in_slices",
     "W912": "tests/cli/test_reconciling", "W923": "test_numbers_used_again", "W929": "test_encodings_of_lists",
     "W938": "tests/cli/test_person_commands", "W947": "test_kinds_and_folders", "W948": "tests/cli/test_reconciling", "W943": "test_components",
+    "E239": "test_departures_in_lists", "E240": "test_departures_in_lists", "W949": "test_departures_in_lists",
 }  # fmt: skip
 """Remarks whose advice is followed by the tests of their own subject, or that only ask to look."""
 

@@ -222,9 +222,10 @@ def test_posts_a_list_no_longer_names_end_and_stay_in_history(
 ) -> None:
     office_clock.advance(days=2)
     moved = small_office.imports(
-        "wardens", text_file(tmp_path, lines("工号,姓名,负责网格", "W1,𠮷田,东风社区第2网格、420502001002001"))
+        "wardens",
+        text_file(tmp_path, lines("工号,姓名,负责网格", "W1,𠮷田,东风社区第2网格、420502001002001", "W9,庚一,东风社区第1网格")),
     )
-    assert moved.counts == {"updated": 1}
+    assert moved.counts == {"inserted": 1, "updated": 1}
     assert small_office.rows(POSTS, "W1") == [
         ("420502001001001", "2026-11-23", "2026-11-25"),
         ("420502001001002", "2026-11-25", None),
@@ -239,8 +240,10 @@ def test_posts_a_list_no_longer_names_end_and_stay_in_history(
 
 def test_a_warden_who_left_holds_no_post_any_more(small_office: CommandLine, tmp_path: Path) -> None:
     row = "W1,𠮷田,420502001001001,2026-11-20"
-    answer = small_office.imports("wardens", text_file(tmp_path, lines("工号,姓名,负责网格,离职日期", row)))
-    assert answer.counts == {"updated": 1}
+    answer = small_office.imports(
+        "wardens", text_file(tmp_path, lines("工号,姓名,负责网格,离职日期", row, "W9,庚一,东风社区第1网格,"))
+    )
+    assert answer.counts == {"inserted": 1, "updated": 1}
     assert small_office.rows(
         "SELECT count(*) FROM post p JOIN roster_person w ON w.id = p.person_id AND p.replaced_by IS NULL WHERE w.code = 'W1' AND ends_on IS NULL"
     ) == [(0,)]

@@ -255,6 +255,8 @@ def test_that_reports_have_no_time_is_said_once_a_sheet(small_office: CommandLin
 def test_posts_and_duties_left_blank_on_purpose_end(small_office: CommandLine, tmp_path: Path) -> None:
     wardens = text_file(tmp_path, lines("工号,姓名,负责网格", "W1,𠮷田,"), "员.csv")
     units = text_file(tmp_path, lines("单位编码,单位名称,单位类型,负责类别,备用类别", "B1,城管局,专业部门,,"), "单位.csv")
+    relief = text_file(tmp_path, lines("工号,姓名,负责网格,主辅", "W9,庚一,东风社区第1网格,B"), "接.csv")
+    assert small_office.imports("wardens", relief).counts == {"inserted": 1}
     for kind, file in (("wardens", wardens), ("departments", units)):
         assert small_office.imports(kind, file).counts == {"unchanged": 1}
         assert small_office.imports(kind, file, "--overwrite-blank").counts == {"updated": 1}

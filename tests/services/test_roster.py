@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from small_office import StaffedOffice
 
-from gridconsole.domain.errors import BadValue, NotPermitted, PostExists, PostMissing, UnknownGrid, UnknownWarden, WardenLeft
+from gridconsole.domain.errors import (
+    BadValue,
+    DayImpossible,
+    NotPermitted,
+    PostExists,
+    PostMissing,
+    PostTaken,
+    StillHolds,
+    UnknownGrid,
+    UnknownWarden,
+    WardenLeft,
+)
 from gridconsole.domain.states import Role
 from gridconsole.services import audit, roster
 from gridconsole.store import ledger_entries, people
@@ -23,6 +36,18 @@ def wang(office: StaffedOffice) -> int:
 
 
 @pytest.fixture
+def third_grid(office: StaffedOffice) -> int:
+    """A grid without anybody."""
+    return office.grids["330106001002001"].id
+
+
+@pytest.fixture
+def relieved(office: StaffedOffice, second_grid: int) -> None:
+    """Somebody else is on the second grid too."""
+    roster.assign(office.opened, office.actors[Role.CLERK], office.handlers["𠮷田"].id, second_grid, "B")
+
+
+@pytest.fixture
 def first_grid(office: StaffedOffice) -> int:
     return office.grids["330106001001001"].id
 
@@ -33,18 +58,19 @@ def second_grid(office: StaffedOffice) -> int:
 
 
 @pytest.mark.parametrize("role", list(Role))
+@pytest.mark.usefixtures("relieved")
 def test_only_clerks_and_shift_leaders_keep_the_roster(
-    office: StaffedOffice, wang: int, first_grid: int, second_grid: int, role: Role
+    office: StaffedOffice, wang: int, third_grid: int, second_grid: int, role: Role
 ) -> None:
     actor = office.actors[role]
     if role in (Role.CLERK, Role.SHIFT_LEADER):
-        roster.assign(office.opened, actor, wang, first_grid)
+        roster.assign(office.opened, actor, wang, third_grid)
         roster.remove(office.opened, actor, wang, second_grid)
-        assert posts(office, wang) == [(first_grid, "A", True), (second_grid, "A", False)]
+        assert posts(office, wang) == [(third_grid, "A", True), (second_grid, "A", False)]
         return
     for attempt in (roster.assign, roster.remove):
         with pytest.raises(NotPermitted) as refusal:
-            attempt(office.opened, actor, wang, first_grid)
+            attempt(office.opened, actor, wang, third_grid)
         assert refusal.value.params["roles"] == [Role.CLERK, Role.SHIFT_LEADER]
     assert posts(office, wang) == [(second_grid, "A", True)]
 
@@ -64,6 +90,7 @@ def test_nobody_is_put_twice_on_one_grid(office: StaffedOffice, wang: int, secon
     assert audit.verify(office.opened).entries == entries
 
 
+@pytest.mark.usefixtures("relieved")
 def test_nobody_is_taken_off_a_grid_he_is_not_on(office: StaffedOffice, wang: int, first_grid: int, second_grid: int) -> None:
     clerk = office.actors[Role.CLERK]
     with pytest.raises(PostMissing):
@@ -73,16 +100,18 @@ def test_nobody_is_taken_off_a_grid_he_is_not_on(office: StaffedOffice, wang: in
         roster.remove(office.opened, clerk, wang, second_grid)
 
 
+@pytest.mark.usefixtures("relieved")
 def test_a_post_that_ended_stays_in_history_and_the_warden_may_come_back(
     office: StaffedOffice, wang: int, second_grid: int
 ) -> None:
     clerk = office.actors[Role.CLERK]
     roster.remove(office.opened, clerk, wang, second_grid)
     office.clock.advance(days=30)
-    roster.assign(office.opened, clerk, wang, second_grid, "B")
-    assert posts(office, wang) == [(second_grid, "B", True), (second_grid, "A", False)]
+    roster.assign(office.opened, clerk, wang, second_grid, "A")
+    assert posts(office, wang) == [(second_grid, "A", True), (second_grid, "A", False)]
 
 
+@pytest.mark.usefixtures("relieved")
 def test_a_warden_taken_off_a_grid_is_off_it_at_once_and_put_back_stands_there_once(
     office: StaffedOffice, wang: int, second_grid: int
 ) -> None:
@@ -93,9 +122,9 @@ def test_a_warden_taken_off_a_grid_is_off_it_at_once_and_put_back_stands_there_o
             return [facts.posts[0].rank for facts in people.grid_wardens(connection, second_grid, office.opened.today())]
 
     roster.remove(office.opened, clerk, wang, second_grid)
-    assert on_it() == []
-    roster.assign(office.opened, clerk, wang, second_grid, "B")
     assert on_it() == ["B"]
+    roster.assign(office.opened, clerk, wang, second_grid, "A")
+    assert on_it() == ["B", "A"]
 
 
 def test_a_warden_who_left_is_put_on_no_grid(office: StaffedOffice, first_grid: int) -> None:
@@ -122,7 +151,7 @@ def test_unknown_people_and_places_are_refused(office: StaffedOffice, wang: int,
 
 def test_every_change_of_the_roster_is_an_entry_of_its_own(office: StaffedOffice, wang: int, first_grid: int) -> None:
     clerk = office.actors[Role.CLERK]
-    roster.assign(office.opened, clerk, wang, first_grid, "B")
+    roster.assign(office.opened, clerk, wang, first_grid, "B", "消防")
     roster.remove(office.opened, clerk, wang, first_grid)
     with office.opened.database.reading() as connection:
         key = next(post.number for post in people.posts_of_warden(connection, wang) if post.grid_id == first_grid)
@@ -131,3 +160,32 @@ def test_every_change_of_the_roster_is_an_entry_of_its_own(office: StaffedOffice
     said = reported[0].facts
     assert (said["warden_id"], said["grid_id"], said["rank"]) == (wang, first_grid, "B")
     assert audit.verify(office.opened).ok
+
+
+def test_a_grid_has_one_a_and_one_b_for_a_duty(office: StaffedOffice, wang: int, first_grid: int) -> None:
+    clerk = office.actors[Role.CLERK]
+    for rank, holder in (("A", "李小明"), ("B", "𠮷田")):
+        with pytest.raises(PostTaken) as refusal:
+            roster.assign(office.opened, clerk, wang, first_grid, rank)
+        assert (refusal.value.warden, refusal.value.other) == (holder, rank)
+    roster.assign(office.opened, clerk, wang, first_grid, "A", "消防")
+    with pytest.raises(PostTaken):
+        roster.set_rank(office.opened, clerk, office.handlers["𠮷田"].id, first_grid, "A")
+
+
+def test_the_last_person_of_a_grid_stays(office: StaffedOffice, wang: int, second_grid: int) -> None:
+    with pytest.raises(StillHolds) as refusal:
+        roster.remove(office.opened, office.actors[Role.CLERK], wang, second_grid)
+    assert (refusal.value.cases, refusal.value.tasks, list(refusal.value.grids)) == (0, 0, ["东风社区第2网格"])
+    assert posts(office, wang) == [(second_grid, "A", True)]
+
+
+@pytest.mark.parametrize("day", ["2025-03-02", "2024-12-31"])
+def test_a_post_neither_begins_before_the_warden_came_nor_ends_before_it_began(
+    office: StaffedOffice, wang: int, third_grid: int, second_grid: int, day: str
+) -> None:
+    clerk, at = office.actors[Role.CLERK], date.fromisoformat(day)
+    with pytest.raises(DayImpossible):
+        roster.assign(office.opened, clerk, wang, third_grid, on=at)
+    with pytest.raises(DayImpossible):
+        roster.remove(office.opened, clerk, wang, second_grid, on=at)

@@ -32,7 +32,7 @@ def test_acts_by_hand_verify_and_leave_what_was_before(office: StaffedOffice) ->
     clerk, wang = office.actors[Role.CLERK], office.handlers["王[/]芳"].id
     first = office.grids["330106001001001"].id
     today = office.opened.today()
-    roster.assign(office.opened, clerk, wang, first, "B", on=date(2026, 10, 1))
+    roster.assign(office.opened, clerk, wang, first, "B", "消防", on=date(2026, 10, 1))
     roster.set_rank(office.opened, clerk, wang, first, "A", on=date(2026, 11, 1))
     roster.remove(office.opened, clerk, wang, first)
     assert [span for span in posts_of(office, wang) if span[2] is not None] == [

@@ -22,7 +22,7 @@ from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.parties import Actor, Handler
-from gridconsole.domain.ranking import Excluded, Ranking
+from gridconsole.domain.ranking import Excluded, HandlerCandidate, Ranking
 from gridconsole.domain.text import is_reason
 from gridconsole.language import listed, t, word
 from gridconsole.language.due import moment_text
@@ -127,7 +127,7 @@ class DispatchDialog(CandidatesForm[Judgement]):
                 HandlerLine(
                     position=position,
                     handler=item.handler,
-                    why=t("console.dispatch.present") if barred else _reasons(item.tier, item.is_territorial, item.exact),
+                    why=t("console.dispatch.present") if barred else _reasons(item),
                     now=t("console.dispatch.on_shift" if item.on_shift else "console.dispatch.off_shift"),
                     load=str(item.open_load),
                     rate="-" if item.on_time_rate is None else f"{item.on_time_rate:.0%}",
@@ -239,10 +239,12 @@ _BETWEEN = re.compile(r"[、，,;；\s]+")
 """Separators between the names of helpers."""
 
 
-def _reasons(tier: object, territorial: bool, exact: bool) -> str:
-    parts = [word(tier)]
-    if territorial and parts != [t("console.dispatch.territorial")]:
+def _reasons(item: HandlerCandidate) -> str:
+    parts = [word(item.tier)]
+    if item.stands_in_for:
+        parts.append(t("roster.stands_in_for", name=item.stands_in_for))
+    if item.is_territorial and parts != [t("console.dispatch.territorial")]:
         parts.append(t("console.dispatch.territorial"))
-    if exact:
+    if item.exact:
         parts.append(t("console.dispatch.exact"))
     return listed(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
@@ -12,14 +13,16 @@ from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import fold_width
 from gridconsole.importing import grid_lists, own_codes, values
 from gridconsole.importing.known_cases import bare_number
-from gridconsole.importing.plan import OF_EVENTS, Context, RegisterPlan, RowVerdict
+from gridconsole.importing.plan import OF_EVENTS, Context, Mode, RegisterPlan, RowVerdict
 from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.roster_writer import RosterWriter
 from gridconsole.importing.rows import Column, SheetHeader, SheetRow, layouts
 from gridconsole.importing.sections import BySections
 from gridconsole.importing.sources import Cell
 from gridconsole.language import listed
-from gridconsole.store import people, places, roster
+from gridconsole.language.error_sentences import error_sentence
+from gridconsole.services import leaving
+from gridconsole.store import held, people, places, roster
 
 _DIGITS = 4
 # Words in the names of the file and the sheet, and in the title.
@@ -51,6 +54,23 @@ def rank(cell: Cell) -> str:
     if found is None:
         raise ValueProblem("E208", word, "A、B")
     return found
+
+
+@dataclass
+class PersonActs:
+    """Changes that a row makes to the posts of one person."""
+
+    row: SheetRow
+    starts: list[tuple[int, str, str, date, date | None]]
+    """Grid, rank, duty, first day, and the day it ends before, if any."""
+    ends: list[tuple[int, date]]
+    """Grid, and the day from which it is over."""
+    ranks: list[tuple[int, str]]
+    """Grid and new rank."""
+    is_new: bool
+
+
+NO_WORK = held.Work()
 
 
 class WardensPlan(BySections, RegisterPlan):
@@ -136,7 +156,6 @@ class WardensPlan(BySections, RegisterPlan):
         for row in roster.newest_employments(context.connection):
             if row.person_id in people_by_key:
                 people_by_key[row.person_id].update(employment=row.form, joined_on=row.starts_on, left_on=row.ends_on)
-        self._new: list[dict[str, Any]] = []
         self._changed_people: dict[int, dict[str, Any]] = {}
         self._changed_employments: dict[int, dict[str, Any]] = {}
         choices = places.grid_choices(context.connection)
@@ -158,9 +177,10 @@ class WardensPlan(BySections, RegisterPlan):
         self._held: dict[int, set[int]] = {}
         for warden, grid in self._live:
             self._held.setdefault(warden, set()).add(grid)
-        self._posts: list[tuple[int, int, str, str, date, date | None]] = []
-        self._ends: list[tuple[int, int, date]] = []
-        self._ranks: dict[tuple[int, int], str] = {}
+        self._work = held.everybody(context.connection, context.office.id)
+        self._acts: dict[int, PersonActs] = {}
+        """Changes that the list makes to each person's posts, by key."""
+        self._writer = RosterWriter(context)
 
     def sheet(self, name: str, titles: str) -> None:
         self._has_whole_rows = False
@@ -230,6 +250,8 @@ class WardensPlan(BySections, RegisterPlan):
                 row.extra[self.passthrough[name]] = row.values[name]
         if not row.rejected:
             self._check_code(row)
+        if not row.rejected and self.context.mode is not Mode.INSERT:
+            self._check_work(row, {choice.id for choice in named.found})
         if row.rejected:
             return None
         joined, left = row.values.get("joined_on"), row.values.get("left_on")
@@ -258,6 +280,31 @@ class WardensPlan(BySections, RegisterPlan):
         if other != code:
             row.warn("W921", "工号", code, other)
 
+    def _check_work(self, row: SheetRow, given: set[int]) -> None:
+        """Refuse a row by which somebody known would leave work in hand, or would have left before it was done."""
+        known = self.known.get(row.values["code"])
+        if known is None:
+            return
+        left, gone = row.values.get("left_on"), self._gone(row, known["id"], given)
+        is_departing = left is not None and left.isoformat() != known["left_on"]
+        work = self._work.get(known["id"], NO_WORK)
+        work = work if is_departing else work.on(frozenset(gone))
+        column, value = ("离职日期", str(left)) if is_departing else ("负责网格", row.values.get("grids") or "")
+        if work:
+            error = leaving.refusal(self.context.connection, leaving.Person(known["id"], known["name"], known["code"]), work, ())
+            row.reject("E239", column, value, error_sentence(error)[0])
+        elif is_departing and left is not None:
+            first = leaving.first_day_gone(self.context.connection, self.context.office, known["id"])
+            if first is not None and left < first:
+                row.reject("E240", column, value, first.isoformat())
+
+    def _gone(self, row: SheetRow, warden: int, given: set[int]) -> set[int]:
+        """Return the grids that a row takes from somebody known."""
+        live = self._held.get(warden, set())
+        if row.values.get("left_on"):
+            return set(live)
+        return live - given if given or self.clears(row, "grids") else set()
+
     def _grids_of(self, row: SheetRow) -> grid_lists.GridList:
         community = row.values.get("community") or self._sheet_community
         return grid_lists.read(row.values.get("grids") or "", self._grids, community, row.values.get("subdistrict") or "")
@@ -278,13 +325,20 @@ class WardensPlan(BySections, RegisterPlan):
         if left is not None:
             starts = min(starts, left)
         new = set() if left and not is_new else given - live
-        gone = live if left and not is_new else (live - given if given or self.clears(row, "grids") else set())
-        for grid in sorted(new):
-            self._posts.append((warden, grid, row.values.get("rank") or "A", row.values.get("duty") or "", starts, left))
-        self._ends.extend((warden, grid, left or today) for grid in sorted(gone))
+        gone = set() if is_new else self._gone(row, warden, given)
         given_fields: str = row.values.get("rank") or ""
         reranked = {(warden, grid) for grid in given & live if given_fields and self._live[warden, grid] != given_fields}
-        self._ranks.update(dict.fromkeys(reranked, given_fields))
+        rank, duty = row.values.get("rank") or "A", row.values.get("duty") or ""
+        self._acts[warden] = PersonActs(
+            row,
+            starts=[(grid, rank, duty, starts, left) for grid in sorted(new)],
+            ends=[(grid, left or today) for grid in sorted(gone)],
+            ranks=[(grid, given_fields) for _, grid in sorted(reranked)],
+            is_new=is_new,
+        )
+        if gone:
+            names = listed(sorted(self._names[grid] for grid in gone))
+            row.warn("W949", "离职日期" if left else "负责网格", str(len(gone)), names)
         if not is_new:
             self._differ_posts(row, record, old=live, new=(live | new) - gone, rank=given_fields, reranked=reranked)
         return bool(new or gone or reranked)
@@ -302,7 +356,6 @@ class WardensPlan(BySections, RegisterPlan):
 
     def flush(self) -> None:
         """Write the people; their employments are rows of the book."""
-        self._new = list(self._inserts)
         for rows in (self._inserts, self._updates):
             rows[:] = [{name: value for name, value in row.items() if name not in _OF_EMPLOYMENT} for row in rows]
         super().flush()
@@ -314,17 +367,50 @@ class WardensPlan(BySections, RegisterPlan):
         self._changed_people[key] = dict(after)
         super()._remember(key, before, after, [name for name in chosen if name not in _OF_EMPLOYMENT])
 
-    def finish(self) -> None:
-        """Write employments and posts into the book: one entry for each act, as if it were done by hand."""
+    def conclude(self) -> None:
+        """Reject rows that would leave a grid without anybody; only the whole list tells, as another row may fill it."""
+        while True:
+            self._writer = self._written()
+            ended = {grid for acts in self._acts.values() for grid, _ in acts.ends}
+            bare = frozenset(leaving.bare_among(self.context.connection, self.context.office, ended, self._writer.lines))
+            losers = [person for person, acts in self._acts.items() if any(grid in bare for grid, _ in acts.ends)]
+            if not losers:
+                return
+            for person in losers:
+                self._reject(person, bare)
+
+    def _reject(self, person: int, bare: frozenset[int]) -> None:
+        acts = self._acts.pop(person)
+        names = [self._names[grid] for grid, _ in acts.ends if grid in bare]
+        acts.row.reject("E241", "离职日期" if acts.row.values.get("left_on") else "负责网格", str(len(names)), listed(names))
+        self._updates[:] = [record for record in self._updates if record["id"] != person]
+        self.context.changes[:] = [change for change in self.context.changes if change.key != person]
+        for changed in (self._changed_people, self._changed_employments):
+            changed.pop(person, None)
+        self.context.differences[:] = [
+            one for one in self.context.differences if (one.sheet, one.row) != (acts.row.sheet, acts.row.number)
+        ]
+        self.late_rejects.append((acts.row, RowVerdict.UPDATED))
+
+    def _written(self) -> RosterWriter:
+        """Return the acts of the list as entries, not written yet."""
         writer = RosterWriter(self.context)
-        for record in self._new:
-            writer.add_person(record)
+        for acts in self._acts.values():
+            if acts.is_new:
+                writer.add_person(self.known[acts.row.values["code"]])
         for key, record in self._changed_people.items():
             writer.change_person(record, is_employment_changed=key in self._changed_employments)
-        for (warden, grid), grade in self._ranks.items():
-            writer.change_rank(warden, grid, grade)
-        for warden, grid, ends in self._ends:
-            writer.end_post(warden, grid, ends)
-        for warden, grid, grade, duty, starts, left in self._posts:
-            writer.start_post(warden, grid, rank=grade, duty=duty, starts=starts, ends=left)
-        writer.write()
+        for person, acts in self._acts.items():
+            for grid, grade in acts.ranks:
+                writer.change_rank(person, grid, grade)
+        for person, acts in self._acts.items():
+            for grid, day in acts.ends:
+                writer.end_post(person, grid, day)
+        for person, acts in self._acts.items():
+            for grid, grade, duty, starts, left in acts.starts:
+                writer.start_post(person, grid, rank=grade, duty=duty, starts=starts, ends=left)
+        return writer
+
+    def finish(self) -> None:
+        """Write employments and posts into the book: one entry for each act, as if it were done by hand."""
+        self._writer.write()

@@ -1,0 +1,139 @@
+"""Days on which a grid is without anybody: from rows of the roster's book, as they are or as an act would make them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from gridconsole.domain.roster import BookTable, Half, Line, last_day, span_of
+
+Row = Mapping[str, Any]
+Days = tuple[int, int]
+"""Days from the first one asked about: from, until, the end excluded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Days in a row on which a grid is without anybody in service."""
+
+    grid_id: int
+    first: date
+    last: date
+    """Last day of it; both ends are included."""
+
+
+@dataclass
+class Rows:
+    """Present rows of the book by table and number."""
+
+    by_table: dict[BookTable, dict[int, Row]] = field(default_factory=lambda: {table: {} for table in BookTable})
+
+    def with_lines(self, lines: Iterable[Line]) -> Rows:
+        """Return the rows as lines of an act would leave them."""
+        after = Rows({table: dict(rows) for table, rows in self.by_table.items()})
+        for line in lines:
+            after.by_table[line.table].pop(line.number, None)
+            if line.row is not None:
+                after.by_table[line.table][line.number] = line.row
+        return after
+
+
+def gaps(rows: Rows, grids: Sequence[int], first: date, last: date) -> tuple[Gap, ...]:
+    """Return the days between two days, both included, on which grids are without anybody in service, in the given order.
+
+    Somebody on leave is there if a deputy is, and away only on days whose both halves are leave.
+    """
+    length = (last - first).days + 1
+    employed: defaultdict[int, list[Days]] = defaultdict(list)
+    for row in rows.by_table[BookTable.EMPLOYMENT].values():
+        employed[row["person_id"]].append(_within(row, first, length))
+    away: defaultdict[int, list[tuple[Days, int | None]]] = defaultdict(list)
+    for row in rows.by_table[BookTable.LEAVE].values():
+        days = _whole_days(Half.read(row["first_half"]), Half.read(row["last_half"]), first, length)
+        away[row["person_id"]].append((days, row["deputy_id"]))
+    present = _Present(employed, away)
+    wanted, covered = frozenset(grids), defaultdict[int, list[Days]](list)
+    for row in rows.by_table[BookTable.POST].values():
+        if row["grid_id"] in wanted:
+            held = _within(row, first, length)
+            covered[row["grid_id"]].extend(_common(span, held) for span in present.of(row["person_id"]))
+    return tuple(
+        Gap(grid_id, first + timedelta(days=start), last_day(first + timedelta(days=end)))
+        for grid_id in grids
+        for start, end in _without((0, length), covered.get(grid_id, ()))
+    )
+
+
+def more_gaps(before: Rows, after: Rows, grids: Sequence[int], first: date, last: date) -> tuple[int, ...]:
+    """Return the grids that would be without anybody on more days than they are."""
+
+    def lengths(rows: Rows) -> dict[int, set[date]]:
+        days: dict[int, set[date]] = {}
+        for gap in gaps(rows, grids, first, last):
+            span = range((gap.last - gap.first).days + 1)
+            days.setdefault(gap.grid_id, set()).update(gap.first + timedelta(days=day) for day in span)
+        return days
+
+    was, would_be = lengths(before), lengths(after)
+    return tuple(grid for grid in grids if would_be.get(grid, set()) - was.get(grid, set()))
+
+
+class _Present:
+    """Days on which people, or their deputies, are there."""
+
+    def __init__(self, employed: Mapping[int, list[Days]], away: Mapping[int, list[tuple[Days, int | None]]]) -> None:
+        self._employed, self._away = employed, away
+        self._kept: dict[int, list[Days]] = {}
+
+    def of(self, person: int) -> list[Days]:
+        """Return the days on which a person is in service, and not away unless a deputy stands in."""
+        if person not in self._kept:
+            self._kept[person] = self._found(person)
+        return self._kept[person]
+
+    def _found(self, person: int) -> list[Days]:
+        found = self._there(person)
+        for days, deputy in self._away.get(person, ()):
+            if deputy is not None:
+                service = [_common(span, days) for span in self._employed.get(person, ())]
+                found += [_common(one, other) for one in service for other in self._there(deputy)]
+        return found
+
+    def _there(self, person: int) -> list[Days]:
+        absent = [days for days, _ in self._away.get(person, ())]
+        return [rest for span in self._employed.get(person, ()) for rest in _without(span, absent)]
+
+
+def _within(row: Row, first: date, length: int) -> Days:
+    start, end = span_of(row)
+    since = 0 if start is None else max(0, (start - first).days)
+    until = length if end is None else min(length, (end - first).days)
+    return (since, max(since, until))
+
+
+def _whole_days(start: Half, end: Half, first: date, length: int) -> Days:
+    since = (start.day - first).days + start.is_afternoon
+    until = (end.day - first).days + end.is_afternoon
+    return (max(0, since), max(0, min(length, until)))
+
+
+def _common(one: Days, other: Days) -> Days:
+    return (max(one[0], other[0]), min(one[1], other[1]))
+
+
+def _without(span: Days, taken: Iterable[Days]) -> list[Days]:
+    """Return the parts of a span that none of some others covers."""
+    left: list[Days] = []
+    at = span[0]
+    for start, end in sorted(one for one in taken if one[0] < one[1]):
+        if start > at:
+            left.append((at, min(start, span[1])))
+        at = max(at, end)
+        if at >= span[1]:
+            break
+    if at < span[1]:
+        left.append((at, span[1]))
+    return [one for one in left if one[0] < one[1]]

@@ -1,0 +1,177 @@
+"""Refusals about the roster: posts, departures, leave, and their handovers."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.errors.base import Refused, error
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+
+@error
+class StillHolds(Refused):
+    """A person who is to leave a post still has work in hand, or a grid would be without anybody."""
+
+    code = "C301"
+    warden: str
+    number: str
+    """Staff number."""
+    cases: int
+    """Open cases that the person handles."""
+    tasks: int
+    """Inspections that the person is out for."""
+    orders: int
+    """Unanswered supervision orders about these cases."""
+    grids: Sequence[str]
+    """Names of the grids that would be without anybody."""
+
+
+@error
+class PostTaken(Refused):
+    """Another person has the post of this rank on the grid."""
+
+    code = "C302"
+    grid: str
+    warden: str
+    """Holder of the post."""
+    other: str
+    """Rank."""
+
+
+@error
+class DayImpossible(Refused):
+    """A day of the roster cannot be right; ``advice`` tells why."""
+
+    code = "C303"
+    warden: str
+    day: date
+    first: date
+    """Earliest day possible."""
+    advice: str = ""
+    """``start``: before the beginning of the post or employment; ``held``: the person held a case later; ``past``: too early."""
+
+
+@error
+class LeaveOverlaps(Refused):
+    """The person is on leave already in this time."""
+
+    code = "C304"
+    warden: str
+    first: object
+    last: object
+
+
+class DeputyFlaw(StrEnum):
+    """Reasons why a person cannot stand in for somebody on leave."""
+
+    SELF = "self"
+    AWAY = "away"
+    """On leave in this time."""
+    NOT_IN_SERVICE = "not_in_service"
+    DEPUTISES = "deputises"
+    """The person who takes leave stands in for somebody else in this time."""
+
+
+@error
+class DeputyUnfit(Refused):
+    """A person cannot stand in for somebody on leave."""
+
+    code = "C305"
+    warden: str
+    """The deputy; for ``deputises`` the person who would be without one."""
+    why: DeputyFlaw
+
+
+@error
+class LeaveReversed(Refused):
+    """A leave ends before it begins."""
+
+    code = "C306"
+    first: object
+    last: object
+
+
+@error
+class NoLeave(Refused):
+    """The person is not on leave, and none is planned."""
+
+    code = "C307"
+    warden: str
+
+
+@error
+class PersonExists(Refused):
+    """Another person has this staff number."""
+
+    code = "C308"
+    number: str
+    warden: str
+
+
+@error
+class NoEmployment(Refused):
+    """The person is not in service, so that nothing can end."""
+
+    code = "C309"
+    warden: str
+
+
+@error
+class UnknownPostHandover(Refused):
+    """There is no handover of posts with this number."""
+
+    code = "C310"
+    number: int
+
+
+@error
+class PostHandoverOver(Refused):
+    """The handover of posts was done or withdrawn before."""
+
+    code = "C311"
+    number: int
+    operator: str
+    at: object
+    state: object
+
+
+@error
+class NoSuccessor(Refused):
+    """Some items of a handover have no successor yet."""
+
+    code = "C312"
+    number: int
+    count: int
+    names: Sequence[str]
+    """The first of them: numbers of cases, names of grids."""
+
+
+@error
+class SheetNeeded(Refused):
+    """A handover of posts needs the number of its signed sheet, or a reason why there is none."""
+
+    code = "C313"
+    number: int
+
+
+@error
+class SuccessorUnfit(Refused):
+    """A person cannot take over an item of a handover."""
+
+    code = "C314"
+    warden: str
+    name: str
+    """The item: number of a case, or name of a grid."""
+    reason: object
+
+
+@error
+class NothingToHandOver(Refused):
+    """The person has no post, and nothing in hand."""
+
+    code = "C315"
+    warden: str

@@ -1,0 +1,139 @@
+"""People who come and go: an employment begins, and ends with every post."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from gridconsole.domain import roster as rules
+from gridconsole.domain.errors import DayImpossible, NoEmployment, PersonExists, UnknownWarden
+from gridconsole.domain.roster import BookTable, Form, Line, PersonKind, WhyLeft
+from gridconsole.domain.text import clean_line
+from gridconsole.language.pinyin import initials
+from gridconsole.services import leaving, rights, roster
+from gridconsole.store import people
+from gridconsole.store import roster as book
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gridconsole.domain.parties import Actor
+    from gridconsole.services.office import Office
+    from gridconsole.store.engine import Transaction
+
+NAME_LENGTH, CODE_LENGTH, PHONE_LENGTH = 60, 40, 40
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """A person who comes to the roster."""
+
+    code: str
+    name: str
+    phone: str = ""
+    form: Form = Form.FULL_TIME
+    joined_on: date | None = None
+    """None: today."""
+    kinds: tuple[PersonKind, ...] = (PersonKind.WARDEN,)
+
+
+def add(office: Office, actor: Actor, new: NewPerson) -> int:
+    """Add a person with an employment; return the key.
+
+    Raises:
+        NotPermitted: the operator does not keep the roster.
+        PersonExists: the staff number is another person's.
+    """
+    rights.check(office, actor, "roster", roster.MAY_EDIT)
+    code, name, phone = clean_line(new.code, CODE_LENGTH), clean_line(new.name, NAME_LENGTH), clean_line(new.phone, PHONE_LENGTH)
+    with office.database.writing() as connection:
+        if (holder := book.holder_of(connection, code)) is not None:
+            raise PersonExists(number=code, warden=holder)
+        key = book.next_person(connection)
+        book.put_person(
+            connection,
+            key,
+            code=code,
+            name=name,
+            phone=phone,
+            kinds=",".join(kind.value for kind in new.kinds),
+            initials=initials(name),
+        )
+        row = rules.employment_row(key, new.form.value, new.joined_on or office.today())
+        lines = [Line(BookTable.EMPLOYMENT, book.next_number(connection, BookTable.EMPLOYMENT), row)]
+        roster.record(connection, office, actor, "person_add", (roster.PERSON, key), lines, {"code": code}, {"name": name})
+        return key
+
+
+def depart(office: Office, actor: Actor, person: int, on: date, why: WhyLeft = WhyLeft.OTHER) -> None:
+    """End a person's employment and posts as of a day, the first on which they are gone.
+
+    Raises:
+        NotPermitted: the operator does not keep the roster.
+        UnknownWarden, NoEmployment: no such person, or not in service.
+        DayImpossible: the day is before the employment began, or the person had a case in hand on it or later.
+        StillHolds: the person has work in hand, or a grid would be without anybody.
+    """
+    rights.check(office, actor, "roster", roster.MAY_EDIT)
+    with office.database.writing() as connection:
+        found = people.warden(connection, person, office.today())
+        if found is None:
+            raise UnknownWarden(word=str(person), near=[])
+        lines = departure_lines(connection, found, on, why)
+        whom = leaving.Person(person, found.name, found.code)
+        leaving.check(connection, office, whom, lines, leaving.left_work(connection, office, person))
+        check_day(connection, office, found, on)
+        write_departure(connection, office, actor, found, lines, on, why)
+
+
+def departure_lines(connection: Transaction, person: people.WardenRow, on: date, why: WhyLeft) -> list[Line]:
+    """Return the lines that end an employment, its posts and what is left of its leave.
+
+    Raises:
+        NoEmployment: the person is not in service on that day.
+        DayImpossible: the day is before the employment began.
+    """
+    number, row = next(
+        ((number, row) for number, row in book.of_person(connection, BookTable.EMPLOYMENT, person.id) if row["ends_on"] is None),
+        (0, None),
+    )
+    if row is None:
+        raise NoEmployment(warden=person.name)
+    start = rules.span_of(row)[0]
+    if start is not None and on < start:
+        raise DayImpossible(warden=person.name, day=on, first=start, advice="start")
+    lines = [Line(BookTable.EMPLOYMENT, number, rules.ended(row, on, why.value))]
+    for post, held in book.of_person(connection, BookTable.POST, person.id):
+        begins, ends = rules.span_of(held)
+        if ends is None or ends > on:
+            is_before = begins is not None and begins <= on
+            lines.append(Line(BookTable.POST, post, rules.ended(held, on, why.value) if is_before else None))
+    for leave, away in book.of_person(connection, BookTable.LEAVE, person.id):
+        if away["first_half"] >= on.isoformat():
+            lines.append(Line(BookTable.LEAVE, leave, None))
+    return lines
+
+
+def check_day(connection: Transaction, office: Office, person: people.WardenRow, on: date) -> None:
+    """Refuse a day on which the person, or later, had a case in hand.
+
+    Raises:
+        DayImpossible: the day is too early.
+    """
+    first = leaving.first_day_gone(connection, office, person.id)
+    if first is not None and on < first:
+        raise DayImpossible(warden=person.name, day=on, first=first, advice="held")
+
+
+def write_departure(
+    connection: Transaction, office: Office, actor: Actor, person: people.WardenRow, lines: Sequence[Line], on: date, why: WhyLeft
+) -> None:  # fmt: skip
+    """Write a departure: one entry for the person, and one for each post that ends with it."""
+    posts = [line for line in lines if line.table is BookTable.POST]
+    others = [line for line in lines if line.table is not BookTable.POST]
+    facts: dict[str, object] = {"code": person.code, "on": on.isoformat(), "why": why.value}
+    roster.record(connection, office, actor, "depart", (roster.PERSON, person.id), others, facts, {"name": person.name})
+    for line in posts:
+        said = {"warden_id": person.id, "grid_id": (line.row or {}).get("grid_id")}
+        roster.record(connection, office, actor, "post_end", (roster.POST, line.number), [line], said)
