@@ -62,6 +62,8 @@ class Action(StrEnum):
     REPLY = "reply"
     RECOMPUTE = "recompute"
     """Deadlines follow a changed calendar; done together with the change of the calendar, never separately."""
+    HAND_ON = "hand_on"
+    """The case goes to the successor of a handler who leaves a post; done with the handover of posts, never separately."""
     REVERT_RESUME = "revert_resume"
     """Suspended again: the program had resumed the case because of a wrong machine time."""
 
@@ -228,6 +230,13 @@ class Dispatch(Payload):
 
     handler: Handler | None = None
     cooperating: tuple[Handler, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HandOn(Dispatch):
+    """The successor of a handler who leaves a post, and the number of the handover of posts."""
+
+    handover: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -527,6 +536,7 @@ SPECS: Mapping[Action, ActionSpec] = {
     Action.REPLY: ActionSpec(Group.STEP, (Need.NOTE,)),
     Action.WITHDRAW: ActionSpec(Group.FOLLOWING, _REASON, ImportUndo),
     Action.RECOMPUTE: ActionSpec(Group.FOLLOWING, (), CalendarChange),
+    Action.HAND_ON: ActionSpec(Group.FOLLOWING, (Need.HANDLER, Need.REASON), HandOn),
     Action.REVERT_RESUME: ActionSpec(Group.FOLLOWING, (), TimeRepair),
 }
 """All actions."""

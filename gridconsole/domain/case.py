@@ -217,6 +217,8 @@ class Case:
     """Those of them that rest in this case."""
     unhappy_followers: tuple[str, ...] = ()
     """Those of them whose resident was dissatisfied, with no decision yet."""
+    is_handler_gone: bool = False
+    """True if the handler is no longer in service, or a unit that was dissolved."""
     is_requester_gone: bool = False
     """The account of who made the open request is disabled."""
     is_assignee_gone: bool = False

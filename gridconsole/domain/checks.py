@@ -14,6 +14,7 @@ from gridconsole.domain.actions import (
     CalendarChange,
     CallBack,
     Dispatch,
+    HandOn,
     ImportUndo,
     Lead,
     Merge,
@@ -69,7 +70,8 @@ def is_selectable(row: Transition, case: Case) -> bool:
         return case.reply_by is not None
     if row.when in (When.HANDED, When.UNHANDED, When.UNRULED):
         without = When.UNHANDED if case.rule is not None else When.UNRULED
-        return row.when is (When.HANDED if case.handler is not None else without)
+        # Whoever left the office gets no case back: it is dispatched anew.
+        return row.when is (When.HANDED if case.handler is not None and not case.is_handler_gone else without)
     return True
 
 
@@ -252,6 +254,7 @@ _CONDITIONS: Mapping[Guard, Callable[[_Matter], bool]] = {
     Guard.FROM_WARDEN: lambda it: it.case.source is Source.WARDEN,
     Guard.UNDOING: lambda it: _undoes(it.case, it.says(ImportUndo)),
     Guard.TIME_REPAIRED: lambda it: (repair := it.says(TimeRepair)) is not None and repair.repairs is not None,
+    Guard.POST_HANDED_OVER: lambda it: (said := it.says(HandOn)) is not None and said.handover is not None,
     Guard.CALENDAR_CHANGED: lambda it: (change := it.says(CalendarChange)) is not None and bool(change.calendar_change),
     Guard.OTHER_HANDLER: lambda it: not _is_to_the_same(it.says(Dispatch), it.case),
     Guard.NOTHING_ASKED: lambda it: it.request is None,

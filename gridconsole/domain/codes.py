@@ -113,6 +113,8 @@ class TurnEnd(StrEnum):
     FED_BACK = "fed_back"
     RETURNED = "returned"
     REDISPATCHED = "redispatched"
+    HANDED_OVER = "handed_over"
+    """The handler left a post, and a successor got the case: no judgement, and no wrong dispatch."""
     WITHDRAWN = "withdrawn"
     """The case was voided, merged or withdrawn."""
 

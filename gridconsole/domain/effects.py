@@ -267,7 +267,8 @@ def moved(row: Transition, before: Case, after: Case, at: Circumstances, done_at
         else _clocks(row, before, after, target, at, done_at)
     )
     handling = touched.get(Stage.HANDLE)
-    if after.request is not None and not _still_stands(after.request, before, after, target):
+    is_handed_on = row.action is Action.HAND_ON
+    if after.request is not None and not is_handed_on and not _still_stands(after.request, before, after, target):
         after = replace(after, request=None)
     if has_moved and after.assignee is not None:
         after = replace(after, assignee=None)

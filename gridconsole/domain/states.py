@@ -27,6 +27,8 @@ class State(StrEnum):
 
 
 _FINAL = frozenset({State.CLOSED, State.DECLINED, State.VOIDED})
+HELD_STATES = (State.HANDLING, State.SUSPENDED, State.TO_CHECK, State.TO_CLOSE)
+"""States in which a case has a handler, or goes back to the handler if it fails."""
 OPEN_STATES = tuple(state for state in State if state not in _FINAL)
 
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 from gridconsole.domain.actions import SPECS, Action, Fill, Need
 from gridconsole.domain.states import (
     CALENDAR_KEEPERS,
+    HELD_STATES,
     LINKERS,
     OFFICE,
     OPEN_STATES,
@@ -101,6 +102,8 @@ class Guard(StrEnum):
     """A case is withdrawn only by undoing the import that created it, and only if nothing has been done to it since."""
     TIME_REPAIRED = "time_repaired"
     """Only as part of repairing what a wrong machine time caused."""
+    POST_HANDED_OVER = "post_handed_over"
+    """Only with a handover of posts."""
     CALENDAR_CHANGED = "calendar_changed"
     """Only a change of the calendar recomputes deadlines."""
     OTHER_HANDLER = "other_handler"
@@ -381,6 +384,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         guards=(Guard.CALENDAR_CHANGED,),
         handling=HandlingClock.RECOMPUTE,
     ),
+    # Neutral: nobody judges or chooses the unit; the clocks run on.
+    *_in_every(HELD_STATES, Action.HAND_ON, None, _LEADER, guards=(Guard.POST_HANDED_OVER, Guard.OTHER_HANDLER)),
     Transition(
         State.HANDLING,
         Action.REVERT_RESUME,
@@ -393,11 +398,11 @@ TRANSITIONS: tuple[Transition, ...] = (
 )
 
 
-_FOLLOWS = {Guard.LEADER_CLOSED, Guard.UNDOING, Guard.CALENDAR_CHANGED, Guard.TIME_REPAIRED}
+_FOLLOWS = {Guard.LEADER_CLOSED, Guard.UNDOING, Guard.CALENDAR_CHANGED, Guard.TIME_REPAIRED, Guard.POST_HANDED_OVER}
 """Guards of steps that result from something else and are never chosen by themselves."""
 
 
-WHILE_RESTING = frozenset({Action.UNMERGE, Action.NOTE, Action.REPLY, Action.CLOSE_FOLLOWER, Action.WITHDRAW})
+WHILE_RESTING = frozenset({Action.UNMERGE, Action.NOTE, Action.REPLY, Action.CLOSE_FOLLOWER, Action.WITHDRAW, Action.HAND_ON})
 """Actions on a case that rests in another one; everything else is done on the leading case."""
 
 

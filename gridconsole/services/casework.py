@@ -450,7 +450,7 @@ def revert_resume_in(
     return entry
 
 
-_TAKES_NOTHING_ON = ASKING | LINKING | NOTING | {Action.RECOMPUTE, Action.REVERT_RESUME}
+_TAKES_NOTHING_ON = ASKING | LINKING | NOTING | {Action.RECOMPUTE, Action.REVERT_RESUME, Action.HAND_ON}
 """Acts that do not move a case forward, so they acknowledge no alarm."""
 
 

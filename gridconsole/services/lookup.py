@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from gridconsole.domain.catalogue import Category
 from gridconsole.domain.errors import UnknownCategory, UnknownGrid, UnknownHandler, UnknownWord
-from gridconsole.domain.parties import Handler
 from gridconsole.domain.search_words import folded
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.language.pinyin import spell_person, spell_place
@@ -74,7 +73,7 @@ def spelt_as(word: str, fields: Iterable[str]) -> tuple[str, str] | None:
     return None
 
 
-def match_handler(word: str, known: Sequence[tuple[str, str, Handler]]) -> Handler:
+def match_handler(word: str, known: Sequence[tuple[str, str, T]]) -> T:
     """Find a handler by code, by name, or by a part of a name, or its pinyin, that only one handler has.
 
     Raises:
@@ -89,7 +88,8 @@ def match_handler(word: str, known: Sequence[tuple[str, str, Handler]]) -> Handl
     spelt = [handler for _, name, handler in known if word.isascii() and matches(word, name)]
     if not exact and not partial and len(spelt) == 1:
         return spelt[0]
-    likely = [handler.name for handler in exact or ((*partial, *spelt) if word else ())][:MOST_NEAR]
+    found = exact or ((*partial, *spelt) if word else ())
+    likely = [name for _, name, handler in known if handler in found][:MOST_NEAR]
     raise UnknownHandler(word=word, near=likely or near(word, [name for _, name, _ in known]))
 
 

@@ -17,6 +17,7 @@ from gridconsole.domain.actions import (
     Check,
     Dispatch,
     Feedback,
+    HandOn,
     Payload,
     SupervisionOrder,
     TimeRepair,
@@ -60,6 +61,10 @@ def personal_of(step: Step) -> dict[str, str]:
 
 def _dispatch(step: Step, said: Dispatch) -> dict[str, object]:  # noqa: ARG001  as all of them
     return {"handler": said.handler.name} if said.handler is not None else {}
+
+
+def _hand_on(step: Step, said: HandOn) -> dict[str, object]:
+    return {**_dispatch(step, said), "handover": said.handover}
 
 
 def _assignment(step: Step, said: Assignment) -> dict[str, object]:  # noqa: ARG001  as all of them
@@ -107,6 +112,7 @@ def _repair(step: Step, said: TimeRepair) -> dict[str, object]:  # noqa: ARG001 
 
 _FACTS: Mapping[type[Payload], Callable[[Step, Any], dict[str, object]]] = {
     Dispatch: _dispatch,
+    HandOn: _hand_on,
     Assignment: _assignment,
     Verification: _inspection,
     Check: _inspection,

@@ -28,7 +28,8 @@ from gridconsole.store.tables.cases import alarm, clock, incident, task
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import ledger, retired, retired_case
 from gridconsole.store.tables.people import operator
-from gridconsole.store.tables.registers import category, filing_rule
+from gridconsole.store.tables.registers import category, filing_rule, unit
+from gridconsole.store.tables.roster import employment
 from gridconsole.store.types import coded, day_or_none, decoded, instant, instant_or_none
 
 
@@ -104,6 +105,15 @@ def _is_gone(key: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     return sa.exists().where(operator.c.id == key, operator.c.active == sa.literal_column("0")).correlate(incident)
 
 
+_STAYS = sa.exists().where(
+    employment.c.person_id == incident.c.handler_id, employment.c.replaced_by.is_(None), employment.c.ends_on.is_(None)
+)
+_IS_DISSOLVED = sa.exists().where(unit.c.id == incident.c.handler_id, unit.c.active == sa.literal_column("0"))
+_HANDLER_GONE = sa.case(
+    (incident.c.handler_kind == word(HandlerKind.WARDEN.value), ~_STAYS.correlate(incident)),
+    (incident.c.handler_kind == word(HandlerKind.UNIT.value), _IS_DISSOLVED.correlate(incident)),
+)
+"""Condition: the handler is not in service any more."""
 _SELECT = sa.select(
     *some(incident, _COLUMNS),
     json_rows(sa.select(*CLOCK).where(clock.c.incident_id == incident.c.id).order_by(clock.c.position).correlate(incident)).label(
@@ -119,6 +129,7 @@ _SELECT = sa.select(
     .label("assignee_name"),
     _is_gone(sa.cast(json_text(incident.c.request, "by"), sa.Integer)).label("requester_gone"),
     _is_gone(_OPERATOR_OUT).label("assignee_gone"),
+    _HANDLER_GONE.label("handler_gone"),
     _rule(incident.c.rule_id, "rule"),
     _rule(sa.cast(json_text(incident.c.request, "rule"), sa.Integer), "asked_rule"),
 )
@@ -169,6 +180,7 @@ def _loaded(row: Any) -> LoadedCase:
         reopen_count=row.reopen_count,
         has_phone=is_callable(row.reporter_phone),
         is_requester_gone=bool(row.requester_gone),
+        is_handler_gone=bool(row.handler_gone),
         is_assignee_gone=bool(row.assignee_gone),
         order_count=row.urge_count,
         reply_by=instant_or_none(row.reply_by),

@@ -8,17 +8,23 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from gridconsole.domain.codes import AssigneeKind, HandlerKind
+from gridconsole.domain.states import HELD_STATES
 from gridconsole.store.tables.cases import IS_OPEN, assignment, incident, task
 from gridconsole.store.tables.columns import some, word
 
 _PERSON: sa.BindParameter[int] = sa.bindparam("person", type_=sa.BigInteger)
 _OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
 _OF_WARDENS = incident.c.handler_kind == word(HandlerKind.WARDEN.value)
+_IS_HELD = incident.c.state.in_([word(state.value) for state in HELD_STATES])
 _HELD = some(incident, "handler_id id number grid_id reply_by")
 # A case that rests in another one wakes with the handler it has. Each part has an index of its own.
-_OPEN = sa.select(*_HELD).where(_OF_WARDENS, IS_OPEN)
+_OPEN = sa.select(*_HELD).where(_OF_WARDENS, IS_OPEN, _IS_HELD)
 _RESTING = sa.select(*_HELD).where(
-    incident.c.office_id == _OFFICE, incident.c.resting == sa.literal_column("1"), incident.c.closed_at.is_(None), _OF_WARDENS
+    incident.c.office_id == _OFFICE,
+    incident.c.resting == sa.literal_column("1"),
+    incident.c.closed_at.is_(None),
+    _OF_WARDENS,
+    _IS_HELD,
 )
 _CASES = sa.union_all(*(part.where(incident.c.handler_id == _PERSON) for part in (_OPEN, _RESTING)))
 _EVERY_CASE = sa.union_all(_OPEN, _RESTING)

@@ -183,6 +183,12 @@ _LAST_ASSIGNMENT = (
 _REOPEN_ASSIGNMENT = (
     sa.update(assignment).where(assignment.c.id == _LAST_ASSIGNMENT).values(ended_at=None, late=None, ended_how=None)
 )
+# A turn that only rests has no end of its own yet: it is over now. One that was fed back keeps its judgement.
+_LAPSE_RESTING = (
+    sa.update(assignment)
+    .where(assignment.c.id == _LAST_ASSIGNMENT, assignment.c.ended_how.is_(None))
+    .values(ended_how=sa.bindparam("how", type_=sa.Text))
+)
 _ASSIGN = sa.insert(assignment)
 
 
@@ -200,6 +206,9 @@ def _assign(connection: sa.Connection, incident_id: int, before: Case, decision:
     keys = {"case": incident_id, "at": stamp(at)}
     handling = next((clock for clock in decision.clocks if clock.stage is Stage.HANDLE), None)
     was_handling, is_handling = before.state is State.HANDLING, case.state is State.HANDLING
+    if action is Action.HAND_ON and case.handler is not None:
+        _hand_on(connection, case, keys, at, is_held=is_handling and not before.resting)
+        return
     if was_handling and (not is_handling or action is Action.REDISPATCH or case.resting) and not before.resting:
         # A case that comes to rest in another one ends the assignment without a judgement.
         late = handling.late if handling is not None and not case.resting else None
@@ -211,6 +220,21 @@ def _assign(connection: sa.Connection, incident_id: int, before: Case, decision:
         connection.execute(_REOPEN_ASSIGNMENT, {"case": incident_id})
     if is_handling and handling is not None:
         connection.execute(_MOVE_DEADLINE, {"case": incident_id, "due": _handling_due(case)})
+
+
+def _hand_on(connection: sa.Connection, case: Case, keys: Mapping[str, Any], at: datetime, *, is_held: bool) -> None:
+    """End the turn of a handler who leaves a post, and begin that of the successor.
+
+    While the case is suspended, checked or at rest, no turn runs. The successor's turn then begins at rest: it is the newest, so
+    that it goes on if the case comes back.
+    """
+    if case.handler is None:
+        return
+    connection.execute(
+        _END_ASSIGNMENT if is_held else _LAPSE_RESTING, {**keys, "was_late": None, "how": TurnEnd.HANDED_OVER.value}
+    )
+    turn = _assigned(keys["case"], case.handler, "primary", at, _handling_due(case))
+    connection.execute(_ASSIGN, turn if is_held else {**turn, "ended_at": keys["at"]})
 
 
 def _handling_due(case: Case) -> str | None:

@@ -19,7 +19,7 @@ from gridconsole.store.tables.ledger import ledger, ledger_personal, retired, re
 from gridconsole.store.tables.office import hand_over
 from gridconsole.store.tables.people import named_view, operator
 from gridconsole.store.tables.registers import area, component, grid, unit
-from gridconsole.store.tables.roster import roster_note, roster_person
+from gridconsole.store.tables.roster import post_handover, roster_note, roster_person
 from gridconsole.store.types import as_it_lies, decoded, driver_of
 
 _CASE: sa.BindParameter[int] = sa.bindparam("case", type_=sa.BigInteger)
@@ -114,6 +114,8 @@ _PLACES = (
     _own("warden", roster_person, "code", "name phone workstation duty", "extra"),
     _own("unit", unit, "code", "name contact phone", "extra"),
     _own("roster_note", roster_note, "number", "body", erasable=True),
+    _own("post_handover", post_handover, "id", "sheet no_sheet", erasable=True),
+    _own("post_handover_by", post_handover, "id", "made_name done_name"),
     _own("grid", grid, "code", "name boundary party_group workstation", "extra"),
     _own("area", area, "code", "name", "extra"),
     _own("component", component, "code", "name owner authority address", "extra"),

@@ -217,6 +217,8 @@ def area_chain(connection: sa.Connection, area_id: int | None, grid_id: int | No
 
 
 _NAMES_OF = sa.select(grid_table.c.name).where(grid_table.c.id.in_(listed("keys"))).order_by(grid_table.c.code)
+_NAMES_BY_KEY = sa.select(grid_table.c.id, grid_table.c.name).where(grid_table.c.id.in_(listed("keys")))
+_CODE_OF = sa.select(grid_table.c.code).where(grid_table.c.id == sa.bindparam("key"))
 _WITH_CASES = (
     sa.select(incident.c.grid_id).distinct().where(incident.c.grid_id.in_(listed("keys")), IS_OPEN).order_by(incident.c.grid_id)
 )
@@ -225,6 +227,16 @@ _WITH_CASES = (
 def names_of(connection: sa.Connection, grids: Iterable[int]) -> list[str]:
     """Return the names of grids, by code."""
     return [row.name for row in connection.execute(_NAMES_OF, {"keys": json.dumps(list(grids))})]
+
+
+def names_by_key(connection: sa.Connection, grids: Iterable[int]) -> dict[int, str]:
+    """Return the names of grids by their keys."""
+    return {row.id: row.name for row in connection.execute(_NAMES_BY_KEY, {"keys": json.dumps(list(grids))})}
+
+
+def code_of(connection: sa.Connection, grid: int) -> str:
+    """Return the code of a grid; empty if there is none of this key."""
+    return str(connection.execute(_CODE_OF, {"key": grid}).scalar() or "")
 
 
 def with_open_cases(connection: sa.Connection, grids: Iterable[int]) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.actions import Action, Assignment
 from gridconsole.domain.case import Case, Step
-from gridconsole.domain.codes import AssigneeKind, TaskKind
+from gridconsole.domain.codes import AssigneeKind, TaskKind, TurnEnd
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.roster import Half
 from gridconsole.domain.states import STAGE_OF, Result
@@ -220,6 +220,8 @@ _TAKEN = (
         _NEW.c.started_at >= _FIRST,
         _NEW.c.started_at < _LAST,
         sa.tuple_(_OLD.c.handler_kind, _OLD.c.handler_id) != sa.tuple_(_NEW.c.handler_kind, _NEW.c.handler_id),
+        # Not those whose post was handed over, or who got a reopened case no more because they had left.
+        _OLD.c.ended_how.is_(None) | _OLD.c.ended_how.in_([word(how.value) for how in (TurnEnd.REDISPATCHED, TurnEnd.RETURNED)]),
     )
     .group_by(_OLD.c.handler_kind, _OLD.c.handler_id)
     .order_by(_CASES.desc(), _OLD_NAME)

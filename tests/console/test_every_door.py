@@ -26,7 +26,7 @@ from gridconsole.console.panels.case import CaseScreen
 from gridconsole.domain.actions import Act, Action, CallBack, Lead
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.parties import Actor
-from gridconsole.domain.states import Axis, RequestKind, Result, Role, Satisfaction, Solved, Source, State
+from gridconsole.domain.states import HELD_STATES, Axis, RequestKind, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.importing.engine import run as take
 from gridconsole.importing.undo import undo
 from gridconsole.language import word
@@ -333,6 +333,8 @@ def conditional(it: Variant, action: Action) -> bool:
         return it.state in (State.REPORTED, State.CLOSED)
     if action is Action.REVERT_RESUME:
         return it.state is State.HANDLING
+    if action is Action.HAND_ON:
+        return it.state in HELD_STATES
     if action is Action.RECOMPUTE:
         return not it.state.is_final
     if action in (Action.REST, Action.CLOSE_FOLLOWER):

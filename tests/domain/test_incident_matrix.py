@@ -28,7 +28,19 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.domain.incident import available, decide, report
 from gridconsole.domain.parties import PROGRAM, Actor, Handler
-from gridconsole.domain.states import STAGE_OF, Axis, CallBackState, Outcome, RequestKind, Result, Role, Source, Stage, State
+from gridconsole.domain.states import (
+    HELD_STATES,
+    STAGE_OF,
+    Axis,
+    CallBackState,
+    Outcome,
+    RequestKind,
+    Result,
+    Role,
+    Source,
+    Stage,
+    State,
+)
 from gridconsole.domain.transitions import TRANSITIONS, Guard, actions_from
 
 STAGE_LIMIT = Limit.minutes(30)
@@ -61,6 +73,11 @@ def is_allowed_where_the_table_says(state: State, action: Action, role: Role) ->
         return
     if action is Action.REVERT_RESUME and state is State.HANDLING:
         # In the table, for putting a wrong time right alone.
+        with pytest.raises((RoleForbidden, GuardRefused)):
+            decide(case, act, PEOPLE[role], circumstances())
+        return
+    if action is Action.HAND_ON and state in HELD_STATES:
+        # In the table, for a handover of posts alone.
         with pytest.raises((RoleForbidden, GuardRefused)):
             decide(case, act, PEOPLE[role], circumstances())
         return
@@ -162,6 +179,7 @@ def test_every_cell_of_the_table_is_decided_here() -> None:
         Action.WITHDRAW,
         Action.RECOMPUTE,
         Action.REVERT_RESUME,
+        Action.HAND_ON,
         Action.UNMERGE,
         Action.REST,
         Action.CLOSE_FOLLOWER,

@@ -59,6 +59,8 @@ NAMES_NOBODY = {
     },
     "supervision_order": {"reply_by", "ordered_at", "replied_at", "replaced_at"},
     "unit": {"code", "kind", "initials"},
+    "handover_item": {"kind", "rank", "proposed_kind", "decided_kind"},
+    "post_handover": {"why", "state", "on_day", "why_ended", "made_at", "done_at"},
     "roster_note": {"book"},
     "roster_person": {"code", "kinds", "gender", "initials"},
 }  # fmt: skip

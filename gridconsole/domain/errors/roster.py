@@ -170,6 +170,17 @@ class SuccessorUnfit(Refused):
 
 
 @error
+class PlanOutdated(Refused):
+    """The person has got or lost something since the handover was planned."""
+
+    code = "C316"
+    number: str
+    """Staff number."""
+    count: int
+    names: Sequence[str]
+
+
+@error
 class NothingToHandOver(Refused):
     """The person has no post, and nothing in hand."""
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from gridconsole.domain.post_handover import HandoverState, HandoverWhy, ItemKind, TakerKind
 from gridconsole.domain.roster import Form, LeaveKind, Rank
-from gridconsole.store.tables.columns import blank, index, key, number, one_of, table, text
+from gridconsole.store.tables.columns import blank, index, key, moment, number, one_of, table, text
 
 roster_person = table(
     "roster_person",
@@ -96,3 +97,47 @@ roster_note = table(
     blank("body"),
 )
 """Remark on a row of the book, in words; erasable, so it is no part of the row."""
+post_handover = table(
+    "post_handover",
+    key(),
+    number("office_id", of="office.id"),
+    number("person_id"),
+    text("why"),
+    text("state"),
+    number("grid_id", null=True),
+    text("on_day"),
+    blank("why_ended"),
+    text("made_at"),
+    number("made_by"),
+    text("made_name"),
+    text("done_at", null=True),
+    number("done_by", null=True),
+    blank("done_name"),
+    # Number of the signed sheet, or the reason why there is none.
+    blank("sheet"),
+    blank("no_sheet"),
+    moment("made_at"),
+    moment("done_at", null=True),
+    one_of("why", HandoverWhy),
+    one_of("state", HandoverState),
+    index("uq_post_handover_open", "person_id", unique=True, where="state = 'planned'"),
+    index(None, "person_id"),
+)
+"""岗位交接: a handover of posts. A person has at most one that is planned."""
+handover_item = table(
+    "handover_item",
+    number("handover_id", of="post_handover.id", primary=True),
+    number("position", primary=True),
+    text("kind"),
+    # Key of a case or a grid.
+    number("subject_id"),
+    blank("rank"),
+    text("proposed_kind", null=True),
+    number("proposed_id", null=True),
+    text("decided_kind", null=True),
+    number("decided_id", null=True),
+    one_of("kind", ItemKind),
+    one_of("proposed_kind", TakerKind),
+    one_of("decided_kind", TakerKind),
+)
+"""A case, an inspection or a grid of a handover of posts, with who is proposed and who was decided."""

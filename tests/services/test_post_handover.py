@@ -1,0 +1,292 @@
+"""Handovers of posts: every case, inspection and grid has a successor before the person goes."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from small_office import StaffedOffice
+
+from gridconsole.domain.actions import Act, Action
+from gridconsole.domain.errors import (
+    DayImpossible,
+    GuardRefused,
+    NothingToHandOver,
+    NotPermitted,
+    PlanOutdated,
+    PostHandoverOver,
+    SheetNeeded,
+    StillHolds,
+    SuccessorUnfit,
+    UnknownPostHandover,
+)
+from gridconsole.domain.post_handover import HandoverState, HandoverWhy, ItemKind, PostHandover
+from gridconsole.domain.roster import Half, LeaveKind, WhyLeft
+from gridconsole.domain.states import Result, Role, Source, State
+from gridconsole.services import absence, audit, case_queries, casework, departing, post_handover, roster, tasks
+from gridconsole.services.absence import Absence
+from gridconsole.store import people, responsible
+from gridconsole.store import tasks as stored
+
+TODAY = date(2026, 11, 23)
+TOMORROW = TODAY + timedelta(days=1)
+GRID, SECOND, THIRD = "330106001001001", "330106001001002", "330106001002001"
+
+
+def plan(office: StaffedOffice, name: str, **more: object) -> PostHandover:
+    return post_handover.plan(office.opened, office.actors[Role.CLERK], office.handlers[name].id, **more)  # type: ignore[arg-type]
+
+
+def do(office: StaffedOffice, number: int, **more: str) -> PostHandover:
+    return post_handover.do(office.opened, office.actors[Role.SHIFT_LEADER], number, **(more or {"sheet": "JJ-1"}))
+
+
+def given_to(office: StaffedOffice, name: str, state: State = State.HANDLING) -> str:
+    number = office.case_in(State.TO_DISPATCH)
+    office.act(number, Action.DISPATCH, handler=office.handlers[name])
+    if state in (State.TO_CHECK, State.TO_CLOSE):
+        office.act(number, Action.FEEDBACK, note="已清理")
+    if state is State.TO_CLOSE:
+        office.act(number, Action.CHECK, result=Result.PASS)
+    return number
+
+
+def to_verify(office: StaffedOffice, who: str) -> str:
+    number = office.report(source=Source.PUBLIC).number
+    office.act(number, Action.ACCEPT)
+    office.act(number, Action.SEND, assignee=tasks.find_assignee(office.opened, who, number))
+    return number
+
+
+def handler_of(office: StaffedOffice, number: str) -> str:
+    handler = office.load(number).case.handler
+    return "" if handler is None else handler.name
+
+
+def turns(office: StaffedOffice, number: str) -> list[tuple[int, str | None, int | None]]:
+    with office.opened.database.reading() as connection:
+        return [
+            tuple(row)
+            for row in connection.exec_driver_sql(
+                "SELECT a.handler_id, a.ended_how, a.late FROM assignment a JOIN incident i ON i.id = a.incident_id"
+                " WHERE i.number = ? ORDER BY a.id",
+                (number,),
+            )
+        ]
+
+
+def responsible_on(office: StaffedOffice, grid: str, day: date) -> str:
+    with office.opened.database.reading() as connection:
+        found = responsible.responsible(connection, office.grids[grid].id, day)
+    return "" if found is None else f"{found.name} {found.rank}"
+
+
+def test_a_departure_hands_everything_to_the_other_person_of_the_grid(office: StaffedOffice) -> None:
+    li, tian = office.handlers["李小明"].id, office.handlers["𠮷田"].id
+    numbers = [given_to(office, "李小明") for _ in range(3)]
+    checked, closing = given_to(office, "李小明", State.TO_CHECK), given_to(office, "李小明", State.TO_CLOSE)
+    asked = to_verify(office, "W001")
+    planned = plan(office, "李小明", why_ended=WhyLeft.RESIGNED)
+    assert {(item.kind, item.label) for item in planned.items} == {
+        *((ItemKind.CASE, number) for number in (*numbers, checked, closing)), (ItemKind.TASK, asked), (ItemKind.GRID, "东风社区第1网格"),
+    }  # fmt: skip
+    assert {item.proposed.name for item in planned.items if item.proposed} == {"𠮷田"}
+    before = {number: office.load(number).case.due_clock for number in numbers}
+    done = do(office, planned.number)
+    assert (done.state, done.sheet, done.done_by) == (HandoverState.DONE, "JJ-1", "值班长")
+    for number in (*numbers, checked, closing):
+        assert handler_of(office, number) == "𠮷田"
+        assert office.load(number).case.redispatch_count == 0
+    assert {number: office.load(number).case.due_clock for number in numbers} == before, "the clocks run on"
+    assert turns(office, numbers[0]) == [(li, "handed_over", None), (tian, None, None)]
+    assert [how for _, how, _ in turns(office, checked)] == ["fed_back", None]
+    assert [
+        task.assignee.name for task in case_queries.view(office.opened, asked, office.actors[Role.CLERK]).tasks if not task.ended
+    ] == ["𠮷田"]
+    assert [responsible_on(office, GRID, day) for day in (TODAY, TOMORROW)] == ["李小明 A", "𠮷田 A"]
+    with office.opened.database.reading() as connection:
+        row = people.warden(connection, li, TODAY)
+    assert row is not None and (row.left_on, row.open_cases) == (TOMORROW, 0)
+    assert audit.verify(office.opened).ok
+
+
+def test_a_case_that_fails_its_check_comes_back_to_the_successor(office: StaffedOffice) -> None:
+    number = given_to(office, "李小明", State.TO_CHECK)
+    do(office, plan(office, "李小明").number)
+    assert office.act(number, Action.CHECK, result=Result.FAIL, reason="没清干净").state is State.HANDLING
+    assert (handler_of(office, number), turns(office, number)[-1][1:]) == ("𠮷田", (None, None))
+    office.act(number, Action.FEEDBACK, note="清干净了")
+    assert turns(office, number)[-1] == (office.handlers["𠮷田"].id, "fed_back", 0)
+    assert audit.verify(office.opened).ok
+
+
+def test_a_suspended_case_and_what_was_asked_go_on_with_the_successor(office: StaffedOffice) -> None:
+    number = given_to(office, "李小明")
+    office.act(number, Action.SUSPEND, reason="等材料", until=date(2026, 11, 27))
+    resting = given_to(office, "李小明")
+    office.grant(resting, Action.SUSPEND, until=date(2026, 11, 27))
+    do(office, plan(office, "李小明").number)
+    assert office.load(number).case.request is not None
+    assert [how for _, how, _ in turns(office, resting)] == ["handed_over", None]
+    office.clock.advance(days=4)
+    casework.resume_due(office.opened)
+    assert (office.load(resting).case.state, handler_of(office, resting)) == (State.HANDLING, "𠮷田")
+    with office.opened.database.reading() as connection:
+        live = connection.exec_driver_sql(
+            "SELECT a.handler_id FROM assignment a JOIN incident i ON i.id = a.incident_id WHERE i.number = ? AND a.ended_at IS NULL",
+            (resting,),
+        ).scalars()
+        assert list(live) == [office.handlers["𠮷田"].id]
+    assert audit.verify(office.opened).ok
+
+
+def test_where_nobody_else_is_on_the_grid_the_neighbours_take_over(office: StaffedOffice) -> None:
+    planned = plan(office, "王[/]芳")
+    (item,) = planned.items
+    assert (item.kind, item.label, item.rank, item.proposed and item.proposed.name) == (
+        ItemKind.GRID,
+        "东风社区第2网格",
+        "A",
+        "李小明",
+    )
+    do(office, planned.number)
+    assert [responsible_on(office, SECOND, day) for day in (TODAY, TOMORROW)] == ["王[/]芳 A", "李小明 A"]
+
+
+def test_an_item_goes_to_whom_the_clerk_chooses(office: StaffedOffice) -> None:
+    first, second = given_to(office, "李小明"), given_to(office, "李小明")
+    number = plan(office, "李小明").number
+    clerk = office.actors[Role.CLERK]
+    post_handover.decide(office.opened, clerk, number, {first: "W003", "2": "城管局", "东风社区第1网格": "王[/]芳"})
+    do(office, number, no_sheet="人已离开")
+    assert (handler_of(office, first), handler_of(office, second)) == ("王[/]芳", "城管局")
+    # B becomes responsible at once; the chosen one is A.
+    assert responsible_on(office, GRID, TOMORROW) == "王[/]芳 A"
+    for label, word in (("999", "W003"), (first, "李小明"), ("东风社区第1网格", "城管局")):
+        with pytest.raises((SuccessorUnfit, PostHandoverOver)):
+            post_handover.decide(office.opened, clerk, number, {label: word})
+
+
+def test_nobody_who_judged_a_case_gets_it(office: StaffedOffice) -> None:
+    number = office.report(source=Source.PUBLIC).number
+    office.act(number, Action.ACCEPT)
+    with office.opened.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE operator SET warden_id = ? WHERE name = '核查员'", (office.handlers["𠮷田"].id,))
+    office.act(number, Action.VERIFY, result=Result.TRUE)
+    office.act(number, Action.FILE)
+    office.act(number, Action.DISPATCH, handler=office.handlers["李小明"])
+    planned = plan(office, "李小明")
+    assert {item.kind: item.proposed and item.proposed.name for item in planned.items} == {
+        ItemKind.CASE: "王[/]芳",
+        ItemKind.GRID: "𠮷田",
+    }
+    post_handover.decide(office.opened, office.actors[Role.CLERK], planned.number, {number: "W002"})
+    with pytest.raises(SuccessorUnfit):
+        do(office, planned.number)
+    assert handler_of(office, number) == "李小明", "all or nothing"
+    assert responsible_on(office, GRID, TOMORROW) == "李小明 A"
+
+
+def test_a_plan_that_is_not_true_any_more_is_refused(office: StaffedOffice) -> None:
+    number = plan(office, "李小明").number
+    new = given_to(office, "李小明")
+    with pytest.raises(PlanOutdated) as refusal:
+        do(office, number)
+    assert list(refusal.value.names) == [new]
+    again = plan(office, "李小明")
+    assert post_handover.show(office.opened, number).state is HandoverState.WITHDRAWN
+    do(office, again.number)
+
+
+def test_who_confirms_and_what_it_takes(office: StaffedOffice) -> None:
+    number = plan(office, "李小明").number
+    with pytest.raises(SheetNeeded):
+        post_handover.do(office.opened, office.actors[Role.SHIFT_LEADER], number, sheet="  ")
+    for role in set(Role) - {Role.SHIFT_LEADER}:
+        with pytest.raises(NotPermitted):
+            post_handover.do(office.opened, office.actors[role], number, sheet="JJ-1")
+    with pytest.raises(UnknownPostHandover):
+        do(office, 4711)
+    do(office, number)
+    with pytest.raises(PostHandoverOver):
+        do(office, number)
+    with pytest.raises(NothingToHandOver):
+        plan(office, "李小明", on=TOMORROW + timedelta(days=1))
+
+
+def test_nobody_is_gone_while_a_case_was_in_their_hands(office: StaffedOffice) -> None:
+    given_to(office, "李小明")
+    number = plan(office, "李小明", on=TODAY).number
+    with pytest.raises(DayImpossible) as refusal:
+        do(office, number)
+    assert refusal.value.first == TOMORROW
+    later = plan(office, "李小明", on=date(2026, 12, 31)).number
+    do(office, later)
+    assert responsible_on(office, GRID, date(2026, 12, 30)) == "李小明 A"
+
+
+def test_one_post_is_handed_over_and_the_person_stays(office: StaffedOffice) -> None:
+    li = office.handlers["李小明"].id
+    roster.assign(office.opened, office.actors[Role.CLERK], li, office.grids[THIRD].id)
+    number = given_to(office, "李小明")
+    with pytest.raises(StillHolds):
+        roster.remove(office.opened, office.actors[Role.CLERK], li, office.grids[GRID].id)
+    planned = plan(office, "李小明", grid_id=office.grids[GRID].id)
+    assert (planned.why, [item.label for item in planned.items]) == (HandoverWhy.POST, [number, "东风社区第1网格"])
+    do(office, planned.number)
+    assert [responsible_on(office, grid, TOMORROW) for grid in (GRID, THIRD)] == ["𠮷田 A", "李小明 A"]
+    with office.opened.database.reading() as connection:
+        row = people.warden(connection, li, TOMORROW)
+    assert row is not None and row.left_on is None
+
+
+def test_what_was_lent_for_a_leave_is_given_back_if_it_is_still_open(office: StaffedOffice) -> None:
+    li, leader = office.handlers["李小明"].id, office.actors[Role.SHIFT_LEADER]
+    kept, done, moved = (given_to(office, "李小明") for _ in range(3))
+    long = Absence(li, LeaveKind.MATERNITY, Half(TOMORROW), Half(date(2026, 12, 31), is_afternoon=True))
+    with pytest.raises(StillHolds):
+        absence.take(office.opened, office.actors[Role.CLERK], long)
+    planned = plan(office, "李小明", why=HandoverWhy.LEAVE)
+    do(office, planned.number)
+    absence.take(office.opened, office.actors[Role.CLERK], long)
+    office.act(done, Action.FEEDBACK, note="已清理")
+    office.act(done, Action.CHECK, result=Result.PASS)
+    office.act(done, Action.CLOSE)
+    office.act(moved, Action.REDISPATCH, handler=office.handlers["城管局"], reason="归城管")
+    office.clock.advance(days=40)
+    assert post_handover.give_back(office.opened, leader, planned.number) == 1
+    assert [handler_of(office, number) for number in (kept, done, moved)] == ["李小明", "𠮷田", "城管局"]
+    with pytest.raises(PostHandoverOver):
+        post_handover.give_back(office.opened, leader, planned.number)
+    assert audit.verify(office.opened).ok
+
+
+def test_a_case_is_handed_on_with_a_handover_only(office: StaffedOffice) -> None:
+    number = given_to(office, "李小明")
+    with pytest.raises(GuardRefused):
+        casework.act_on(
+            office.opened,
+            office.actors[Role.SHIFT_LEADER],
+            number,
+            Act.of(Action.HAND_ON, reason="随便", handler=office.handlers["𠮷田"]),
+        )
+
+
+def test_a_case_of_who_left_is_reopened_for_a_new_handler(office: StaffedOffice) -> None:
+    number = given_to(office, "李小明", State.TO_CLOSE)
+    office.act(number, Action.CLOSE)
+    departing.depart(office.opened, office.actors[Role.CLERK], office.handlers["李小明"].id, TOMORROW)
+    assert office.act(number, Action.REOPEN, reason="又脏了").state is State.TO_DISPATCH
+    assert office.act(number, Action.DISPATCH, handler=office.handlers["𠮷田"]).state is State.HANDLING
+    assert audit.verify(office.opened).ok
+
+
+def test_many_cases_change_hands_at_once(office: StaffedOffice) -> None:
+    numbers = [given_to(office, "李小明") for _ in range(20)]
+    planned = plan(office, "李小明")
+    assert len(planned.of(ItemKind.CASE)) == 20
+    do(office, planned.number)
+    assert {handler_of(office, number) for number in numbers} == {"𠮷田"}
+    with office.opened.database.reading() as connection:
+        taken = stored.taken_from(connection, office.opened.id, office.opened.midnight(), office.opened.midnight_after(TODAY))
+    assert taken == (), "a handover is no wrong dispatch"
