@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridconsole.cli import sheets, state
+from gridconsole.cli import post_handovers, sheets, state
 from gridconsole.cli.listing import Column, fixed, print_list
 from gridconsole.cli.options import Json, Overwrite, command
 from gridconsole.domain.views.digest import Digest
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SHOWN = 50
 """Handovers listed by default."""
+Posts = Annotated[bool, typer.Option("--posts", help=t("cli.handover.posts"))]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help=t("cli.handover.output"), show_default=False)]
 Number = Annotated[
     int | None, typer.Argument(metavar=t("cli.meta.handover"), help=t("cli.handover.number"), min=1, show_default=False)
@@ -32,8 +33,12 @@ Number = Annotated[
 
 def add(app: typer.Typer) -> None:
     """Add the commands."""
-    for name, function in _commands().items():
+    for name, function in {**_commands(), **_of_posts()}.items():
         app.command(**command(name, f"handover.{name}"))(function)
+
+
+def _of_posts() -> dict[str, Callable[..., None]]:
+    return {"plan": post_handovers.plan, "do": post_handovers.do, "back": post_handovers.back}
 
 
 def add_renamed(app: typer.Typer) -> None:
@@ -126,11 +131,15 @@ def withdraw(number: Number = None, as_json: Json = False) -> None:
 def list_(
     day: Annotated[str | None, typer.Option("--date", help=t("cli.handover.date"), show_default=False)] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help=t("cli.handover.limit"))] = SHOWN,
+    posts: Posts = False,
     as_json: Json = False,
 ) -> None:
     from gridconsole.services import handover
 
     with state.look_into_office() as office:
+        if posts:
+            post_handovers.print_posts(office, limit, as_json)
+            return
         wanted = state.parse_day(day, office)
         first = office.midnight(wanted) if wanted else office.now() - timedelta(days=36_500)
         last = office.midnight(wanted + timedelta(days=1)) if wanted else office.now() + timedelta(days=1)
@@ -145,12 +154,16 @@ def show(
     number: Annotated[int, typer.Argument(metavar=t("cli.meta.handover"), help=t("cli.handover.number"), min=1)],
     output: Output = None,
     overwrite: Overwrite = False,
+    posts: Posts = False,
     as_json: Json = False,
 ) -> None:
     from gridconsole.reporting import handover as reports
     from gridconsole.services import handover
 
     with state.look_into_office(sweep=True) as office:
+        if posts:
+            post_handovers.put_posts(office, number, output, overwrite, as_json)
+            return
         found = handover.shown(office, number)
         if as_json:
             state.print_json(_handover_json(office, found))

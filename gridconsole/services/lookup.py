@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from gridconsole.domain.catalogue import Category
-from gridconsole.domain.errors import UnknownCategory, UnknownGrid, UnknownHandler, UnknownWord
+from gridconsole.domain.errors import UnknownCategory, UnknownGrid, UnknownHandler, UnknownWarden, UnknownWord
 from gridconsole.domain.search_words import folded
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.language.pinyin import spell_person, spell_place
@@ -112,7 +112,8 @@ def find_person(office: Office, word: str, grid_id: int | None = None) -> int:
     """Find a person on the roster by number or name; of several of one name the one posted on a grid. Returns the key.
 
     Raises:
-        UnknownWord: there is none, or several are left.
+        UnknownWord: several are left, or there is none but some are called similarly.
+        UnknownWarden: there is none.
     """
     said = fold_width(clean_line(word, 60))
     with office.database.reading() as connection:
@@ -122,7 +123,10 @@ def find_person(office: Office, word: str, grid_id: int | None = None) -> int:
         roster = people.wardens(connection, office.today())
     of_name = [f"{person.code}({person.name})" for person in roster if person.name == said]
     by_name = {person.name: f"{person.code}({person.name})" for person in roster}
-    raise UnknownWord(what="warden", word=said, choices=of_name or [by_name[name] for name in near(said, by_name)])
+    likely = of_name or [by_name[name] for name in near(said, by_name)]
+    if not likely:
+        raise UnknownWarden(word=said, near=[])
+    raise UnknownWord(what="warden", word=said, choices=likely)
 
 
 _CODE = re.compile(r"(部件|事件|component|event)?[-_ ]?(\d{2})-?(\d{2,3})")

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.codes import GridKind, Level
 from gridconsole.domain.division import AreaClass
-from gridconsole.store.dialect.sqlite import group_concat, listed
+from gridconsole.store.dialect.sqlite import group_concat, instr, listed
 from gridconsole.store.roster import HOLDS_POST, in_service, is_away, times
 from gridconsole.store.tables.cases import IS_OPEN, incident
 from gridconsole.store.tables.registers import (
@@ -237,6 +237,40 @@ def names_by_key(connection: sa.Connection, grids: Iterable[int]) -> dict[int, s
 def code_of(connection: sa.Connection, grid: int) -> str:
     """Return the code of a grid; empty if there is none of this key."""
     return str(connection.execute(_CODE_OF, {"key": grid}).scalar() or "")
+
+
+_OPEN_BY_GRID = (
+    sa.select(incident.c.grid_id, sa.func.count().label("cases"))
+    .where(incident.c.grid_id.in_(listed("keys")), IS_OPEN)
+    .group_by(incident.c.grid_id)
+)
+_IN_BOUNDARY = (
+    sa.select(grid_table.c.id)
+    .where(instr(grid_table.c.boundary, sa.bindparam("said", type_=sa.Text)) > 0)
+    .order_by(grid_table.c.code)
+    .limit(sa.bindparam("most"))
+)
+_OPEN_AT_ADDRESS = (
+    sa.select(incident.c.grid_id)
+    .distinct()
+    .where(IS_OPEN, incident.c.grid_id.is_not(None), instr(incident.c.address, sa.bindparam("said", type_=sa.Text)) > 0)
+    .limit(sa.bindparam("most"))
+)
+
+
+def open_cases_by_grid(connection: sa.Connection, grids: Iterable[int]) -> dict[int, int]:
+    """Return how many open cases each of some grids has."""
+    found = connection.execute(_OPEN_BY_GRID, {"keys": json.dumps(list(grids))})
+    return {row.grid_id: row.cases for row in found}
+
+
+def grids_with_address(connection: sa.Connection, said: str, most: int) -> list[int]:
+    """Return the grids whose boundary has a text, or else those with open cases whose address has it."""
+    values = {"said": said, "most": most}
+    if not said:
+        return []
+    found = [row.id for row in connection.execute(_IN_BOUNDARY, values)]
+    return found or [row.grid_id for row in connection.execute(_OPEN_AT_ADDRESS, values)]
 
 
 def with_open_cases(connection: sa.Connection, grids: Iterable[int]) -> tuple[int, ...]:

@@ -20,7 +20,7 @@ from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.dialect.sqlite import listed
 from gridconsole.store.roster import TABLES, times
 from gridconsole.store.tables.columns import some, word
-from gridconsole.store.tables.registers import grid
+from gridconsole.store.tables.registers import area, grid
 from gridconsole.store.tables.roster import employment, leave, post, roster_person
 from gridconsole.store.types import driver_of
 
@@ -155,6 +155,148 @@ def posts_of(connection: sa.Connection, person: int, day: date, entry: int = LAT
             date.fromisoformat(row.ends_on) if row.ends_on else None,
         )
         for row in connection.execute(_POSTS_OF, {"person": person, "entry": entry, **times(day)})
+    )  # fmt: skip
+
+
+# --- time lines -------------------------------------------------------------------------------------------------
+
+_PERSON: sa.BindParameter[int] = sa.bindparam("person", type_=sa.BigInteger)
+_STEPS_OF = {
+    BookTable.EMPLOYMENT: sa.select(
+        employment.c.starts_on.label("starts"), employment.c.ends_on.label("ends"), employment.c.form.label("kind"),
+        word("").label("other"), employment.c.why_ended, employment.c.recorded_by,
+    ).where(employment.c.person_id == _PERSON, employment.c.replaced_by.is_(None)),
+    BookTable.POST: sa.select(
+        post.c.starts_on.label("starts"), post.c.ends_on.label("ends"), post.c.rank.label("kind"),
+        sa.func.coalesce(grid.c.name, word("")).label("other"), post.c.why_ended, post.c.recorded_by,
+    )
+    .select_from(post.outerjoin(grid, grid.c.id == post.c.grid_id))
+    .where(post.c.person_id == _PERSON, post.c.replaced_by.is_(None)),
+    BookTable.LEAVE: sa.select(
+        leave.c.first_half.label("starts"), leave.c.last_half.label("ends"), leave.c.kind,
+        sa.func.coalesce(roster_person.c.name, word("")).label("other"), word("").label("why_ended"), leave.c.recorded_by,
+    )
+    .select_from(leave.outerjoin(roster_person, roster_person.c.id == leave.c.deputy_id))
+    .where(leave.c.person_id == _PERSON, leave.c.replaced_by.is_(None)),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """An employment, a post or a leave of a person as the book says it now."""
+
+    table: BookTable
+    starts: str | None
+    ends: str | None
+    kind: str
+    """Form, rank or kind of leave."""
+    other: str
+    """Name of the grid or of the deputy."""
+    why_ended: str
+    entry: int
+
+
+def steps_of(connection: sa.Connection, person: int) -> list[StepRow]:
+    """Return the employments, posts and leave of a person, of all days."""
+    return [StepRow(table, *row) for table, query in _STEPS_OF.items() for row in connection.execute(query, {"person": person})]
+
+
+_STEPS_ON = (
+    sa.select(
+        post.c.rank,
+        sa.func.coalesce(roster_person.c.code, word("")).label("code"),
+        sa.func.coalesce(roster_person.c.name, word("")).label("person"),
+        post.c.starts_on.label("starts"),
+        post.c.ends_on.label("ends"),
+        post.c.why_ended,
+        post.c.recorded_by.label("entry"),
+    )
+    .select_from(post.outerjoin(roster_person, roster_person.c.id == post.c.person_id))
+    .where(post.c.grid_id == sa.bindparam("grid", type_=sa.BigInteger), post.c.replaced_by.is_(None))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PostStep:
+    """A post on a grid as the book says it now."""
+
+    rank: str
+    code: str
+    person: str
+    starts: str
+    ends: str | None
+    why_ended: str
+    entry: int
+
+
+def steps_on(connection: sa.Connection, grid_id: int) -> list[PostStep]:
+    """Return the posts on a grid, of all days."""
+    return [PostStep(*row) for row in connection.execute(_STEPS_ON, {"grid": grid_id})]
+
+
+@dataclass(frozen=True, slots=True)
+class RosterLine:
+    """A post held on a day, with whether its holder is there."""
+
+    person_id: int
+    code: str
+    person: str
+    form: str
+    grid_id: int
+    grid_code: str
+    grid: str
+    community: str
+    rank: str
+    duty: str
+    since: date
+    until: date | None
+    is_employed: bool
+    is_away: bool
+    deputy: str
+
+
+_ROSTER = (
+    sa.select(
+        *some(post, "person_id grid_id rank duty starts_on ends_on"),
+        sa.func.coalesce(roster_person.c.code, word("")).label("code"),
+        sa.func.coalesce(roster_person.c.name, word("")).label("person"),
+        sa.func.coalesce(employment.c.form, word("")).label("form"),
+        employment.c.id.label("employment"),
+        grid.c.code.label("grid_code"),
+        grid.c.name.label("grid"),
+        area.c.name.label("community"),
+        _OWN.c.id.label("leave"),
+        sa.func.coalesce(_DEPUTY.c.name, word("")).label("deputy"),
+    )
+    .select_from(
+        post.join(grid, grid.c.id == post.c.grid_id)
+        .join(area, area.c.id == grid.c.area_id)
+        .outerjoin(roster_person, roster_person.c.id == post.c.person_id)
+        .outerjoin(
+            employment,
+            (employment.c.person_id == post.c.person_id)
+            & _known(employment)
+            & (employment.c.starts_on.is_(None) | (employment.c.starts_on <= _DAY))
+            & (employment.c.ends_on.is_(None) | (employment.c.ends_on > _DAY)),
+        )
+        .outerjoin(_OWN, sa.and_(*_leave_of(post.c.person_id, _OWN)))
+        .outerjoin(_DEPUTY, _DEPUTY.c.id == _OWN.c.deputy_id)
+    )
+    .where(_known(post), post.c.starts_on <= _DAY, post.c.ends_on.is_(None) | (post.c.ends_on > _DAY))
+    .order_by(grid.c.code, post.c.rank, roster_person.c.code)
+)
+
+
+def roster_on(connection: sa.Connection, day: date, entry: int = LATEST) -> tuple[RosterLine, ...]:
+    """Return the posts on grids that are held on a day, as known at an entry, by grid and rank."""
+    return tuple(
+        RosterLine(
+            person_id=row.person_id, code=row.code, person=row.person, form=row.form, grid_id=row.grid_id, grid_code=row.grid_code,
+            grid=row.grid, community=row.community, rank=row.rank, duty=row.duty, since=date.fromisoformat(row.starts_on),
+            until=date.fromisoformat(row.ends_on) if row.ends_on else None, is_employed=row.employment is not None,
+            is_away=row.leave is not None, deputy=row.deputy,
+        )
+        for row in connection.execute(_ROSTER, {"entry": entry, **times(day)})
     )  # fmt: skip
 
 

@@ -31,9 +31,11 @@ LEVELS = ("", "init", "demo", "console", "import", "template", "export", "explai
 READING = ("incident list", "incident show {number}", "report daily", "report overdue", "report requests", "report board", "report alarms",
            "report tasks", "report callback", "operator list --operator administrator", "ledger verify", "calendar show 2026", "calendar check",
            "callback list", "task list", "alarm list --operator dispatcher", "alarm ladder", "handover sheet --operator dispatcher", "batch list",
-           "ledger show --limit 30 --operator auditor", "doctor", "explain E203", "explain U001", "backup list --operator administrator", "office time show")  # fmt: skip
+           "ledger show --limit 30 --operator auditor", "roster show", "roster who 1", "roster gaps", "roster history W001", "warden show W001", "handover list --posts --operator clerk",
+           "doctor", "explain E203", "explain U001", "backup list --operator administrator", "office time show")  # fmt: skip
 WRONG = ("incident show 1", "incident act {number} nothing --operator dispatcher", "incident act {number} close --operator clerk", "report nothing",
          "incident list --state nothing", "import areas missing.xlsx --operator clerk", "calendar show 1850", "operator add --operator clerk x", "nothing",
+         "warden leave nobody --operator clerk", "warden leave W002 --operator clerk", "post assign W001 nowhere --operator clerk", "handover do 7 --operator 'shift leader'",
          "incident list --limit x", "incident act")  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import click
@@ -48,6 +49,8 @@ OUTPUTS = {
     ("handover sheet", "output"): Output(("handover", "sheet"), "-o", ".html"),
     ("handover give", "output"): Output(("handover", "give"), "-o", ".txt"),
     ("handover take", "output"): Output(("handover", "take"), "-o", ".docx", "派遣员"),
+    ("handover plan", "output"): Output(("handover", "plan", "W1"), "-o", ".docx", "内勤"),
+    ("handover do", "output"): Output(("handover", "do", "{plan}", "--sheet", "JJ-1"), "-o", ".docx"),
     ("handover show", "output"): Output(("handover", "show", "1"), "-o", ".xlsx"),
 }
 INPUTS = {
@@ -78,10 +81,23 @@ def ready(small_office: CommandLine, tmp_path: Path) -> Callable[[Output, object
     assert small_office("profile", "save", "表", "departments", sheet, "--operator", "内勤").status == 0
     small_office("handover", "give", "--operator", "值班长")
 
+    people = count(1)
+
+    def plan() -> str:
+        """Number of a handover that is planned: of somebody who comes for it, if there is none."""
+        if planned := small_office.rows("SELECT id FROM post_handover WHERE state = 'planned'"):
+            return str(planned[0][0])
+        person = f"HO{next(people)}"
+        small_office("warden", "add", person, "甲", "--operator", "内勤")
+        small_office("post", "assign", person, "新民社区第1网格", "--rank", "B", "--duty", person, "--operator", "内勤")
+        small_office("post", "assign", "W2", "新民社区第1网格", "--operator", "内勤")
+        return str(small_office("handover", "plan", person, "--operator", "内勤", "--json").json["number"])
+
     def words(output: Output, target: object) -> Words:
         if output.words == ("handover", "give"):
             small_office("handover", "take", "--operator", "派遣员")
-        named = (sheet if word == "{list}" else word for word in output.words)
+        given = {"{list}": sheet, **({"{plan}": plan()} if "{plan}" in output.words else {})}
+        named = (given.get(word, word) for word in output.words)
         return (*named, output.option, target, "--operator", output.operator)
 
     return words
@@ -158,8 +174,9 @@ def test_a_disk_that_is_full_leaves_nothing_behind(
     small_office: CommandLine, ready: Callable[[Output, object], Words], tmp_path: Path, output: Output
 ) -> None:
     target = tmp_path / f"满{output.ending}"
+    words = ready(output, target)
     with _largest_file(64):
-        answer = small_office(*ready(output, target))
+        answer = small_office(*words)
     assert answer.status in (4, 5, 6), answer
     assert answer.err.startswith("错误["), answer
     if answer.err.startswith("错误[E112]"):

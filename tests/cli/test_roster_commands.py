@@ -1,0 +1,161 @@
+"""roster, warden, post, handover plan and do, as a clerk types them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from office_cli import CommandLine
+
+CLERK = ("--operator", "内勤")
+LEADER = ("--operator", "值班长")
+GRID, SECOND, THIRD = "东风社区第1网格", "东风社区第2网格", "新民社区第1网格"
+
+
+def case_of(office: CommandLine, who: str, grid: str = "420502001001001") -> str:
+    number = office.reports("垃圾成堆", "--grid", grid, "--category", "暴露垃圾")
+    for operator, action, options in (("受理员", "accept", ()), ("值班长", "file", ()), ("派遣员", "dispatch", ("--to", who))):
+        answer = office("incident", "act", number, action, *options, "--operator", operator)
+        assert answer.status == 0, answer
+    return number
+
+
+def refused(office: CommandLine, code: str, *words: str) -> str:
+    answer = office(*words, "--json")
+    assert (answer.status, answer.error) == (2 if code.startswith("U") else 4, code), answer
+    hint = str(answer.json["error"]["hint"])
+    assert hint
+    return str(answer.json["error"]["message"])
+
+
+def test_who_is_responsible_for_a_place_today_and_on_a_day(small_office: CommandLine) -> None:
+    for place in (GRID, "420502001001001", "dfsqd1wg"):
+        answer = small_office("roster", "who", place, "--json")
+        assert [(one["grid_name"], [person["number"] for person in one["responsible"]]) for one in answer.json] == [
+            (GRID, ["W1"])
+        ], place
+    assert "A 𠮷田(W1)" in small_office("roster", "who", GRID).out
+    assert small_office("roster", "who", GRID, "--on", "2020-01-01", "--json").json[0]["responsible"] == []
+    assert "无人" in small_office("roster", "who", THIRD).out
+    refused(small_office, "C105", "roster", "who", "月球")
+
+
+def test_a_place_is_found_by_a_part_of_an_address(small_office: CommandLine) -> None:
+    small_office(
+        "incident", "new", "--text", "路灯坏", "--address", "幸福路[b栋]3号", "--grid", "420502001001002", "--operator", "受理员"
+    )
+    assert small_office("roster", "who", "幸福路[b栋]", "--json").json[0]["grid_name"] == SECOND
+
+
+def test_a_person_comes_gets_a_post_and_leaves(small_office: CommandLine) -> None:
+    added = small_office("warden", "add", "N1", "曾[/]一", "--phone", "13912345678", "--form", "兼职", *CLERK, "--json")
+    assert (added.json["number"], added.json["name"], added.json["phone"], added.json["form"]) == (
+        "N1",
+        "曾[/]一",
+        "139****5678",
+        "part_time",
+    )
+    assert small_office("post", "assign", "N1", THIRD, *CLERK).status == 0
+    assert small_office("post", "assign", "N1", GRID, "--rank", "b", *CLERK).status == 0
+    refused(small_office, "C301", "warden", "leave", "N1", "--on", "明天", *CLERK)
+    assert small_office("post", "assign", "W2", THIRD, "--rank", "B", *CLERK).status == 0
+    left = small_office("warden", "leave", "N1", "--on", "2026-12-01", "--why", "辞职", *CLERK, "--json")
+    assert (left.status, left.json["left"]) == (0, "2026-12-01")
+    posts = [step for step in left.json["timeline"] if step["what"] == "post"]
+    assert {(step["place"], step["until"], step["why_ended"]) for step in posts} == {
+        (THIRD, "2026-12-01", "resigned"), (GRID, "2026-12-01", "resigned"),
+    }  # fmt: skip
+    refused(small_office, "C309", "warden", "leave", "N1", *CLERK)
+    refused(small_office, "C308", "warden", "add", "W1", "别人", *CLERK)
+    assert small_office("ledger", "verify").status == 0
+
+
+def test_a_rank_changes_from_a_day_on_and_the_past_stays(small_office: CommandLine) -> None:
+    assert small_office("post", "rank", "W1", GRID, "B", "--on", "2026-12-01", *CLERK).status == 0
+    history = small_office("roster", "history", GRID, "--json").json
+    assert [(step["rank"], step["first"], step["until"]) for step in history] == [
+        ("B", "2026-12-01", None),
+        ("A", "2026-11-23", "2026-12-01"),
+    ]
+    refused(small_office, "U002", "post", "rank", "W1", GRID, "C", *CLERK)
+    assert small_office("post", "assign", "W2", GRID, *CLERK).status == 4
+
+
+def test_the_roster_of_a_past_day_and_as_it_was_known(small_office: CommandLine) -> None:
+    before = small_office.rows("SELECT max(seq) FROM ledger")[0][0]
+    assert small_office("post", "assign", "W2", THIRD, "--on", "2026-11-23", *CLERK).status == 0
+    now = {line["grid_name"]: line["number"] for line in small_office("roster", "show", "--json").json}
+    then = {
+        line["grid_name"]: line["number"] for line in small_office("roster", "show", "--as-recorded", str(before), "--json").json
+    }
+    assert (now, then) == ({GRID: "W1", SECOND: "W2", THIRD: "W2"}, {GRID: "W1", SECOND: "W2"})
+    assert small_office("roster", "show", "--on", "2020-01-01", "--json").json == []
+    assert [line["grid_name"] for line in small_office("roster", "show", "--find", "W2", "--json").json] == [SECOND, THIRD]
+    assert "王[/]芳" in small_office("roster", "show", "--find", THIRD).out
+
+
+def test_gaps_now_and_if_somebody_left(small_office: CommandLine) -> None:
+    found = small_office("roster", "gaps", "--json").json
+    assert [(gap["grid_name"], gap["first"], gap["last"]) for gap in found] == [(THIRD, "2026-11-23", "2026-12-06")]
+    without = small_office("roster", "gaps", "--without", "W2", "--to", "2026-11-30", "--json").json
+    assert [(gap["grid_name"], gap["first"], gap["last"]) for gap in without] == [(SECOND, "2026-11-23", "2026-11-30")]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "code"),
+    [
+        ("2026-12-02", "2026-12-01", "C306"),
+        ("2026-12-01下午", "2026-12-01上午", "C306"),
+        ("昨天晚上", "明天", "U002"),
+        ("", "明天", "U002"),
+    ],
+)
+def test_impossible_leave_is_refused_with_what_to_do(small_office: CommandLine, first: str, last: str, code: str) -> None:
+    refused(small_office, code, "warden", "away", "W1", "--from", first, "--to", last, *CLERK)
+
+
+def test_leave_with_a_deputy_and_back_early(small_office: CommandLine) -> None:
+    words = ("warden", "away", "W1", "--from", "2026-11-23", "--to", "2026-11-30上午", "--kind", "病假")
+    assert "东风社区第1网格" in refused(small_office, "C301", *words, *CLERK)
+    assert small_office(*words, "--deputy", "王[/]芳", *CLERK).status == 0
+    who = small_office("roster", "who", GRID, "--json").json[0]["responsible"]
+    assert [(one["number"], one["stands_in_for"]) for one in who] == [("W2", "𠮷田")]
+    assert "王[/]芳代" in small_office("roster", "show").out
+    refused(small_office, "C305", "warden", "away", "W2", "--from", "2026-11-25", "--to", "2026-11-25", *CLERK)
+    assert small_office("warden", "back", "W1", "--on", "2026-11-23下午", *CLERK).status == 0
+    assert small_office("roster", "who", GRID, "--on", "2026-11-25", "--json").json[0]["responsible"][0]["number"] == "W1"
+    refused(small_office, "C307", "warden", "back", "W1", "--on", "2026-11-24", *CLERK)
+
+
+def test_a_handover_is_planned_signed_and_done(small_office: CommandLine, tmp_path: Path) -> None:
+    number = case_of(small_office, "𠮷田")
+    assert "1 件在办" in refused(small_office, "C301", "warden", "leave", "W1", "--on", "2026-12-01", *CLERK)
+    sheet = tmp_path / "交接单.docx"
+    planned = small_office("handover", "plan", "W1", "--on", "2026-12-01", "--why", "辞职", "-o", sheet, "--json", *CLERK)
+    assert planned.status == 0, planned
+    assert [(item["kind"], item["item"], item["successor_number"]) for item in planned.json["items"]] == [
+        ("case", number, "W2"), ("grid", GRID, "W2"),
+    ]  # fmt: skip
+    assert sheet.stat().st_size > 1000
+    refused(small_office, "C313", "handover", "do", "1", *LEADER)
+    answer = small_office("handover", "do", "1", "--sheet", "JJ-1", *CLERK)
+    assert answer.status == 4
+    refused(small_office, "U002", "handover", "do", "1", "--give", "谁", "--sheet", "1", *LEADER)
+    done = small_office("handover", "do", "1", "--give", f"{number}=城管局", "--no-sheet", "人已离开", "--json", *LEADER)
+    assert (done.json["state"], done.json["no_sheet"], done.json["items"][0]["successor"]) == ("done", "人已离开", "城管局")
+    assert small_office("incident", "show", number, "--json").json["handler"] == "城管局"
+    listed = small_office("handover", "list", "--posts", "--json").json
+    assert [(one["number"], one["person"], one["state"]) for one in listed] == [(1, "W1", "done")]
+    assert "岗位交接单" in small_office("handover", "show", "1", "--posts").out
+    refused(small_office, "C311", "handover", "do", "1", "--sheet", "JJ-1", *LEADER)
+    refused(small_office, "C310", "handover", "do", "9", "--sheet", "JJ-1", *LEADER)
+    assert small_office("roster", "who", GRID, "--on", "2026-12-01", "--json").json[0]["responsible"][0]["number"] == "W2"
+    assert small_office("ledger", "verify").status == 0
+
+
+def test_nobody_unknown_leaves(small_office: CommandLine) -> None:
+    refused(small_office, "C107", "warden", "leave", "无此人啊", *CLERK)
+    refused(small_office, "U001", "warden", "leave", "W1", "--why", "不知道", *CLERK)
+    refused(small_office, "C315", "handover", "plan", "N9", *CLERK) if small_office(
+        "warden", "add", "N9", "甲", *CLERK
+    ).status == 0 else None
