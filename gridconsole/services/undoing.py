@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.roster import BookTable, Line
 from gridconsole.services import casework, leaving, roster
-from gridconsole.store import batches, held, incidents, ledger, list_marks
+from gridconsole.store import batches, held, incidents, ledger, list_marks, responsible
 from gridconsole.store import roster as book
 from gridconsole.store.types import instant_or_none
 
@@ -150,13 +150,22 @@ class _RosterGuard:
         grid = present.get("grid_id")
         if line.table is BookTable.POST:
             work = work.on(frozenset({int(grid or 0)}))
-        is_bare = (
-            isinstance(grid, int)
-            and grid in self._busy
-            and bool(leaving.bare_among(self._connection, self._office, {grid}, [line]))
-        )
-        if work or is_bare:
+        if work or (isinstance(grid, int) and self._would_be_bare(grid, line)):
             raise batches.StaysAsItIs
+
+    def _would_be_bare(self, grid: int, line: Line) -> bool:
+        """Return whether a grid loses its last person, and had one before the import, or has open cases.
+
+        A grid that was without anybody before may be so again.
+        """
+        if not leaving.bare_among(self._connection, self._office, {grid}, [line]):
+            return False
+        if grid in self._busy:
+            return True
+        recorded = book.recorded_by(self._connection, line.table, line.number)
+        today = self._office.today()
+        known = responsible.rows_of_grids(self._connection, [grid], today, today + leaving.AHEAD, entry=recorded - 1)
+        return bool(known.by_table[BookTable.POST])
 
 
 def _shortens(row: Mapping[str, Any] | None, present: Mapping[str, Any]) -> bool:

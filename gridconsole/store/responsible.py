@@ -358,14 +358,15 @@ def gaps(connection: sa.Connection, first: date, last: date, entry: int = LATEST
 
 
 def rows_of_grids(
-    connection: sa.Connection, grids: Iterable[int], first: date, last: date, *, also: Iterable[int] = ()
+    connection: sa.Connection, grids: Iterable[int], first: date, last: date, *, also: Iterable[int] = (), entry: int = LATEST
 ) -> Rows:  # fmt: skip
     """Return the rows of the book that decide who is responsible for some grids between two days.
 
     Args:
         also: further people whose employments and leave are wanted.
+        entry: as known at this entry of the ledger.
     """
-    values = _span(first, last, LATEST)
+    values = _span(first, last, entry)
     raw, rows = driver_of(connection), Rows()
     _fill(rows, BookTable.POST, _ON_GRIDS.on(raw, **_taken(BookTable.POST, values), grids=json.dumps(list(grids))))
     people = {row["person_id"] for row in rows.by_table[BookTable.POST].values()} | set(also)

@@ -279,6 +279,19 @@ def present(connection: sa.Connection, table: BookTable, number: int) -> dict[st
     return None if row is None else {name: value for name, value in row._mapping.items() if name != "number"}
 
 
+_RECORDED = {
+    table: sa.select(TABLES[table].c.recorded_by).where(
+        TABLES[table].c.number == sa.bindparam("of_number"), TABLES[table].c.replaced_by.is_(None)
+    )
+    for table in BookTable
+}
+
+
+def recorded_by(connection: sa.Connection, table: BookTable, number: int) -> int:
+    """Return the entry that brought the present version of a row; 0 if there is none."""
+    return int(connection.execute(_RECORDED[table], {"of_number": number}).scalar() or 0)
+
+
 _ALL_PRESENT = {
     table: sa.select(*some(TABLES[table], " ".join(("number", *COLUMNS[table])))).where(TABLES[table].c.replaced_by.is_(None))
     for table in BookTable
