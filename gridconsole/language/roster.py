@@ -31,15 +31,18 @@ def step_text(step: Step) -> str:
     """Return a step of a time line: its days, what it was, why it ended."""
     first = str(step.first) if step.first is not None else t("roster.before")
     until = str(step.until) if step.until is not None else t("roster.until_now")
-    parts = [f"{first} - {until}", _what(step)]
+    return "  ".join(part for part in (f"{first} - {until}", what(step), why(step)) if part)
+
+
+def why(step: Step) -> str:
+    """Return who stood in, or why something ended; empty for neither."""
     if step.deputy:
-        parts.append(t("roster.deputy", name=step.deputy))
-    if step.why_ended in set(WhyLeft):
-        parts.append(word(WhyLeft(step.why_ended)))
-    return "  ".join(part for part in parts if part)
+        return t("roster.deputy", name=step.deputy)
+    return word(WhyLeft(step.why_ended)) if step.why_ended in set(WhyLeft) else ""
 
 
-def _what(step: Step) -> str:
+def what(step: Step) -> str:
+    """Return what a step is: a form of employment, a kind of leave, or a rank on a grid."""
     if step.form in set(Form):
         return t("roster.employed", form=word(Form(step.form)))
     if step.kind in set(LeaveKind):

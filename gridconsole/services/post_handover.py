@@ -222,6 +222,12 @@ def give_back(office: Office, actor: Actor, number: int) -> int:
         return count
 
 
+def person_words(connection: Transaction, office: Office, person: int) -> tuple[str, str]:
+    """Return staff number and name of a person."""
+    found = _person(connection, office, person)
+    return found.code, found.name
+
+
 # --- the items --------------------------------------------------------------------------------------------------
 
 

@@ -208,6 +208,14 @@ def grid_history(office: Office, grid: int) -> tuple[GridStep, ...]:
     return tuple(sorted(steps, key=lambda step: (step.until is None, step.until or date.max, step.first), reverse=True))
 
 
+def steps_of_grid(office: Office, grid: int) -> tuple[Step, ...]:
+    """Return the time line of a grid: its posts as steps whose place is the person."""
+    return tuple(
+        Step(StepKind.POST, line.first, line.until, place=line.person, rank=line.rank, why_ended=line.why_ended, entry=line.entry)
+        for line in grid_history(office, grid)
+    )
+
+
 def person_or_grid(office: Office, word: str) -> tuple[int | None, int]:
     """Return the key of a person whom a word means, or else that of a grid (and None).
 

@@ -186,7 +186,7 @@ async def test_a_clerk_puts_a_warden_on_a_grid_and_takes_them_off(office: Staffe
         await console.press("f2")
         await console.until(lambda: isinstance(console.screen, WardensScreen), "the roster")
         assert ("王[/]芳", "330106102201001", "B", "2026-11-24") in posts(office)
-        await console.until(lambda: "2026-11-23 - 2026-11-24" in card(console), "the post in history")
+        await console.until(lambda: "2026-11-24 ⣤" in card(console), "the post in history")
 
 
 async def test_the_only_grid_of_a_warden_is_already_chosen_for_removal(office: StaffedOffice, here: Office) -> None:

@@ -125,7 +125,7 @@ def test_the_command_names_the_person(small_office: CommandLine) -> None:
     assert (said["source"], said["reported_by"].split()[0]) == ("warden", "W1")
     assert "上报人 W1" in small_office("incident", "show", number).out
     wrong = small_office("incident", "new", "--text", "垃圾", "--by", "没有这人", "--operator", "受理员")
-    assert (wrong.status, "网格员" in wrong.err) == (2, True)
+    assert (wrong.status, "网格员" in wrong.err) == (4, True)
     assert small_office("ledger", "verify").status == 0
 
 

@@ -14,10 +14,12 @@ from textual.widgets.tree import TreeNode
 
 from gridconsole.console.modes.register import RegisterScreen
 from gridconsole.console.text import safe
+from gridconsole.console.time_line import time_line
 from gridconsole.console.widgets.links import Link
 from gridconsole.console.widgets.table import Column
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import labelled, t, word
+from gridconsole.services import roster_views
 from gridconsole.services.lookup import matches
 from gridconsole.store import people, places, queue
 from gridconsole.store.places import GridRow
@@ -101,7 +103,7 @@ class GridsScreen(RegisterScreen[GridRow]):
         """Return every grid."""
         office = self.console_app.office
         with office.database.reading() as connection:
-            return places.grids(connection, office.today())
+            return places.grids(connection, self.shown_day)
 
     def key_of(self, row: GridRow) -> int:
         """Return the key of a grid."""
@@ -130,7 +132,10 @@ class GridsScreen(RegisterScreen[GridRow]):
         lines += [safe(labelled(name, value or t("word.unknown"))) for name, value in base]
         if not any(post.ends_on is None for post in posts):
             lines += [Content(""), safe(t("grid.nobody"))]
-        lines += [safe(f"  {post.warden} {post.starts_on} - {post.ends_on}") for post in posts if post.ends_on is not None]
+        steps = roster_views.steps_of_grid(office, row.id)
+        width = max(self.query_one("#card", Static).content_size.width, 24)
+        if steps:
+            lines += [Content(""), Content.styled(t("roster.time_line"), "bold"), *time_line(steps, self.shown_day, width)]
         self._posts, self._cases = posts, cases
         self.query_one("#card", Static).update(Content("\n").join(lines))
 

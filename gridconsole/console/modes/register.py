@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 from typing import ClassVar, Generic, TypeVar
 
@@ -24,6 +26,8 @@ from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
 
 R = TypeVar("R")
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+"""A day in a search: the roster of that day is shown."""
 
 
 class RegisterScreen(OfficeScreen, Generic[R]):
@@ -37,18 +41,23 @@ class RegisterScreen(OfficeScreen, Generic[R]):
     RegisterScreen #card { height: auto; }
     RegisterScreen #bar { height: 1; }
     RegisterScreen #bar Input { width: 1fr; }
+    RegisterScreen.past #rows { background: $panel; }
+    RegisterScreen.past #count { color: $soon; text-style: bold; }
     RegisterScreen #count { width: auto; padding: 0 1; color: $foreground 70%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("ctrl+f,slash,／", "find", "register.find", key_display="^f"),
         bind("escape", "to_rows", "register.rows", show=False),
         bind("f5", "reload", "register.reload", key_display="F5"),
+        bind("ctrl+d", "pick_day", "register.day", key_display="^d", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self.all_rows: tuple[R, ...] = ()
         self._wanted: int | None = None
+        self._day: date | None = None
+        """A day in the past or future whose roster is shown; None: today's."""
 
     def columns(self) -> tuple[Column[R], ...]:
         """Return the table's columns."""
@@ -94,6 +103,16 @@ class RegisterScreen(OfficeScreen, Generic[R]):
         yield KeyBar()
 
     @property
+    def shown_day(self) -> date:
+        """The day whose roster is shown."""
+        return self._day or self.console_app.office.today()
+
+    @property
+    def is_past(self) -> bool:
+        """Return whether another day than today is shown."""
+        return self._day is not None
+
+    @property
     def table(self) -> RowTable[R]:
         """The rows."""
         return self.query_one("#rows", RowTable)
@@ -120,13 +139,36 @@ class RegisterScreen(OfficeScreen, Generic[R]):
 
     def refilter(self) -> None:
         """Show the rows that fit the search."""
-        typed = self.query_one("#find", Input).value
+        typed, day = self._read_day(self.query_one("#find", Input).value)
+        if day != self._day:
+            self._day = day
+            self.set_class(day is not None, "past")
+            self.all_rows = self.read()
         rows = [row for row in self.all_rows if self.fits(row, typed)]
         self.table.show(rows)
-        self.query_one("#count", Static).update(t("console.count", shown=len(rows), total=len(self.all_rows)))
+        count = t("console.count", shown=len(rows), total=len(self.all_rows))
+        self.query_one("#count", Static).update(t("console.register.day", day=day, count=count) if day is not None else count)
         if self._wanted is not None and self.table.move_to(self._wanted):
             self._wanted = None
         self._show_card()
+
+    def _read_day(self, typed: str) -> tuple[str, date | None]:
+        """Return the words of a search without a day in them, and the day, unless it is today."""
+        found = _DAY.search(typed)
+        if found is None:
+            return typed, None
+        try:
+            day = date(*map(int, found.groups()))
+        except ValueError:
+            return typed, None
+        rest = (typed[: found.start()] + typed[found.end() :]).strip()
+        return rest, None if day == self.console_app.office.today() else day
+
+    def action_pick_day(self) -> None:
+        """Put today's date into the search, to be changed to another day; once more: back to today."""
+        field = self.query_one("#find", Input)
+        field.value = "" if self.is_past else self.console_app.office.today().isoformat()
+        (self.table if self.is_past else field).focus()
 
     def _show_card(self) -> None:
         if self.table.current is not None:
@@ -186,5 +228,7 @@ class RegisterScreen(OfficeScreen, Generic[R]):
         self.query_one("#find").focus()
 
     def action_to_rows(self) -> None:
-        """Focus the rows."""
+        """Focus the rows, and go back to today's if another day's are shown."""
+        if self.is_past and self.table.has_focus:
+            self.query_one("#find", Input).value = ""
         self.table.focus()

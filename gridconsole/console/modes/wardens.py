@@ -5,24 +5,21 @@ from __future__ import annotations
 from functools import partial
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from gridconsole.console.dialogs.form import Form
-from gridconsole.console.dialogs.report import grid_choices
+from gridconsole.console.dialogs.post_handover import PlanDialog
+from gridconsole.console.dialogs.roster import AssignDialog, AwayDialog, BackDialog, DepartDialog, RemoveDialog, RosterDialog
 from gridconsole.console.keys import bind
-from gridconsole.console.messages import Operation
 from gridconsole.console.modes.register import RegisterScreen
 from gridconsole.console.text import safe
-from gridconsole.console.widgets.chooser import Choice, Chooser
+from gridconsole.console.time_line import time_line
 from gridconsole.console.widgets.links import Link
-from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import Column
 from gridconsole.domain.views.queue import QueueRow
-from gridconsole.language import labelled, listed, t
-from gridconsole.services import roster
+from gridconsole.language import labelled, t
+from gridconsole.services import roster_views
 from gridconsole.services.lookup import matches
 from gridconsole.store import people, queue
 from gridconsole.store.people import PostRow, WardenRow
@@ -38,6 +35,10 @@ class WardensScreen(RegisterScreen[WardenRow]):
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("f2", "assign", "wardens.assign", key_display="F2"),
         bind("f3", "remove", "wardens.remove", key_display="F3"),
+        bind("f4", "hand_over", "wardens.hand_over", key_display="F4"),
+        bind("shift+f2,f14", "away", "wardens.away", key_display="Shift+F2"),
+        bind("shift+f3,f15", "back", "wardens.back", key_display="Shift+F3", show=False),
+        bind("shift+f4,f16", "depart", "wardens.depart", key_display="Shift+F4", show=False),
         bind("f7", "filter('duty')", "wardens.duty", key_display="F7"),
         bind("shift+f7,f19", "filter('full_time')", "wardens.full_time", key_display="Shift+F7"),
     ]
@@ -51,7 +52,6 @@ class WardensScreen(RegisterScreen[WardenRow]):
 
     def columns(self) -> tuple[Column[WardenRow], ...]:
         """Return the columns: code, name, employment, workstation, posts, open cases, duty state."""
-        today = self.console_app.office.today()
         return (
             Column(t("column.code"), 8, lambda row: row.code),
             Column(t("column.name"), 0, lambda row: row.name, weight=2),
@@ -59,11 +59,13 @@ class WardensScreen(RegisterScreen[WardenRow]):
             Column(t("grid.workstation"), 0, lambda row: row.workstation, narrowest=60, weight=5),
             Column(t("column.posts"), 4, lambda row: str(row.posts), right=True),
             Column(t("column.handling"), 4, lambda row: str(row.open_cases), right=True),
-            Column(t("column.duty_state"), 6, lambda row: self._duty(row), lambda row: "dim" if row.has_left(today) else ""),
+            Column(
+                t("column.duty_state"), 6, lambda row: self._duty(row), lambda row: "dim" if row.has_left(self.shown_day) else ""
+            ),
         )
 
     def _duty(self, row: WardenRow) -> str:
-        if row.has_left(self.console_app.office.today()):
+        if row.has_left(self.shown_day):
             return t("warden.left")
         return t("warden.on_leave" if row.on_leave else "warden.on_duty")
 
@@ -71,7 +73,7 @@ class WardensScreen(RegisterScreen[WardenRow]):
         """Return the roster."""
         office = self.console_app.office
         with office.database.reading() as connection:
-            return people.wardens(connection, office.today())
+            return people.wardens(connection, self.shown_day)
 
     def key_of(self, row: WardenRow) -> int:
         """Return the key of a warden."""
@@ -79,7 +81,7 @@ class WardensScreen(RegisterScreen[WardenRow]):
 
     def fits(self, row: WardenRow, typed: str) -> bool:
         """Return whether a warden matches the search: name, number, workstation or initials."""
-        if "duty" in self._only and (row.on_leave or row.has_left(self.console_app.office.today())):
+        if "duty" in self._only and (row.on_leave or row.has_left(self.shown_day)):
             return False
         if "full_time" in self._only and row.employment != FULL_TIME:
             return False
@@ -99,26 +101,43 @@ class WardensScreen(RegisterScreen[WardenRow]):
             (t("column.duty_state"), self._duty(row)),
         ]  # fmt: skip
         lines += [safe(labelled(name, value or t("word.unknown"))) for name, value in base]
-        past = [post for post in posts if post.ends_on is not None]
-        if past:
-            lines += [
-                Content(""),
-                Content.styled(t("warden.past_posts", count=len(past)), "bold"),
-                *(safe(_post_line(post)) for post in past),
-            ]
+        found = roster_views.history_of(office, row.id)
+        width = max(self.query_one("#card", Static).content_size.width, 24)
+        lines += [Content(""), Content.styled(t("roster.time_line"), "bold"), *time_line(found.steps, self.shown_day, width)]
         lines += [Content(""), Content.styled(t("warden.posts", count=row.posts), "bold")]
         self._posts, self._cases = posts, cases
         self.query_one("#card", Static).update(Content("\n").join(lines))
 
     def action_assign(self) -> None:
         """Open the dialog that puts this warden on a grid."""
-        if self.table.current is not None:
-            self.app.push_screen(AssignDialog(self.table.current))
+        self._open(AssignDialog)
 
     def action_remove(self) -> None:
         """Open the dialog that takes this warden off a grid."""
-        if self.table.current is not None:
-            self.app.push_screen(RemoveDialog(self.table.current))
+        self._open(RemoveDialog)
+
+    def action_hand_over(self) -> None:
+        """Open the handover of this warden's posts and work."""
+        self._open(PlanDialog)
+
+    def action_away(self) -> None:
+        """Open the dialog for a leave."""
+        self._open(AwayDialog)
+
+    def action_back(self) -> None:
+        """Open the dialog that ends a leave."""
+        self._open(BackDialog)
+
+    def action_depart(self) -> None:
+        """Open the dialog for a departure."""
+        self._open(DepartDialog)
+
+    def _open(self, dialog: type[RosterDialog]) -> None:
+        """Open a dialog about the warden under the cursor; acts are about today, never about a past roster."""
+        if self.is_past:
+            self.console_app.say(t("console.register.past", day=self.shown_day), error=True)
+        elif self.table.current is not None:
+            self.app.push_screen(dialog(self.table.current))
 
     def links_of(self, row: WardenRow) -> list[Link]:
         """Return the grids of the warden, their cases on the desk, and each case and inspection they have in hand."""
@@ -136,52 +155,3 @@ class WardensScreen(RegisterScreen[WardenRow]):
 def _post_line(post: PostRow) -> str:
     span = f"{post.starts_on} - {post.ends_on}" if post.ends_on else t("word.since", day=post.starts_on)
     return f"{post.rank} {post.grid} {span}"
-
-
-class AssignDialog(Form):
-    """安排: a grid, and the rank A or B."""
-
-    def __init__(self, warden: WardenRow) -> None:
-        super().__init__()
-        self._warden = warden
-        self.heading = t("warden.assign", name=warden.name)
-
-    def fields(self) -> ComposeResult:
-        """Lay out grid and rank."""
-        yield Chooser(grid_choices(self.console_app.office), t("console.report.grid.hint"), id="grid")
-        yield Pick(["A", "B"], id="rank")
-
-    def operation(self) -> Operation | None:
-        """Return the assignment; a missing grid is reported here."""
-        app, grid = self.console_app, self.query_one("#grid", Chooser).chosen
-        if grid is None or app.actor is None:
-            self.complain(t("warden.choose_grid"), "#grid")
-            return None
-        rank = "AB"[self.query_one("#rank", Pick).index]
-        return partial(roster.assign, app.office, app.actor, self._warden.id, grid, rank)
-
-
-class RemoveDialog(Form):
-    """撤下: one of the warden's present grids."""
-
-    def __init__(self, warden: WardenRow) -> None:
-        super().__init__()
-        self._warden = warden
-        self.heading = t("warden.remove", name=warden.name)
-
-    def fields(self) -> ComposeResult:
-        """Lay out the warden's grids."""
-        with self.console_app.office.database.reading() as connection:
-            posts = [post for post in people.posts_of_warden(connection, self._warden.id) if post.ends_on is None]
-        choices = [Choice(post.grid_id, f"{post.rank} {post.grid}", post.grid_code) for post in posts]
-        yield Static(safe(listed(choice.label for choice in choices)), classes="label")
-        chosen = choices[0].key if len(choices) == 1 else None
-        yield Chooser(choices, t("console.report.grid.hint"), chosen=chosen, id="grid")
-
-    def operation(self) -> Operation | None:
-        """Return the removal; a missing grid is reported here."""
-        app, grid = self.console_app, self.query_one("#grid", Chooser).chosen
-        if grid is None or app.actor is None:
-            self.complain(t("warden.choose_grid"), "#grid")
-            return None
-        return partial(roster.remove, app.office, app.actor, self._warden.id, grid)
