@@ -35,6 +35,7 @@ _MODULES: Mapping[str, str] = {
     "reconcile": "reconcile",
     "do": "do",
     "doctor": "doctor",
+    "audit": "audits",
     "help": "help_topics",
 }
 """Module of :mod:`gridconsole.cli` that adds a command of the first level."""

@@ -5,10 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.roster import Form, LeaveKind, WhyLeft
-from gridconsole.language import labelled, t, word
+from gridconsole.language import has, labelled, t, word
 
 if TYPE_CHECKING:
+    from gridconsole.domain.roster_audit import Finding
     from gridconsole.domain.views.roster import PersonHistory, Step
+
+
+def audit_sentence(finding: Finding) -> str:
+    """Return a finding of the audit in words: what it is about, and the value beside the limit."""
+    name = (
+        f"{finding.subject.name} ({finding.subject.code})"
+        if finding.subject.code != finding.subject.name
+        else finding.subject.name
+    )
+    key = f"audit.{finding.check.code}.value"
+    value = t(key, value=finding.value, limit=f"{finding.check.limit:g}") if finding.value and has(key) else finding.value
+    return f"{name}  {value}".rstrip()
 
 
 def card(found: PersonHistory) -> list[str]:

@@ -1,0 +1,167 @@
+"""Read what the audit of the roster looks at: a few queries, whatever the number of checks."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.codes import GridKind, HandlerKind, Level
+from gridconsole.domain.roster import Half
+from gridconsole.domain.roster_audit import (
+    AuditFacts,
+    CategoryFacts,
+    DutyFacts,
+    GridFacts,
+    HeldFacts,
+    LeaveFacts,
+    PersonFacts,
+    PostFacts,
+    Subject,
+)
+from gridconsole.store import responsible
+from gridconsole.store.roster import DAY, HOLDS_POST, in_service, is_away, times
+from gridconsole.store.tables.cases import IS_OPEN, incident
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.registers import area, category, component, grid, responsibility, unit, unit_area
+from gridconsole.store.tables.roster import employment, leave, post, roster_person
+from gridconsole.store.types import day_or_none, stamp
+
+WEEKS_LATELY, WEEKS_BEFORE = 2, 8
+AHEAD = timedelta(days=60)
+"""Days ahead for which gaps are read; a check has its own limit within it."""
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
+_COMMUNITY = area.alias("community")
+_GRIDS = (
+    sa.select(
+        *some(grid, "id code name area_id kind households area_m2 as_of"),
+        ((grid.c.boundary != word("")) | (grid.c.geometry != word(""))).label("has_boundary"),
+        (grid.c.party_group != word("")).label("has_party_group"),
+        _COMMUNITY.c.parent_id.label("subdistrict"),
+    )
+    .join_from(grid, _COMMUNITY, _COMMUNITY.c.id == grid.c.area_id)
+    .order_by(grid.c.code)
+)
+_OPEN = sa.select(incident.c.grid_id, sa.func.count().label("count")).where(IS_OPEN).group_by(incident.c.grid_id)
+_REPORTED = (
+    sa.select(incident.c.grid_id, sa.func.count().label("count"))
+    .where(
+        incident.c.office_id == _OFFICE,
+        incident.c.reported_at >= sa.bindparam("first", type_=sa.Text),
+        incident.c.reported_at < sa.bindparam("last", type_=sa.Text),
+    )
+    .group_by(incident.c.grid_id)
+)
+_OWNERLESS = (
+    sa.select(component.c.grid_id, sa.func.count().label("count"))
+    .where(component.c.owner == word(""), component.c.authority == word(""))
+    .group_by(component.c.grid_id)
+)
+_POSTS = sa.select(
+    *some(post, "grid_id person_id rank duty"), (in_service(post.c.person_id) & ~is_away(post.c.person_id)).label("is_there")
+).where(HOLDS_POST, post.c.grid_id.is_not(None), in_service(post.c.person_id))
+_PEOPLE = (
+    sa.select(*some(roster_person, "id code name kinds"), employment.c.ends_on)
+    .join_from(roster_person, employment, employment.c.person_id == roster_person.c.id)
+    .where(
+        employment.c.replaced_by.is_(None),
+        employment.c.starts_on.is_(None) | (employment.c.starts_on <= DAY),
+        employment.c.ends_on.is_(None) | (employment.c.ends_on > DAY),
+    )
+    .order_by(roster_person.c.code)
+)
+_LEAVE = sa.select(*some(leave, "person_id first_half last_half deputy_id")).where(
+    leave.c.replaced_by.is_(None), leave.c.last_half >= DAY
+)
+_IS_WARDEN, _IS_UNIT = (incident.c.handler_kind == word(kind.value) for kind in (HandlerKind.WARDEN, HandlerKind.UNIT))
+_HELD = (
+    sa.select(*some(incident, "id number handler_name handler_kind"))
+    .where(
+        IS_OPEN,
+        incident.c.state.in_([word(state) for state in ("handling", "suspended", "to_check", "to_close")]),
+        (_IS_WARDEN & ~in_service(incident.c.handler_id))
+        | (_IS_UNIT & sa.exists().where(unit.c.id == incident.c.handler_id, unit.c.active == sa.literal_column("0"))),
+    )
+    .order_by(incident.c.id)
+)
+_DUTIES = (
+    sa.select(unit.c.name, *some(responsibility, "kind major_code minor_code is_primary"), area.c.code.label("area"))
+    .select_from(
+        responsibility.join(unit, unit.c.id == responsibility.c.unit_id)
+        .outerjoin(unit_area, unit_area.c.unit_id == unit.c.id)
+        .outerjoin(area, area.c.id == unit_area.c.area_id)
+    )
+    .where(unit.c.active == sa.literal_column("1"))
+)
+_CATEGORIES = sa.select(*some(category, "id kind major_code minor_code minor_name")).order_by(
+    *some(category, "kind major_code minor_code")
+)
+_AREAS = sa.select(*some(area, "id code name level parent_id")).order_by(area.c.code)
+
+
+def read(connection: sa.Connection, office: int, today: date, midnight: datetime) -> AuditFacts:
+    """Return the facts of a day.
+
+    Args:
+        midnight: beginning of the day, UTC.
+    """
+    moments = times(today)
+    begin = midnight + timedelta(days=1) - timedelta(weeks=WEEKS_LATELY)
+    lately = _by_grid(connection, _REPORTED, office=office, first=stamp(begin), last=stamp(midnight + timedelta(days=1)))
+    before = _by_grid(connection, _REPORTED, office=office, first=stamp(begin - timedelta(weeks=WEEKS_BEFORE)), last=stamp(begin))
+    cases, ownerless = _by_grid(connection, _OPEN), _by_grid(connection, _OWNERLESS)
+    grids = [
+        GridFacts(
+            id=row.id, code=row.code, name=row.name, community=row.area_id, subdistrict=row.subdistrict,
+            has_boundary=bool(row.has_boundary), households=row.households, area_m2=row.area_m2,
+            has_party_group=bool(row.has_party_group), as_of=day_or_none(row.as_of), open_cases=cases.get(row.id, 0),
+            lately=lately.get(row.id, 0), before=before.get(row.id, 0), is_residential=row.kind == GridKind.BASIC.value,
+            ownerless=ownerless.get(row.id, 0),
+        )
+        for row in connection.execute(_GRIDS)
+    ]  # fmt: skip
+    areas = {row.id: row for row in connection.execute(_AREAS)}
+
+    def above(key: int | None) -> tuple[str, ...]:
+        codes: list[str] = []
+        while key is not None and key in areas and len(codes) < len(Level):
+            codes.append(areas[key].code)
+            key = areas[key].parent_id
+        return tuple(codes)
+
+    return AuditFacts(
+        today=today,
+        grids=grids,
+        posts=[
+            PostFacts(row.grid_id, row.person_id, row.rank, row.duty, bool(row.is_there))
+            for row in connection.execute(_POSTS, moments)
+        ],
+        people={
+            row.id: PersonFacts(row.id, row.code, row.name, frozenset(row.kinds.split(",")), day_or_none(row.ends_on))
+            for row in connection.execute(_PEOPLE, moments)
+        },
+        leave=[
+            LeaveFacts(row.person_id, Half.read(row.first_half), Half.read(row.last_half), row.deputy_id is not None)
+            for row in connection.execute(_LEAVE, moments)
+        ],
+        gaps=responsible.gaps(connection, today, today + AHEAD),
+        held=[
+            HeldFacts(row.id, row.number, row.handler_name, row.handler_kind == HandlerKind.UNIT.value)
+            for row in connection.execute(_HELD, moments)
+        ],
+        duties=[
+            DutyFacts(row.name, row.kind, row.major_code, row.minor_code, row.area or "", bool(row.is_primary))
+            for row in connection.execute(_DUTIES)
+        ],
+        categories=[
+            CategoryFacts(row.id, row.kind, row.major_code, row.minor_code, row.minor_name)
+            for row in connection.execute(_CATEGORIES)
+        ],
+        communities={key: Subject(key, row.code, row.name) for key, row in areas.items()},
+        upper={row.code: above(key) for key, row in areas.items() if row.level == Level.COMMUNITY.value},
+    )
+
+
+def _by_grid(connection: sa.Connection, query: sa.Select[Any], **values: object) -> dict[int, int]:
+    return {row[0]: row[1] for row in connection.execute(query, values) if row[0] is not None}
