@@ -590,6 +590,13 @@ class GridConsoleApp(OfficeApp):
         if not (self.is_locked or self.actor is None or isinstance(self.screen, ReconcileScreen)):
             self.push_screen(ReconcileScreen())
 
+    def action_audit(self) -> None:
+        """Open the audit of the roster."""
+        from gridconsole.console.panels.audit import AuditScreen
+
+        if not (self.is_locked or self.actor is None or isinstance(self.screen, AuditScreen)):
+            self.push_screen(AuditScreen())
+
     def action_drafts(self) -> None:
         """Open the drafts: texts that were not sent."""
         if self.actor is not None and not self.is_locked:

@@ -207,6 +207,10 @@ class OfficeApp(App[object]):
         """Open the comparison with other systems' lists."""
 
     @abstractmethod
+    def action_audit(self) -> None:
+        """Open the audit of the roster."""
+
+    @abstractmethod
     def action_handover(self) -> None:
         """Open the handover sheet."""
 

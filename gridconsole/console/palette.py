@@ -119,6 +119,7 @@ class OfficeCommands(Provider):
             (t("console.operator"), t("console.operator.help"), app.action_operator),
             (t("console.handover"), t("console.handover.help"), app.action_handover),
             (t("reconcile.title"), t("cli.reconcile.help"), app.action_reconcile),
+            (t("audit.title"), t("audit.help"), app.action_audit),
             (t("console.digest"), t("console.digest.help"), app.action_digest),
             (t("console.drafts"), t("console.drafts.help"), app.action_drafts),
             (t("console.time"), t("console.time.help"), app.action_confirm_time),

@@ -14,7 +14,7 @@ from gridconsole.domain.roster import Half, PersonKind, days_away
 
 
 class Severity(StrEnum):
-    """How much a finding matters."""
+    """Weight of a finding."""
 
     SERIOUS = "serious"
     """A case or a grid may be without a person."""

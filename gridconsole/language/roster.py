@@ -19,9 +19,19 @@ def audit_sentence(finding: Finding) -> str:
         if finding.subject.code != finding.subject.name
         else finding.subject.name
     )
+    return f"{name}  {value_text(finding)}".rstrip()
+
+
+def remedy_on_screen(code: str) -> str:
+    """Return what to do about a finding, in the words of the console."""
+    key = f"audit.{code}.remedy.console"
+    return t(key if has(key) else f"audit.{code}.remedy")
+
+
+def value_text(finding: Finding) -> str:
+    """Return the value of a finding beside its limit; empty if it has none."""
     key = f"audit.{finding.check.code}.value"
-    value = t(key, value=finding.value, limit=f"{finding.check.limit:g}") if finding.value and has(key) else finding.value
-    return f"{name}  {value}".rstrip()
+    return t(key, value=finding.value, limit=f"{finding.check.limit:g}") if finding.value and has(key) else finding.value
 
 
 def card(found: PersonHistory) -> list[str]:

@@ -15,6 +15,7 @@ from gridconsole.console.dialogs.post_handover import HandoverDialog, PlanDialog
 from gridconsole.console.dialogs.roster import AwayDialog, BackDialog, DepartDialog
 from gridconsole.console.modes.grids import GridsScreen
 from gridconsole.console.modes.wardens import WardensScreen
+from gridconsole.console.panels.audit import AuditScreen
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Role, State
@@ -147,3 +148,16 @@ async def test_the_roster_of_another_day_is_looked_at_and_not_acted_on(
         console.get("#find", Input).value = "2026-03-15"
         await console.settle()
         assert [row.wardens for row in rows(console).rows] == [2, 1, 1, 0]
+
+
+@pytest.mark.parametrize("size", [(80, 24), WIDE])
+async def test_the_audit_leads_to_what_is_missing(office: StaffedOffice, here: Office, size: tuple[int, int]) -> None:
+    async with console_on(here, "值班长", size) as console:
+        console.app.action_audit()
+        await console.until(lambda: isinstance(console.screen, AuditScreen) and bool(console.screen.found), "the findings")
+        page = console.page()
+        assert "要紧" in page and "网格今天没有人" in page and "新民社区第1网格" in page
+        assert "按 F2 安排网格" in console.says("#remedy") and "gridconsole" not in page
+        await console.press("enter")
+        await console.until(lambda: isinstance(console.screen, GridsScreen), "the grids")
+        await console.until(lambda: under_cursor(console).name == "新民社区第1网格", "the grid")

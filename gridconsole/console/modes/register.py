@@ -207,9 +207,11 @@ class RegisterScreen(OfficeScreen, Generic[R]):
 
     def point_at(self, key: int) -> None:
         """Clear the search, and put the cursor on a row."""
-        self.query_one("#find", Input).value = ""
         self._wanted = key
-        self.refilter()
+        # A screen that is opened for this has no widgets yet; it looks for the row once it is filled.
+        for field in self.query("#find").results(Input):
+            field.value = ""
+            self.refilter()
 
     @on(RowTable.Highlighted, "#rows")
     def _highlighted(self) -> None:
