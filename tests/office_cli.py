@@ -44,12 +44,14 @@ REGISTERS = (
     "filing_rule",
     "component",
 )
-_NOW = dict.fromkeys(("employment", "post"), " WHERE replaced_by IS NULL")
+_NOW = dict.fromkeys(("employment", "post", "responsibility"), " WHERE replaced_by IS NULL")
 OF_BOOK = {
     "employment": "number, person_id, form, starts_on, ends_on, why_ended",
+    "responsibility": "unit_id, kind, major_code, minor_code, is_primary, starts_on, ends_on",
     "post": "number, person_id, grid_id, duty, rank, starts_on, ends_on, why_ended",
 }
 """What a row of the roster's book says; the entries that recorded it are no part of that."""
+ORDER = {"responsibility": "1, 2, 3, 4, 5"}
 DEMO_FILES = {
     "areas": "areas.xlsx",
     "grids": "grids.xlsx",
@@ -220,10 +222,9 @@ class CommandLine:
     def registers(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every register; lines of responsibility have no identity of their own."""
         columns = {"responsibility": "unit_id, kind, major_code, minor_code, is_primary"}
+        shown = {table: columns.get(table, OF_BOOK.get(table, "*")) for table in REGISTERS}
         return {
-            table: self.rows(
-                f"SELECT {columns.get(table, OF_BOOK.get(table, '*'))} FROM {table}{_NOW.get(table, '')} ORDER BY 1, 2"
-            )
+            table: self.rows(f"SELECT {shown[table]} FROM {table}{_NOW.get(table, '')} ORDER BY {ORDER.get(table, '1, 2')}")
             for table in REGISTERS
         }
 

@@ -27,7 +27,7 @@ def add(app: typer.Typer) -> None:
 
 
 def _commands() -> dict[str, Callable[..., None]]:
-    return {"show": show, "who": who, "gaps": gaps, "history": history}
+    return {"show": show, "who": who, "unit": unit, "gaps": gaps, "history": history}
 
 
 def show(
@@ -87,6 +87,31 @@ def who(
         print_list(
             (*fixed("grid_code"), Column("grid"), *fixed("date"), Column("responsible", 12)),
             ((one.grid_code, one.grid, one.day.isoformat(), roster_views.named(one)) for one in found),
+        )
+
+
+def unit(
+    category: Annotated[str, typer.Argument(metavar=t("cli.meta.category"), help=t("cli.roster.category"))],
+    place: Annotated[str, typer.Option("--grid", help=t("cli.post.grid"), show_default=False)] = "",
+    day: Day = None,
+    entry: Entry = None,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.services import roster_views
+
+    with state.look_into_office() as office:
+        found = roster_views.unit_for(office, category, place, state.parse_day(day, office), entry)
+        if as_json:
+            state.print_json([
+                {"code": one.code, "name": one.name, "primary": one.is_primary, "exact": one.is_exact} for one in found
+            ])  # fmt: skip
+            return
+        if not found:
+            print(t("cli.roster.no_unit"), file=sys.stderr)
+            return
+        print_list(
+            (*fixed("code"), Column("name"), *fixed("rank")),
+            ((one.code, one.name, t("unit.primary" if one.is_primary else "unit.backup")) for one in found),
         )
 
 

@@ -25,13 +25,18 @@ class BookTable(StrEnum):
     EMPLOYMENT = "employment"
     POST = "post"
     LEAVE = "leave"
+    RESPONSIBILITY = "responsibility"
+    """权责清单: a unit for a category, in an area."""
 
 
+OF_PEOPLE = (BookTable.EMPLOYMENT, BookTable.POST, BookTable.LEAVE)
+"""Tables whose rows are about a person."""
 TABLES = frozenset(table.value for table in BookTable)
 COLUMNS: Mapping[BookTable, tuple[str, ...]] = {
     BookTable.EMPLOYMENT: ("person_id", "form", "employer_id", "starts_on", "ends_on", "why_ended"),
     BookTable.POST: ("person_id", "grid_id", "area_id", "unit_id", "duty", "rank", "starts_on", "ends_on", "why_ended"),
     BookTable.LEAVE: ("person_id", "kind", "first_half", "last_half", "deputy_id", "approved_by"),
+    BookTable.RESPONSIBILITY: ("unit_id", "kind", "major_code", "minor_code", "area_id", "is_primary", "starts_on", "ends_on"),
 }
 """What a row says, without its keys and recorded numbers. Entries hold exactly these names: a new one is added at the end."""
 
@@ -168,6 +173,8 @@ BEGIN = "roster_begin"
 SUBJECT = "roster"
 """Subject of that entry."""
 DIGEST = "digest"
+DIGESTED = "tables"
+"""Fact beside it: tables whose rows are digested; a later program may have more."""
 
 
 def lines_as_facts(lines: Iterable[Line]) -> list[list[Any]]:
@@ -247,19 +254,28 @@ class BookFlaw(NamedTuple):
     seq: int
 
 
-def mismatches(stored: Sequence[Version], begun: tuple[int, str] | None, entries: Iterable[tuple[int, str]]) -> list[BookFlaw]:
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The newest entry that digests all older rows of some tables."""
+
+    seq: int
+    digest: str
+    tables: frozenset[str] = TABLES
+
+
+def mismatches(stored: Sequence[Version], begun: Beginning | None, entries: Iterable[tuple[int, str]]) -> list[BookFlaw]:
     """Return where the stored book differs from the ledger; empty if the ledger says nothing of it yet.
 
     Args:
         stored: every version in the file.
-        begun: number and digest of the newest entry that digests all older rows; None if there is none.
+        begun: the entry that verification begins with; None if there is none.
         entries: number and facts of the entries after it, in order.
     """
     if begun is None:
         return []
-    seq, digest = begun
-    before = as_of(stored, seq)
-    flaws = [BookFlaw("", 0, seq)] if digest_of(before) != digest else []
+    before = as_of(stored, begun.seq)
+    digest = digest_of(version for version in before if version.table.value in begun.tables)
+    flaws = [BookFlaw("", 0, begun.seq)] if digest != begun.digest else []
     book = Book(before)
     for number, facts in entries:
         book.apply(number, lines_of(facts))
@@ -305,9 +321,54 @@ def leave_row(
     }  # fmt: skip
 
 
+def responsibility_row(
+    unit: int, kind: str, major: str, minor: str, starts_on: date | None = None, *, is_primary: bool, area: int | None = None
+) -> dict[str, Any]:  # fmt: skip
+    """Return the row of a responsibility; without an area it holds wherever the unit serves."""
+    return {
+        "unit_id": unit, "kind": kind, "major_code": major, "minor_code": minor, "area_id": area, "is_primary": int(is_primary),
+        "starts_on": _text(starts_on), "ends_on": None,
+    }  # fmt: skip
+
+
+DutyKey = tuple[str, str, str, bool]
+"""Kind, major, minor or empty, and whether primary."""
+
+
+def duty_key(row: Mapping[str, Any]) -> DutyKey:
+    """Return the category and rank of a responsibility."""
+    return (row["kind"], row["major_code"], row["minor_code"], bool(row["is_primary"]))
+
+
+def duty_lines(
+    unit: int, present: Sequence[tuple[int, Mapping[str, Any]]], wanted: Iterable[DutyKey], today: date, number: int
+) -> list[Line]:  # fmt: skip
+    """Return the lines by which a unit has exactly some responsibilities from today on.
+
+    Args:
+        present: number and content of its rows, past ones included.
+        number: first free number.
+    """
+    given = set(wanted)
+    held = {duty_key(row): (key, row) for key, row in present if row["ends_on"] is None and row["area_id"] is None}
+    lines = []
+    for one, (key, row) in held.items():
+        if one not in given:
+            lines.append(
+                Line(BookTable.RESPONSIBILITY, key, None if row["starts_on"] == today.isoformat() else ended(row, today))
+            )
+    # What is said for the first time holds as long as anybody knows.
+    begins = today if present else None
+    for kind, major, minor, is_primary in sorted(given - held.keys()):
+        row = responsibility_row(unit, kind, major, minor, begins, is_primary=is_primary)
+        lines.append(Line(BookTable.RESPONSIBILITY, number, row))
+        number += 1
+    return lines
+
+
 def ended(row: Mapping[str, Any], day: date, why: str = "") -> dict[str, Any]:
     """Return a row that ends before a day."""
-    return {**row, "ends_on": day.isoformat(), "why_ended": why}
+    return {**row, "ends_on": day.isoformat()} | ({"why_ended": why} if "why_ended" in row else {})
 
 
 def span_of(row: Mapping[str, Any]) -> tuple[date | None, date | None]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain import roster as rules
 from gridconsole.domain.ledger import IMPORT_ORIGIN
 from gridconsole.domain.roster import BookTable, Line
-from gridconsole.services.roster import PERSON, POST, rank_lines
+from gridconsole.services.roster import PERSON, POST, UNIT, rank_lines
 from gridconsole.store import roster as book
 from gridconsole.store.entries import NewEntry
 
@@ -23,7 +23,10 @@ class RosterWriter:
     def __init__(self, context: Context) -> None:
         self._context = context
         connection = context.connection
-        self._next = {table: book.next_number(connection, table) for table in (BookTable.EMPLOYMENT, BookTable.POST)}
+        self._next = {
+            table: book.next_number(connection, table)
+            for table in (BookTable.EMPLOYMENT, BookTable.POST, BookTable.RESPONSIBILITY)
+        }
         self._employments = {row.person_id: row.number for row in book.newest_employments(connection)}
         self._posts = {
             (row["person_id"], row["grid_id"]): (number, row)
@@ -88,6 +91,18 @@ class RosterWriter:
             self._remember(BookTable.POST, line.number, row if line.number == number else None, line.row or {})
         self._posts[person, grid] = (lines[-1].number, dict(lines[-1].row or {}))
         self._add("post_rank", (POST, number), lines, {"warden_id": person, "grid_id": grid, "rank": rank})
+
+    def change_duties(self, unit: int, wanted: Iterable[rules.DutyKey]) -> None:
+        """Give a unit exactly some responsibilities from today on."""
+        present = book.duties_of(self._context.connection, unit)
+        lines = rules.duty_lines(unit, present, wanted, self._context.office.today(), self._next[BookTable.RESPONSIBILITY])
+        if not lines:
+            return
+        were = dict(present)
+        for line in lines:
+            self._remember(line.table, line.number, were.get(line.number), line.row or {})
+        self._next[BookTable.RESPONSIBILITY] += sum(line.number not in were for line in lines)
+        self._add("duties_change", (UNIT, unit), lines)
 
     def write(self) -> None:
         """Write the entries and their rows, and remember them for undoing."""

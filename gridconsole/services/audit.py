@@ -124,7 +124,7 @@ def _row_mismatches(connection: Transaction, attested: attest.Attestations) -> l
 def _book_mismatches(connection: Transaction, office: int) -> list[attest.RowMismatch]:
     """Return the rows of the roster's book that differ from what its entries say."""
     begun = roster.begun(connection, office)
-    entries = roster.entries_since(connection, office, begun[0]) if begun is not None else ()
+    entries = roster.entries_since(connection, office, begun.seq) if begun is not None else ()
     found = book.mismatches(tuple(roster.versions(connection)), begun, entries)
     return [attest.RowMismatch(f"{flaw.table or book.SUBJECT}:{flaw.number}", attest.RowFlaw.CHANGED, flaw.seq) for flaw in found]
 

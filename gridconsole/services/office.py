@@ -52,7 +52,7 @@ class Office:
     now: Callable[[], datetime] = utc_now
     uptime: Callable[[], machine.Uptime] = machine.uptime
     """Reads the time since the machine was started, which no user can set."""
-    _unit_facts: people.UnitFacts | None = field(default=None, repr=False)
+    _unit_facts: tuple[date, people.UnitFacts] | None = field(default=None, repr=False)
     _calendar_seq: int = field(default=0, repr=False)
     """Number of the ledger entry that last changed the calendar in use here."""
     _calendar_lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
@@ -117,12 +117,13 @@ class Office:
         return self.midnight(day + timedelta(days=1))
 
     def unit_facts(self, connection: Transaction) -> people.UnitFacts:
-        """Return units and duties, read only once: the register changes by import, after which :meth:`forget` is called."""
-        if self._unit_facts is None:
+        """Return units and today's responsibilities, read once a day: they change by import, after which :meth:`forget` is called."""
+        today = self.today()
+        if self._unit_facts is None or self._unit_facts[0] != today:
             from gridconsole.store import people  # for those who dispatch
 
-            self._unit_facts = people.unit_facts(connection)
-        return self._unit_facts
+            self._unit_facts = (today, people.unit_facts(connection, today))
+        return self._unit_facts[1]
 
     def forget(self) -> None:
         """Forget the units and duties that were read."""

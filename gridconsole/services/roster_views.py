@@ -14,10 +14,10 @@ from gridconsole.domain.roster import BookTable, Half, Line
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.domain.views.roster import PersonHistory, Step, StepKind
 from gridconsole.language import listed, t
-from gridconsole.services.lookup import find_grid, find_person, matches
+from gridconsole.services.lookup import find_category, find_grid, find_person, matches
 from gridconsole.store import people, places, responsible
 from gridconsole.store import roster as book
-from gridconsole.store.responsible import LATEST, Responsible, RosterLine
+from gridconsole.store.responsible import LATEST, Responsible, ResponsibleUnit, RosterLine
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -92,6 +92,29 @@ def _grids_of(connection: Transaction, place: str) -> list[int]:
         return exact
     named = [choice.id for choice in choices if word and matches(word, choice.name, choice.code, choice.initials)]
     return named or places.grids_with_address(connection, word, MOST_PLACES)
+
+
+def unit_for(
+    office: Office, category: str, place: str = "", day: date | None = None, entry: int | None = None
+) -> tuple[ResponsibleUnit, ...]:  # fmt: skip
+    """Return the units responsible for a category, at a place and on a day, primary ones first.
+
+    Args:
+        category: a minor category by code or name.
+        place: a grid by code, name or initials; empty: wherever.
+        day: None: today.
+
+    Raises:
+        UnknownCategory, UnknownGrid: no such category or grid.
+    """
+    chosen = find_category(office, category)
+    grid = find_grid(office, place).id if place else None
+    with office.database.reading() as connection:
+        areas = places.area_chain(connection, None, grid) if grid is not None else ()
+        return responsible.units_for(
+            connection, (chosen.kind.value, chosen.major_code, chosen.minor_code), areas, day or office.today(),
+            LATEST if entry is None else entry,
+        )  # fmt: skip
 
 
 def named(answer: PlaceAnswer) -> str:

@@ -98,7 +98,7 @@ def put_back(connection: Transaction, office: Office, undoing: Undoing) -> Taken
     def write(line: Line) -> None:
         present = book.present(connection, line.table, line.number) or {}
         guard.check(line, present)
-        about = (roster.POST, line.number) if line.table is BookTable.POST else (roster.PERSON, int(present.get("person_id", 0)))
+        about = _subject(line, present)
         roster.record(connection, office, undoing.actor, "roster_undo", about, [line], {"batch": number}, origin=undoing.origin)
 
     removed = restored = 0
@@ -130,6 +130,16 @@ def put_back(connection: Transaction, office: Office, undoing: Undoing) -> Taken
     return TakenBack(removed, restored, tuple(kept), tuple(done))
 
 
+def _subject(line: Line, present: Mapping[str, Any]) -> tuple[str, int]:
+    """Return the subject of the entry about a row of the book."""
+    if line.table is BookTable.POST:
+        return roster.POST, line.number
+    said = line.row or present
+    if line.table is BookTable.RESPONSIBILITY:
+        return roster.UNIT, int(said.get("unit_id", 0))
+    return roster.PERSON, int(said.get("person_id", 0))
+
+
 class _RosterGuard:
     """Keeps a row of the roster whose removal would leave work in hand, or a grid with open cases, without a person."""
 
@@ -144,7 +154,7 @@ class _RosterGuard:
         Raises:
             StaysAsItIs: the row stays.
         """
-        if line.table is BookTable.LEAVE or not _shortens(line.row, present):
+        if line.table in (BookTable.LEAVE, BookTable.RESPONSIBILITY) or not present or not _shortens(line.row, present):
             return
         work = self._work.get(present["person_id"], held.Work())
         grid = present.get("grid_id")

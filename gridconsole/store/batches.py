@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.ledger import canonical
-from gridconsole.domain.roster import BookTable, Line
+from gridconsole.domain.roster import BookTable, Line, duty_key, responsibility_row
 from gridconsole.domain.views.imports import Issue
 from gridconsole.store import roster
 from gridconsole.store.dialect import pragmas
@@ -24,7 +24,7 @@ from gridconsole.store.tables.cases import assignment, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.imports import import_batch, import_change, import_issue, import_reject, import_stage
 from gridconsole.store.tables.registers import area, category, component, filing_rule, grid, unit
-from gridconsole.store.tables.roster import employment, leave, post, roster_person
+from gridconsole.store.tables.roster import employment, leave, post, responsibility, roster_person
 from gridconsole.store.types import READ_IN_TRANSACTION, decoded, driver_of, instant, instant_or_none, stamp
 
 
@@ -273,8 +273,11 @@ _NAME_OF_POST = (
     .select_from(post.join(roster_person, roster_person.c.id == post.c.person_id).join(grid, grid.c.id == post.c.grid_id))
     .where(post.c.number == _KEY)
 )
-_BOOK = {table.name: table for table in (employment, post, leave)}
-_PERSON_OF = {name: sa.select(table.c.person_id).where(table.c.number == _KEY).limit(1) for name, table in _BOOK.items()}
+_OF_PEOPLE = (employment, post, leave)
+_BOOK = {table.name: table for table in (*_OF_PEOPLE, responsibility)}
+_OWNER_OF = {table.name: sa.select(table.c.person_id).where(table.c.number == _KEY).limit(1) for table in _OF_PEOPLE} | {
+    responsibility.name: sa.select(responsibility.c.unit_id).where(responsibility.c.number == _KEY).limit(1)
+}
 _OLD_NAMES = {"warden_id": "person_id"}
 """Columns of the images that earlier programs kept, by their present names."""
 _OLD_EMPLOYMENT = {"employment": "form", "joined_on": "starts_on", "left_on": "ends_on"}
@@ -385,8 +388,9 @@ def owner_of(connection: sa.Connection, change: RecordChange) -> tuple[str, int]
     if change.table == "unit_service":
         return "unit", change.key
     if change.table in _BOOK:
-        found = connection.execute(_PERSON_OF[change.table], {"key": change.key}).scalar()
-        return (change.table, change.key) if found is None else (PERSON, int(found))
+        found = connection.execute(_OWNER_OF[change.table], {"key": change.key}).scalar()
+        owner = "unit" if change.table == responsibility.name else PERSON
+        return (change.table, change.key) if found is None else (owner, int(found))
     return _present_name(change.table), change.key
 
 
@@ -427,7 +431,7 @@ def put_back(connection: sa.Connection, changes: Sequence[RecordChange], write: 
 
 def _put_back(connection: sa.Connection, change: RecordChange, write: WriteLine) -> bool:
     if change.table == "unit_service":
-        return _put_service_back(connection, change)
+        return _put_service_back(connection, change, write)
     if change.table in _BOOK:
         return _put_row_back(connection, change, write)
     if change.table == "warden":
@@ -452,6 +456,9 @@ def _put_back(connection: sa.Connection, change: RecordChange, write: WriteLine)
 def _put_row_back(connection: sa.Connection, change: RecordChange, write: WriteLine) -> bool:
     book = BookTable(change.table)
     present = roster.present(connection, book, change.key)
+    if present is None and not change.after and change.before:
+        write(Line(book, change.key, change.before))
+        return True
     if present is None:
         return change.before is None
     after, before = (
@@ -515,7 +522,7 @@ _IS_ASSIGNED = sa.select(sa.exists().where(assignment.c.handler_kind == sa.bindp
 _IS_IN_BOOK = {
     PERSON: sa.select(
         sa.or_(
-            *(sa.exists().where(table.c.person_id == _KEY, table.c.replaced_by.is_(None)) for table in _BOOK.values()),
+            *(sa.exists().where(table.c.person_id == _KEY, table.c.replaced_by.is_(None)) for table in _OF_PEOPLE),
             sa.exists().where(leave.c.deputy_id == _KEY, leave.c.replaced_by.is_(None)),
         )
     ),
@@ -524,6 +531,7 @@ _IS_IN_BOOK = {
     "unit": sa.select(
         sa.exists().where(post.c.unit_id == _KEY, post.c.replaced_by.is_(None))
         | sa.exists().where(employment.c.employer_id == _KEY, employment.c.replaced_by.is_(None))
+        | sa.exists().where(responsibility.c.unit_id == _KEY, responsibility.c.replaced_by.is_(None))
     ),
 }
 """Present rows of the book that name a record."""
@@ -553,21 +561,31 @@ def _is_referred_to(connection: sa.Connection, change: RecordChange) -> bool:
     return (kind, change.key) in kept["handlers"]
 
 
-def _put_service_back(connection: sa.Connection, change: RecordChange) -> bool:
+def _put_service_back(connection: sa.Connection, change: RecordChange, write: WriteLine) -> bool:
+    """Put a unit's areas back; images of earlier programs hold its responsibilities too."""
     from gridconsole.store import places
 
     served, duties = places.services(connection).get(change.key, (frozenset(), frozenset()))
-    if service_image(served, duties) != change.after:
+    if sorted(served) != change.after["areas"]:
         return False
     before = change.before or {"areas": [], "duties": []}
-    lines = [(kind, major, minor, bool(primary)) for kind, major, minor, primary in before["duties"]]
-    places.replace_service(connection, change.key, before["areas"], lines)
+    if "duties" in change.after:
+        if [list(duty) for duty in sorted(duties)] != change.after["duties"]:
+            return False
+        _put_duties_back(connection, change.key, before["duties"], write)
+    places.replace_areas(connection, change.key, before["areas"])
     return True
 
 
-def service_image(areas: frozenset[int], duties: frozenset[tuple[str, str, str, bool]]) -> dict[str, Any]:
-    """Return a unit's areas and responsibilities in the form stored as a change."""
-    return {"areas": sorted(areas), "duties": [list(duty) for duty in sorted(duties)]}
+def _put_duties_back(connection: sa.Connection, unit_key: int, before: Sequence[Sequence[Any]], write: WriteLine) -> None:
+    wanted = {(kind, major, minor, bool(primary)) for kind, major, minor, primary in before}
+    for number, row in roster.duties_of(connection, unit_key):
+        if row["ends_on"] is None and duty_key(row) not in wanted:
+            write(Line(BookTable.RESPONSIBILITY, number, None))
+        wanted.discard(duty_key(row))
+    for kind, major, minor, is_primary in sorted(wanted):
+        number = roster.next_number(connection, BookTable.RESPONSIBILITY)
+        write(Line(BookTable.RESPONSIBILITY, number, responsibility_row(unit_key, kind, major, minor, is_primary=is_primary)))
 
 
 def _known(table: str) -> sa.Table:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gridconsole.store.roster import IS_POST_NOW
+from gridconsole.store.roster import IS_DUTY_NOW, IS_POST_NOW
 from gridconsole.store.tables.cases import COUNTS
-from gridconsole.store.tables.registers import area, category, grid, responsibility, unit
-from gridconsole.store.tables.roster import post, roster_person
+from gridconsole.store.tables.registers import area, category, grid, unit
+from gridconsole.store.tables.roster import post, responsibility, roster_person
 
 
 def _rows_of(table: sa.Table) -> sa.ScalarSelect[int]:
@@ -15,12 +15,13 @@ def _rows_of(table: sa.Table) -> sa.ScalarSelect[int]:
 
 
 _POSTS = sa.select(sa.func.count()).select_from(post).where(IS_POST_NOW).scalar_subquery()
+_DUTIES = sa.select(sa.func.count()).select_from(responsibility).where(IS_DUTY_NOW).scalar_subquery()
 _FILLED = sa.select(
     _rows_of(area).label("areas"),
     _rows_of(grid).label("grids"),
     _rows_of(category).label("categories"),
     _rows_of(unit).label("units"),
-    _rows_of(responsibility).label("responsibilities"),
+    _DUTIES.label("responsibilities"),
     _rows_of(roster_person).label("wardens"),
     _POSTS.label("posts"),
 )

@@ -15,12 +15,12 @@ from gridconsole.domain.ranking import Duty, HandlerFacts, Post
 from gridconsole.domain.roster import Half
 from gridconsole.domain.text import mask_phone
 from gridconsole.store.responsible import Responsible, everyone_responsible
-from gridconsole.store.roster import HOLDS_POST, IS_POST_NOW, PEOPLE, in_service, is_away, stays, times
+from gridconsole.store.roster import HOLDS_DUTY, HOLDS_POST, IS_POST_NOW, PEOPLE, in_service, is_away, stays, times
 from gridconsole.store.tables.cases import IS_OPEN, assignment, incident, task
 from gridconsole.store.tables.columns import some
-from gridconsole.store.tables.registers import area, grid, responsibility, unit_area
+from gridconsole.store.tables.registers import area, grid, unit_area
 from gridconsole.store.tables.registers import unit as unit_table
-from gridconsole.store.tables.roster import employment, post, roster_person
+from gridconsole.store.tables.roster import employment, post, responsibility, roster_person
 from gridconsole.store.types import coded, day_or_none, stamp
 
 
@@ -232,7 +232,7 @@ def _every_unit(connection: sa.Connection) -> tuple[UnitRow, ...]:
     )
 
 
-_DUTIES = sa.select(*some(responsibility, "unit_id kind major_code minor_code is_primary"))
+_DUTIES = sa.select(*some(responsibility, "unit_id kind major_code minor_code is_primary")).where(HOLDS_DUTY)
 _UNIT_AREAS = (
     sa.select(unit_area.c.unit_id, area.c.code).join_from(unit_area, area, area.c.id == unit_area.c.area_id).order_by(area.c.code)
 )
@@ -283,13 +283,13 @@ class UnitFacts:
     all_day: frozenset[int]
 
 
-def unit_facts(connection: sa.Connection) -> UnitFacts:
-    """Return units with their responsibilities in each area they serve; a dissolved unit is included and counts as having left."""
+def unit_facts(connection: sa.Connection, today: date) -> UnitFacts:
+    """Return units with their responsibilities of a day in each area they serve; a dissolved unit is included and counts as having left."""
     areas: dict[int, list[str]] = {}
     for row in connection.execute(_UNIT_AREAS):
         areas.setdefault(row.unit_id, []).append(row.code)
     duties: dict[int, list[Duty]] = {}
-    for row in connection.execute(_DUTIES):
+    for row in connection.execute(_DUTIES, times(today)):
         for code in areas.get(row.unit_id, [""]):
             duties.setdefault(row.unit_id, []).append(
                 Duty(

@@ -13,19 +13,18 @@ import sqlalchemy as sa
 from gridconsole.domain.codes import GridKind, Level
 from gridconsole.domain.division import AreaClass
 from gridconsole.store.dialect.sqlite import group_concat, instr, listed
-from gridconsole.store.roster import HOLDS_POST, in_service, is_away, times
+from gridconsole.store.roster import HOLDS_POST, IS_DUTY_NOW, in_service, is_away, times
 from gridconsole.store.tables.cases import IS_OPEN, incident
 from gridconsole.store.tables.registers import (
     area,
     category,
     component,
     filing_rule,
-    responsibility,
     unit,
     unit_area,
 )
 from gridconsole.store.tables.registers import grid as grid_table
-from gridconsole.store.tables.roster import post, roster_person
+from gridconsole.store.tables.roster import post, responsibility, roster_person
 from gridconsole.store.types import coded, day_or_none
 
 
@@ -316,30 +315,21 @@ def next_id(connection: sa.Connection, table: str) -> int:
 
 _DROP_UNIT_AREAS = sa.delete(unit_area).where(unit_area.c.unit_id == sa.bindparam("unit"))
 _PUT_UNIT_AREA = sa.insert(unit_area)
-_DROP_DUTIES = sa.delete(responsibility).where(responsibility.c.unit_id == sa.bindparam("unit"))
-_PUT_DUTY = sa.insert(responsibility)
 
 
-def replace_service(
-    connection: sa.Connection, unit: int, areas_served: Iterable[int], duties: Iterable[tuple[str, str, str, bool]]
-) -> None:
-    """Write the areas a unit serves and the categories it is responsible for: (kind, major, minor or empty, primary)."""
+def replace_areas(connection: sa.Connection, unit: int, areas_served: Iterable[int]) -> None:
+    """Write the areas a unit serves."""
     connection.execute(_DROP_UNIT_AREAS, {"unit": unit})
-    connection.execute(_DROP_DUTIES, {"unit": unit})
     served = [{"unit_id": unit, "area_id": key} for key in sorted(set(areas_served))]
     if served:
         connection.execute(_PUT_UNIT_AREA, served)
-    lines = [
-        {"unit_id": unit, "kind": kind, "major_code": major, "minor_code": minor, "is_primary": int(primary)}
-        for kind, major, minor, primary in duties
-    ]
-    if lines:
-        connection.execute(_PUT_DUTY, lines)
 
 
 _SERVICES = sa.select(unit_area.c.unit_id, unit_area.c.area_id).order_by(unit_area.c.unit_id, unit_area.c.area_id)
-_DUTIES = sa.select(*(responsibility.c[name] for name in ("unit_id", "kind", "major_code", "minor_code", "is_primary"))).order_by(
-    responsibility.c.unit_id, responsibility.c.id
+_DUTIES = (
+    sa.select(*(responsibility.c[name] for name in ("unit_id", "kind", "major_code", "minor_code", "is_primary")))
+    .where(IS_DUTY_NOW)
+    .order_by(responsibility.c.unit_id, responsibility.c.id)
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.store.roster import IS_POST_NOW, PEOPLE
+from gridconsole.store.roster import IS_DUTY_NOW, IS_POST_NOW, PEOPLE
 from gridconsole.store.tables.columns import some
 from gridconsole.store.tables.registers import (
     area,
@@ -15,11 +15,10 @@ from gridconsole.store.tables.registers import (
     component,
     filing_rule,
     grid,
-    responsibility,
     unit,
     unit_area,
 )
-from gridconsole.store.tables.roster import employment, post, roster_person
+from gridconsole.store.tables.roster import employment, post, responsibility, roster_person
 
 _PARENT_AREA, _PARENT_UNIT = area.alias("parent_area"), unit.alias("parent_unit")
 _IS_ACTIVE: sa.ColumnElement[int] = sa.literal_column("1")
@@ -75,7 +74,7 @@ _AREAS_OF = (
 )
 _DUTIES_OF = (
     sa.select(*some(responsibility, "kind major_code minor_code is_primary"))
-    .where(responsibility.c.unit_id == sa.bindparam("unit"))
+    .where(responsibility.c.unit_id == sa.bindparam("unit"), IS_DUTY_NOW)
     .order_by(*some(responsibility, "kind major_code minor_code"))
 )
 _POSTS = (

@@ -15,13 +15,13 @@ import sqlalchemy as sa
 
 from gridconsole.domain import coverage
 from gridconsole.domain.coverage import Gap, Rows
-from gridconsole.domain.roster import AFTERNOON, BookTable, Half
+from gridconsole.domain.roster import AFTERNOON, OF_PEOPLE, BookTable, Half
 from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.dialect.sqlite import listed
 from gridconsole.store.roster import TABLES, times
 from gridconsole.store.tables.columns import some, word
-from gridconsole.store.tables.registers import area, grid
-from gridconsole.store.tables.roster import employment, leave, post, roster_person
+from gridconsole.store.tables.registers import area, grid, unit, unit_area
+from gridconsole.store.tables.roster import employment, leave, post, responsibility, roster_person
 from gridconsole.store.types import driver_of
 
 LATEST = (1 << 62) - 1
@@ -62,6 +62,7 @@ class Responsible:
     """Name of the person on leave whose deputy this is; empty for the holder of the post."""
 
 
+_SERVED = area.alias("served")
 _OWN, _DEPUTY_LEAVE = leave.alias("own"), leave.alias("of_deputy")
 _DEPUTY = roster_person.alias("deputy")
 _ON_GRID = Direct(
@@ -300,6 +301,60 @@ def roster_on(connection: sa.Connection, day: date, entry: int = LATEST) -> tupl
     )  # fmt: skip
 
 
+# --- units ------------------------------------------------------------------------------------------------------
+
+_UNITS_FOR = (
+    sa.select(
+        *some(unit, "id code name"), *some(responsibility, "minor_code is_primary"),
+        sa.func.coalesce(_SERVED.c.code, word("")).label("area"),
+    )
+    .select_from(
+        responsibility.join(unit, unit.c.id == responsibility.c.unit_id)
+        .outerjoin(unit_area, unit_area.c.unit_id == unit.c.id)
+        .outerjoin(_SERVED, _SERVED.c.id == sa.func.coalesce(responsibility.c.area_id, unit_area.c.area_id))
+    )
+    .where(
+        responsibility.c.kind == sa.bindparam("of_kind", type_=sa.Text),
+        responsibility.c.major_code == sa.bindparam("major", type_=sa.Text),
+        responsibility.c.minor_code.in_([word(""), sa.bindparam("minor", type_=sa.Text)]),
+        _known(responsibility),
+        responsibility.c.starts_on.is_(None) | (responsibility.c.starts_on <= _DAY),
+        responsibility.c.ends_on.is_(None) | (responsibility.c.ends_on > _DAY),
+    )
+    .order_by(responsibility.c.is_primary.desc(), (responsibility.c.minor_code == word("")), unit.c.code)
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ResponsibleUnit:
+    """A unit that is responsible for a category on a day."""
+
+    id: int
+    code: str
+    name: str
+    is_primary: bool
+    is_exact: bool
+    """For exactly this minor category, not for its major one."""
+
+
+def units_for(
+    connection: sa.Connection, category: tuple[str, str, str], areas: Sequence[str], day: date, entry: int = LATEST
+) -> tuple[ResponsibleUnit, ...]:  # fmt: skip
+    """Return the units that are responsible for a category at a place on a day, primary ones first.
+
+    Args:
+        category: kind, major and minor code.
+        areas: codes of the areas of the place, nearest first; empty: wherever.
+    """
+    kind, major, minor = category
+    values = {"of_kind": kind, "major": major, "minor": minor, "entry": entry, **times(day)}
+    found: dict[int, ResponsibleUnit] = {}
+    for row in connection.execute(_UNITS_FOR, values):
+        if not row.area or not areas or row.area in areas:
+            found.setdefault(row.id, ResponsibleUnit(row.id, row.code, row.name, bool(row.is_primary), bool(row.minor_code)))
+    return tuple(found.values())
+
+
 # --- grids without anybody --------------------------------------------------------------------------------------
 
 _SPAN_FIRST, _SPAN_LAST = sa.bindparam("span_first", type_=sa.Text), sa.bindparam("span_last", type_=sa.Text)
@@ -321,7 +376,7 @@ _NAMES = {
     BookTable.LEAVE: "number person_id first_half last_half deputy_id",
 }
 _IN_SPAN = {
-    table: sa.select(*some(TABLES[table], _NAMES[table])).where(_known(TABLES[table]), *_CONDITIONS[table]) for table in BookTable
+    table: sa.select(*some(TABLES[table], _NAMES[table])).where(_known(TABLES[table]), *_CONDITIONS[table]) for table in OF_PEOPLE
 }
 _ROWS_IN = {table: Direct(query) for table, query in _IN_SPAN.items()}
 _ON_GRIDS = Direct(_IN_SPAN[BookTable.POST].where(post.c.grid_id.in_(listed("grids"))))
@@ -352,7 +407,7 @@ def gaps(connection: sa.Connection, first: date, last: date, entry: int = LATEST
     """Return the days between two days, both included, on which grids are without anybody in service, in the order of the grids."""
     values = _span(first, last, entry)
     raw, rows = driver_of(connection), Rows()
-    for table in BookTable:
+    for table in OF_PEOPLE:
         _fill(rows, table, _ROWS_IN[table].on(raw, **_taken(table, values)))
     return coverage.gaps(rows, [row.id for row in connection.execute(_EVERY_GRID)], first, last)
 

@@ -19,8 +19,11 @@ from gridconsole.domain.roster import (
     BOOK,
     COLUMNS,
     DIGEST,
+    DIGESTED,
     MORNING,
+    OF_PEOPLE,
     SUBJECT,
+    Beginning,
     BookTable,
     Half,
     Line,
@@ -30,17 +33,17 @@ from gridconsole.domain.roster import (
 )
 from gridconsole.store import ledger as chain
 from gridconsole.store.dialect.direct import Direct
-from gridconsole.store.dialect.sqlite import json_text
 from gridconsole.store.entries import NewEntry
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import ledger
-from gridconsole.store.tables.roster import employment, leave, post, roster_note, roster_person
+from gridconsole.store.tables.registers import unit
+from gridconsole.store.tables.roster import employment, leave, post, responsibility, roster_note, roster_person
 from gridconsole.store.types import driver_of
 
-TABLES: Mapping[BookTable, sa.Table] = {BookTable(table.name): table for table in (employment, post, leave)}
+TABLES: Mapping[BookTable, sa.Table] = {BookTable(table.name): table for table in (employment, post, leave, responsibility)}
 """Tables of the book."""
 SYSTEM = "system"
-SUBJECTS = ("person", "post")
+SUBJECTS = ("person", "post", "unit")
 """Subjects of the entries that say something of the book."""
 
 # --- conditions -------------------------------------------------------------------------------------------------
@@ -49,6 +52,14 @@ DAY: sa.BindParameter[str] = sa.bindparam("today", type_=sa.Text)
 """The day that is asked about."""
 _FIRST: sa.BindParameter[str] = sa.bindparam("first_of_day", type_=sa.Text)
 _LAST: sa.BindParameter[str] = sa.bindparam("last_of_day", type_=sa.Text)
+IS_DUTY_NOW = responsibility.c.replaced_by.is_(None) & responsibility.c.ends_on.is_(None)
+"""A responsibility that holds without an end."""
+HOLDS_DUTY = (
+    responsibility.c.replaced_by.is_(None)
+    & (responsibility.c.starts_on.is_(None) | (responsibility.c.starts_on <= DAY))
+    & (responsibility.c.ends_on.is_(None) | (responsibility.c.ends_on > DAY))
+)
+"""A responsibility that holds on the day."""
 IS_POST_NOW = post.c.replaced_by.is_(None)
 """A version of a post that is not replaced, past and future posts included."""
 HOLDS_POST = IS_POST_NOW & (post.c.starts_on <= DAY) & (post.c.ends_on.is_(None) | (post.c.ends_on > DAY))
@@ -205,17 +216,20 @@ _OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
 _ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
 _OF_BOOK = (ledger.c.office_id == _OFFICE, ledger.c.subject_kind == word(SUBJECT), ledger.c.subject_id == _OFFICE)
 _BEGUN = (
-    sa.select(ledger.c.seq, json_text(ledger.c.facts, DIGEST).label("digest"))
+    sa.select(*some(ledger, "seq facts"))
     .where(*_OF_BOOK, ledger.c.action == word(BEGIN))
     .order_by(ledger.c.seq.desc())
     .limit(_ONE)
 )
 
 
-def begun(connection: sa.Connection, office: int) -> tuple[int, str] | None:
-    """Return number and digest of the newest entry that digests all older rows; None if there is none."""
+def begun(connection: sa.Connection, office: int) -> Beginning | None:
+    """Return the newest entry that digests all older rows; None if there is none."""
     row = connection.execute(_BEGUN, {"office": office}).first()
-    return None if row is None else (int(row.seq), str(row.digest))
+    if row is None:
+        return None
+    said = chain.said_in(row.facts)
+    return Beginning(int(row.seq), str(said.get(DIGEST, "")), frozenset(said.get(DIGESTED, ())))
 
 
 def begin(connection: sa.Connection, office: int, like: NewEntry) -> None:
@@ -227,7 +241,7 @@ def beginning(connection: sa.Connection, office: int, like: NewEntry) -> NewEntr
     """Return the entry with the digest of all rows so far."""
     return NewEntry(
         at=like.at, operator_id=None, operator=SYSTEM, origin=SYSTEM, subject_kind=SUBJECT, subject_id=office, action=BEGIN,
-        facts={DIGEST: digest_of(versions(connection))},
+        facts={DIGEST: digest_of(versions(connection)), DIGESTED: sorted(table.value for table in BookTable)},
     )  # fmt: skip
 
 
@@ -298,8 +312,13 @@ _ALL_PRESENT = {
 }
 _OF_PERSON = {
     table: _ALL_PRESENT[table].where(TABLES[table].c.person_id == sa.bindparam("person")).order_by(TABLES[table].c.number)
-    for table in BookTable
+    for table in OF_PEOPLE
 }
+_OF_UNIT = (
+    _ALL_PRESENT[BookTable.RESPONSIBILITY]
+    .where(responsibility.c.unit_id == sa.bindparam("unit"))
+    .order_by(responsibility.c.number)
+)
 _POSTS_ON = _ALL_PRESENT[BookTable.POST].where(post.c.grid_id == sa.bindparam("grid")).order_by(post.c.number)
 
 
@@ -312,6 +331,11 @@ def present_rows(connection: sa.Connection, table: BookTable) -> Iterator[tuple[
 def of_person(connection: sa.Connection, table: BookTable, person: int) -> list[tuple[int, dict[str, Any]]]:
     """Return number and content of a person's present rows, past days included."""
     return [_numbered(row) for row in connection.execute(_OF_PERSON[table], {"person": person})]
+
+
+def duties_of(connection: sa.Connection, unit: int) -> list[tuple[int, dict[str, Any]]]:
+    """Return number and content of the present rows of a unit's responsibilities, past days included."""
+    return [_numbered(row) for row in connection.execute(_OF_UNIT, {"unit": unit})]
 
 
 def posts_on(connection: sa.Connection, grid: int) -> list[tuple[int, dict[str, Any]]]:
@@ -353,12 +377,17 @@ _NAMES = {
     .join_from(TABLES[table], roster_person, roster_person.c.id == TABLES[table].c.person_id)
     .where(TABLES[table].c.number == sa.bindparam("of_number"))
     .limit(_ONE)
-    for table in BookTable
+    for table in OF_PEOPLE
+} | {
+    BookTable.RESPONSIBILITY: sa.select(unit.c.name)
+    .join_from(responsibility, unit, unit.c.id == responsibility.c.unit_id)
+    .where(responsibility.c.number == sa.bindparam("of_number"))
+    .limit(_ONE)
 }
 
 
 def name_of_row(connection: sa.Connection, table: BookTable, number: int) -> str:
-    """Return the name of the person that a row is about; its number if there is none."""
+    """Return the name of the person or unit that a row is about; its number if there is none."""
     return str(connection.execute(_NAMES[table], {"of_number": number}).scalar() or number)
 
 
@@ -395,7 +424,7 @@ def person_name(connection: sa.Connection, person: int) -> str:
 
 _HIGHEST_PERSON = sa.select(
     sa.func.coalesce(sa.func.max(roster_person.c.id), 0),
-    *(sa.select(sa.func.coalesce(sa.func.max(table.c.person_id), 0)).scalar_subquery() for table in TABLES.values()),
+    *(sa.select(sa.func.coalesce(sa.func.max(table.c.person_id), 0)).scalar_subquery() for table in (employment, post, leave)),
 )
 
 

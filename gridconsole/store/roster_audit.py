@@ -21,11 +21,11 @@ from gridconsole.domain.roster_audit import (
     Subject,
 )
 from gridconsole.store import responsible
-from gridconsole.store.roster import DAY, HOLDS_POST, in_service, is_away, times
+from gridconsole.store.roster import DAY, HOLDS_DUTY, HOLDS_POST, in_service, is_away, times
 from gridconsole.store.tables.cases import IS_OPEN, incident
 from gridconsole.store.tables.columns import some, word
-from gridconsole.store.tables.registers import area, category, component, grid, responsibility, unit, unit_area
-from gridconsole.store.tables.roster import employment, leave, post, roster_person
+from gridconsole.store.tables.registers import area, category, component, grid, unit, unit_area
+from gridconsole.store.tables.roster import employment, leave, post, responsibility, roster_person
 from gridconsole.store.types import day_or_none, stamp
 
 WEEKS_LATELY, WEEKS_BEFORE = 2, 8
@@ -92,7 +92,7 @@ _DUTIES = (
         .outerjoin(unit_area, unit_area.c.unit_id == unit.c.id)
         .outerjoin(area, area.c.id == unit_area.c.area_id)
     )
-    .where(unit.c.active == sa.literal_column("1"))
+    .where(unit.c.active == sa.literal_column("1"), HOLDS_DUTY)
 )
 _CATEGORIES = sa.select(*some(category, "id kind major_code minor_code minor_name")).order_by(
     *some(category, "kind major_code minor_code")
@@ -152,7 +152,7 @@ def read(connection: sa.Connection, office: int, today: date, midnight: datetime
         ],
         duties=[
             DutyFacts(row.name, row.kind, row.major_code, row.minor_code, row.area or "", bool(row.is_primary))
-            for row in connection.execute(_DUTIES)
+            for row in connection.execute(_DUTIES, moments)
         ],
         categories=[
             CategoryFacts(row.id, row.kind, row.major_code, row.minor_code, row.minor_name)

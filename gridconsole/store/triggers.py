@@ -72,6 +72,9 @@ _BOOK_COLUMNS = {
         "recorded_by",
     ),
     "leave": ("id", "number", "person_id", "kind", "first_half", "last_half", "deputy_id", "approved_by", "recorded_by"),
+    "responsibility": (
+        "id", "number", "unit_id", "kind", "major_code", "minor_code", "area_id", "is_primary", "starts_on", "ends_on", "recorded_by",
+    ),
 }  # fmt: skip
 
 
@@ -98,7 +101,7 @@ def _once(table: str, same: str) -> str:
 
 
 BOOK_TRIGGERS = (
-    *(trigger for table in _BOOK_COLUMNS for trigger in _guard(table)),
+    *(trigger for table in ("employment", "post", "leave") for trigger in _guard(table)),
     _once("employment", "o.person_id = NEW.person_id"),
     _once(
         "post",
@@ -106,3 +109,5 @@ BOOK_TRIGGERS = (
     ),
 )
 """Added by the migration that introduced the book: its versions are replaced, and never edited or deleted."""
+DUTY_TRIGGERS = _guard("responsibility")
+"""Added by the migration that made responsibilities rows of the book."""

@@ -8,9 +8,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from gridconsole.domain.codes import HandlerKind
+from gridconsole.store.roster import IS_DUTY_NOW
 from gridconsole.store.tables.cases import IS_OPEN, incident
 from gridconsole.store.tables.columns import some, word
-from gridconsole.store.tables.registers import area, category, responsibility, unit, unit_area
+from gridconsole.store.tables.registers import area, category, unit, unit_area
+from gridconsole.store.tables.roster import responsibility
 from gridconsole.store.types import stamp
 
 
@@ -61,7 +63,7 @@ _DUTIES = (
             (responsibility.c.minor_code == "") | (category.c.minor_code == responsibility.c.minor_code),
         ),
     )
-    .where(responsibility.c.unit_id == _UNIT)
+    .where(responsibility.c.unit_id == _UNIT, IS_DUTY_NOW)
     .order_by(responsibility.c.is_primary.desc(), category.c.major_code, category.c.minor_code)
 )
 _AREAS = (

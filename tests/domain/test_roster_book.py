@@ -69,7 +69,9 @@ def test_the_book_answers_for_every_day_as_known_at_every_entry(seed: int) -> No
     # The same rows come out of the entries alone, from whichever of them one begins.
     for cut in (1, 7, 15, 25):
         before = roster.as_of(versions, cut)
-        assert not roster.mismatches(versions, (cut, roster.digest_of(before)), [one for one in entries if one[0] >= cut])
+        assert not roster.mismatches(
+            versions, roster.Beginning(cut, roster.digest_of(before)), [one for one in entries if one[0] >= cut]
+        )
 
 
 def test_every_forged_row_is_found() -> None:
@@ -77,7 +79,7 @@ def test_every_forged_row_is_found() -> None:
     row = roster.post_row(1, "A", day(0), grid=1)
     entries = [(2, canonical({roster.BOOK: roster.lines_as_facts([Line(BookTable.POST, 1, row)])}))]
     book.apply(2, roster.lines_of(entries[0][1]))
-    begun = (1, roster.digest_of([]))
+    begun = roster.Beginning(1, roster.digest_of([]))
     stored = book.versions()
     assert roster.mismatches(stored, begun, entries) == []
     (one,) = stored

@@ -185,15 +185,41 @@ def test_what_a_unit_answers_for_is_replaced_when_the_list_says_otherwise(small_
         answer = small_office.imports("departments", text_file(tmp_path, lines(header, row)))
     assert answer.counts == {"updated": 1}
     key = "unit_id = (SELECT id FROM unit WHERE code = 'D9')"
-    assert small_office.rows(f"SELECT kind, major_code, minor_code, is_primary FROM responsibility WHERE {key}") == [
-        ("component", "01", "", 1)
-    ]
+    assert small_office.rows(
+        f"SELECT kind, major_code, minor_code, is_primary FROM responsibility WHERE replaced_by IS NULL AND ends_on IS NULL AND {key}"
+    ) == [("component", "01", "", 1)]
     assert small_office.rows(f"SELECT a.name FROM unit_area u JOIN area a ON a.id = u.area_id WHERE {key} ORDER BY a.code") == [
         ("东风社区",),
         ("新民社区",),
     ]
     again = small_office.imports("departments", text_file(tmp_path, lines(header, "D9,园林所,专业部门,,,")))
     assert again.counts == {"unchanged": 1}, "blank cells take nothing away"
+
+
+def test_who_answered_for_a_category_is_told_by_day_and_by_what_was_known(
+    small_office: CommandLine, tmp_path: Path, office_clock: Clock
+) -> None:
+    header = "单位编码,单位名称,单位类型,负责类别"
+    first = text_file(tmp_path, lines(header, "D9,园林所,专业部门,事件01"))
+    small_office.imports("departments", first)
+    yesterday, entry = office_clock.at.date(), small_office.rows("SELECT max(seq) FROM ledger")[0][0]
+    office_clock.advance(hours=24)
+    today = office_clock.at.date()
+    changed = small_office.imports("departments", text_file(tmp_path, lines(header, "D9,园林所,专业部门,事件02")))
+
+    def units(category: str, *options: object) -> set[str]:
+        return {one["code"] for one in small_office("roster", "unit", category, *map(str, options), "--json").json}
+
+    garbage, vendors = "暴露垃圾", "非法小广告"
+    assert ("D9" in units(garbage), "D9" in units(vendors)) == (False, True)
+    assert ("D9" in units(garbage, "--on", yesterday), "D9" in units(vendors, "--on", yesterday)) == (True, False)
+    assert "D9" in units(garbage, "--as-recorded", entry), "as the office knew it before the second list"
+    assert small_office.rows("SELECT count(*) FROM ledger WHERE action = 'duties_change' AND seq > ?", entry) == [(1,)]
+    assert small_office("ledger", "verify", "--json").status == 0
+
+    small_office("batch", "undo", str(changed.json["batch"]), "--operator", "内勤")
+    assert "D9" in units(garbage, "--on", today)
+    assert small_office("ledger", "verify", "--json").status == 0
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def departments(
     return int(answer.json["batch"])
 
 
-DUTIES = "SELECT u.code, r.major_code FROM responsibility r JOIN unit u ON u.id = r.unit_id WHERE u.code = 'Z1'"
+DUTIES = "SELECT u.code, r.major_code FROM responsibility r JOIN unit u ON u.id = r.unit_id WHERE u.code = 'Z1' AND r.replaced_by IS NULL AND r.ends_on IS NULL"
 
 
 def test_a_unit_whose_duties_were_changed_since_stays_whole(small_office: CommandLine, tmp_path: Path) -> None:

@@ -261,7 +261,7 @@ def test_posts_and_duties_left_blank_on_purpose_end(small_office: CommandLine, t
         assert small_office.imports(kind, file).counts == {"unchanged": 1}
         assert small_office.imports(kind, file, "--overwrite-blank").counts == {"updated": 1}
     live = "SELECT count(*) FROM post p JOIN roster_person w ON w.id = p.person_id AND p.replaced_by IS NULL WHERE w.code = 'W1' AND p.ends_on IS NULL"
-    duties = "SELECT count(*) FROM responsibility r JOIN unit u ON u.id = r.unit_id WHERE u.code = 'B1'"
+    duties = "SELECT count(*) FROM responsibility r JOIN unit u ON u.id = r.unit_id WHERE u.code = 'B1' AND r.replaced_by IS NULL AND r.ends_on IS NULL"
     assert (small_office.rows(live), small_office.rows(duties)) == ([(0,)], [(0,)])
 
 

@@ -362,6 +362,7 @@ def test_a_component_of_a_contractor_that_never_sleeps_can_be_dispatched_at_nigh
 
 def test_load_moves_the_next_case_to_the_less_busy(office: StaffedOffice) -> None:
     with office.opened.database.writing() as connection:
+        connection.exec_driver_sql("DROP TRIGGER responsibility_no_update")
         connection.exec_driver_sql("UPDATE responsibility SET is_primary = 1 WHERE major_code = '01' AND kind = 'event'")
     office.opened.forget()
     first = office.case_in(State.HANDLING)
@@ -478,6 +479,7 @@ def test_auto_names_who_is_responsible_and_off_duty_and_one_of_them_may_be_chose
 def test_auto_says_so_where_nobody_answers_for_the_category(office: StaffedOffice) -> None:
     number = urgent_on_a_rest_day(office, "路灯")
     with office.opened.database.writing() as connection:
+        connection.exec_driver_sql("DROP TRIGGER responsibility_no_delete")
         connection.exec_driver_sql("DELETE FROM responsibility")
         connection.exec_driver_sql("UPDATE unit SET kind = 'department'")
     office.opened.forget()

@@ -16,7 +16,14 @@ from gridconsole.domain.states import State
 from gridconsole.store import schema
 from gridconsole.store.engine import driver
 from gridconsole.store.tables.everything import METADATA, cases
-from gridconsole.store.triggers import BOOK_TRIGGERS, CASE_TRIGGERS, LEDGER_TRIGGERS, REPLACED_BY_YEARS, YEAR_TRIGGERS
+from gridconsole.store.triggers import (
+    BOOK_TRIGGERS,
+    CASE_TRIGGERS,
+    DUTY_TRIGGERS,
+    LEDGER_TRIGGERS,
+    REPLACED_BY_YEARS,
+    YEAR_TRIGGERS,
+)
 
 TRIGGERS = {
     "ledger_no_update": "ledger",
@@ -41,6 +48,8 @@ TRIGGERS = {
     "post_once": "post",
     "leave_no_update": "leave",
     "leave_no_delete": "leave",
+    "responsibility_no_update": "responsibility",
+    "responsibility_no_delete": "responsibility",
 }
 
 
@@ -100,9 +109,9 @@ def test_every_trigger_is_there_on_its_table(tmp_path: Path) -> None:
         found = dict(connection.exec_driver_sql("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'").all())
     database.close()
     assert found == TRIGGERS
-    assert len(LEDGER_TRIGGERS) + len(BOOK_TRIGGERS) + len(CASE_TRIGGERS) + len(YEAR_TRIGGERS) - len(REPLACED_BY_YEARS) == len(
-        TRIGGERS
-    )
+    assert len(LEDGER_TRIGGERS) + len(BOOK_TRIGGERS) + len(DUTY_TRIGGERS) + len(CASE_TRIGGERS) + len(YEAR_TRIGGERS) - len(
+        REPLACED_BY_YEARS
+    ) == len(TRIGGERS)
 
 
 def test_checks_name_the_codes_of_the_domain() -> None:

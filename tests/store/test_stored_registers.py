@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from small_office import HOSTILE_ADDRESS, SHANGHAI, StaffedOffice
 
+from gridconsole.domain import roster as rules
 from gridconsole.domain.actions import Action
 from gridconsole.domain.catalogue import Limit, Milestone
 from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, standard_week
 from gridconsole.domain.codes import CategoryKind, Level, Unit
+from gridconsole.domain.roster import BookTable
 from gridconsole.domain.states import Result, Role, State
 from gridconsole.services import roster
 from gridconsole.store import cases, catalogue, offices, people, places
+from gridconsole.store import roster as book
 from gridconsole.store.types import instant, stamp
 
 TODAY = date(2026, 11, 23)
@@ -140,11 +144,20 @@ def test_only_reference_tables_can_be_written_by_name(office: StaffedOffice) -> 
 def test_what_a_unit_answers_for_is_replaced_whole(office: StaffedOffice) -> None:
     unit = office.handlers["城管局"].id
     with office.opened.database.writing() as connection:
-        places.replace_service(connection, unit, [4, 4, 5], [("event", "07", "", True), ("component", "01", "02", False)])
+        has_duties(connection, office, unit, [("event", "07", "", True), ("component", "01", "02", False)])
+        places.replace_areas(connection, unit, [4, 4, 5])
         served, duties = places.services(connection)[unit]
-        places.replace_service(connection, unit, [], [])
+        has_duties(connection, office, unit, [])
+        places.replace_areas(connection, unit, [])
         assert unit not in places.services(connection)
     assert (served, duties) == ({4, 5}, {("event", "07", "", True), ("component", "01", "02", False)})
+
+
+def has_duties(connection: Any, office: StaffedOffice, unit: int, wanted: list[tuple[str, str, str, bool]]) -> None:
+    """Give a unit exactly some responsibilities from today on."""
+    present, number = book.duties_of(connection, unit), book.next_number(connection, BookTable.RESPONSIBILITY)
+    lines = rules.duty_lines(unit, present, wanted, office.opened.today(), number)
+    roster.record(connection, office.opened, office.actors[Role.CLERK], "duties_change", ("unit", unit), lines)
 
 
 # --- people -----------------------------------------------------------------------------------------------------
@@ -194,8 +207,9 @@ def test_posts_name_both_their_ends_present_ones_first(office: StaffedOffice) ->
 def test_units_that_serve_areas_answer_for_their_duties_there_only(office: StaffedOffice) -> None:
     unit = office.handlers["环卫所"].id
     with office.opened.database.writing() as connection:
-        places.replace_service(connection, unit, [2, 3], [("event", "01", "", False)])
-        facts = people.unit_facts(connection)
+        has_duties(connection, office, unit, [("event", "01", "", False)])
+        places.replace_areas(connection, unit, [2, 3])
+        facts = people.unit_facts(connection, office.opened.today())
     by_name = {item.handler.name: item for item in facts.facts}
     assert {duty.area_code for duty in by_name["环卫所"].duties} == {"330106001", "330106102"}
     assert {duty.area_code for duty in by_name["城管局"].duties} == {None}

@@ -53,7 +53,7 @@ NAMES_NOBODY = {
     "operator_session": {"os_user", "terminal", "token_hash", "opened_at", "seen_at", "ended_at", "why_ended"},
     "past_credential": {"hash"},
     "post": {"rank", "duty", "starts_on", "ends_on", "why_ended"},
-    "responsibility": {"kind", "major_code", "minor_code", "valid_from", "valid_to"},
+    "responsibility": {"kind", "major_code", "minor_code", "starts_on", "ends_on"},
     "task": {
         "kind", "assignee_kind", "handler_kind", "sent_at", "due_at", "ended", "ended_at", "looked_at", "result",
     },

@@ -13,11 +13,12 @@ from gridconsole.domain.text import fold_width
 from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import own_codes, values
 from gridconsole.importing.plan import Context, RegisterPlan, RowVerdict
+from gridconsole.importing.roster_writer import RosterWriter
 from gridconsole.importing.rows import Column, SheetRow, layouts
 from gridconsole.importing.sources import Cell
 from gridconsole.language import listed
 from gridconsole.services.lookup import near
-from gridconsole.store import batches, places
+from gridconsole.store import places
 from gridconsole.store.people import SUBDISTRICT_OFFICE
 
 UNIT_KINDS = {
@@ -268,10 +269,12 @@ class DepartmentsPlan(RegisterPlan):
 
     def finish(self) -> None:
         """Write parents, areas and duties, which need their unit to be stored first."""
+        writer = RosterWriter(self.context)
         self.revise([record for record, _ in self._late], "parent_id", [parent for _, parent in self._late])
         for unit, served, answered in self._pending:
-            old = self._services.get(unit)
-            before = None if old is None else batches.service_image(*old)
-            self.context.remember("unit_service", unit, before, batches.service_image(served, answered))
-            places.replace_service(self.context.connection, unit, served, sorted(answered))
+            old, _ = self._services.get(unit, (frozenset(), frozenset()))
+            self.context.remember("unit_service", unit, {"areas": sorted(old)}, {"areas": sorted(served)})
+            places.replace_areas(self.context.connection, unit, served)
+            writer.change_duties(unit, answered)
+        writer.write()
         self.context.office.forget()

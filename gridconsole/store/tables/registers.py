@@ -69,22 +69,6 @@ unit_area = table(
     number("area_id", of="area.id", primary=True),
 )
 """An area that a unit serves; a unit without any serves the whole district."""
-responsibility = table(
-    "responsibility",
-    key(),
-    number("unit_id", of="unit.id"),
-    text("kind"),
-    text("major_code"),
-    blank("minor_code"),
-    number("is_primary"),
-    text("valid_from", null=True),
-    text("valid_to", null=True),
-    one_of("kind", CategoryKind),
-    flag("is_primary"),
-    index(None, "kind", "major_code", "minor_code"),
-    sa.UniqueConstraint("unit_id", "kind", "major_code", "minor_code"),
-)
-"""Responsibility of a unit for a category, main or backup, in the areas it serves."""
 category = table(
     "category",
     key(),

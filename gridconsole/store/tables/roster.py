@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from gridconsole.domain.codes import CategoryKind
 from gridconsole.domain.post_handover import HandoverState, HandoverWhy, ItemKind, TakerKind
 from gridconsole.domain.roster import Form, LeaveKind, Rank
-from gridconsole.store.tables.columns import blank, index, key, moment, number, one_of, table, text
+from gridconsole.store.tables.columns import blank, flag, index, key, moment, number, one_of, table, text
 
 roster_person = table(
     "roster_person",
@@ -90,6 +91,28 @@ leave = table(
     index(None, "person_id"),
 )
 """A person's half days away, with who stands in."""
+responsibility = table(
+    "responsibility",
+    key(),
+    number("number"),
+    number("unit_id"),
+    text("kind"),
+    text("major_code"),
+    blank("minor_code"),
+    # None: wherever the unit serves, which the table unit_area says.
+    number("area_id", null=True),
+    number("is_primary"),
+    text("starts_on", null=True),
+    text("ends_on", null=True),
+    number("recorded_by"),
+    number("replaced_by", null=True),
+    one_of("kind", CategoryKind),
+    flag("is_primary"),
+    index("uq_responsibility_present", "number", unique=True, where="replaced_by IS NULL"),
+    index(None, "kind", "major_code", "minor_code"),
+    index(None, "unit_id"),
+)
+"""权责清单: responsibility of a unit for a category, main or backup, from a day to a day."""
 roster_note = table(
     "roster_note",
     text("book", primary=True),
