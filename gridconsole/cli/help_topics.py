@@ -10,7 +10,7 @@ from gridconsole.cli.options import command
 from gridconsole.language import NAMES, t, text_in
 
 TOPICS = (
-    "start", "import", "cases", "report", "deadlines", "people", "handover", "calendar", "backup", "ledger", "privacy", "time", "settings",
+    "start", "import", "cases", "report", "deadlines", "roster", "people", "handover", "calendar", "backup", "ledger", "privacy", "time", "settings",
 )  # fmt: skip
 """Topics in the order in which a new office meets them. ``help.TOPIC`` is the page, ``help.TOPIC.title`` its title."""
 

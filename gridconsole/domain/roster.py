@@ -133,6 +133,23 @@ LONGEST_UNCOVERED = 3.0
 """Days that somebody may be away without a deputy."""
 
 
+def half_before(half: Half) -> Half:
+    """Return the half day before another one."""
+    return Half(half.day) if half.is_afternoon else Half(last_day(half.day), is_afternoon=True)
+
+
+def uncovered_span(row: Mapping[str, Any], others: Iterable[Mapping[str, Any]]) -> tuple[Half, Half]:
+    """Return the first and the last half of a leave, with those of the same person without a deputy that it continues."""
+    first, last = Half.read(row["first_half"]), Half.read(row["last_half"])
+    before = {one["last_half"]: one for one in others if one["deputy_id"] is None}
+    after = {str(half_before(Half.read(one["first_half"]))): one for one in before.values()}
+    while (found := before.get(str(half_before(first)))) is not None:
+        first = Half.read(found["first_half"])
+    while (found := after.get(str(last))) is not None:
+        last = Half.read(found["last_half"])
+    return first, last
+
+
 def overlaps(first: tuple[date | None, date | None], other: tuple[date | None, date | None]) -> bool:
     """Return whether two spans of days ``[starts_on, ends_on)`` have a day in common; None is open."""
     (start, end), (other_start, other_end) = first, other

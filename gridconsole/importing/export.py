@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from gridconsole import files
 from gridconsole.domain.errors import UnknownWord
+from gridconsole.domain.roster import Half
 from gridconsole.domain.text import csv_text, mask_id, mask_phone, printable
 from gridconsole.files import Rules
 from gridconsole.importing.geojson import FAULTY_GEOMETRY
 from gridconsole.importing.kinds import KINDS, kind_named
 from gridconsole.importing.kinds.catalogue import kind_word, limit_words
 from gridconsole.importing.kinds.departments import duty_hours, duty_words, kind_name
+from gridconsole.importing.kinds.leave import leave_name
 from gridconsole.importing.kinds.wardens import employment_name
 from gridconsole.importing.outputs import put_text, save_workbook
 from gridconsole.importing.plan import Plan, masked_cell, read_extra
@@ -185,6 +187,13 @@ def _wardens(connection: Transaction, _: Office) -> Iterator[Record]:
                "rank": next(iter(ranks)) if len(ranks) == 1 else ""}  # fmt: skip
 
 
+def _leave(connection: Transaction, _: Office) -> Iterator[Record]:
+    for row in registers.rows(connection, "leave"):
+        halves = (Half.read(row[name]) for name in ("first_half", "last_half"))
+        first, last = (f"{half.day}{'下午' if half.is_afternoon else '上午'}" for half in halves)
+        yield {**row, "kind": leave_name(row["kind"]), "first": first, "last": last}
+
+
 def _catalogue(connection: Transaction, _: Office) -> Iterator[Record]:
     for row in registers.rows(connection, "catalogue"):
         limit = limit_words(catalogue.decode_milestones(row["milestones"]))
@@ -200,6 +209,7 @@ WRITERS: dict[str, Callable[[Transaction, Office], Iterator[Record]]] = {
     "grids": _grids,
     "departments": _departments,
     "wardens": _wardens,
+    "leave": _leave,
     "catalogue": _catalogue,
     "components": _components,
 }

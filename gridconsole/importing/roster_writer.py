@@ -36,6 +36,8 @@ class RosterWriter:
         self._at = context.office.now()
         self._changes: list[tuple[BookTable, int, Mapping[str, Any] | None, Mapping[str, Any]]] = []
         self._entries: list[book.BookEntry] = []
+        self._notes: list[tuple[int, str]] = []
+        """Remarks on leaves, by number."""
 
     def add_person(self, record: Mapping[str, Any]) -> None:
         """Add a person with the employment."""
@@ -104,8 +106,17 @@ class RosterWriter:
         self._next[BookTable.RESPONSIBILITY] += sum(line.number not in were for line in lines)
         self._add("duties_change", (UNIT, unit), lines)
 
+    def add_leave(self, line: Line, remark: str) -> None:
+        """Add a leave, with a remark that can be erased."""
+        row = line.row or {}
+        self._add("leave_add", (PERSON, row["person_id"]), [line], personal={"note": remark})
+        self._remember(line.table, line.number, None, row)
+        self._notes.append((line.number, remark))
+
     def write(self) -> None:
         """Write the entries and their rows, and remember them for undoing."""
+        for number, remark in self._notes:
+            book.put_note(self._context.connection, BookTable.LEAVE, number, remark)
         for table, number, before, after in self._changes:
             self._context.remember(table.value, number, before, after)
         book.record(self._context.connection, self._context.office.id, self._entries)
@@ -121,17 +132,17 @@ class RosterWriter:
 
     def _add(
         self, action: str, about: tuple[str, int], lines: Sequence[Line], facts: Mapping[str, object] | None = None, *,
-        record: Mapping[str, Any] | None = None,
+        record: Mapping[str, Any] | None = None, personal: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         said: dict[str, object] = {"batch": self._context.batch, **(facts or {})}
-        personal = {}
+        kept = dict(personal or {})
         if record is not None:
             said["code"] = record["code"]
-            personal = {"name": record["name"]}
+            kept["name"] = record["name"]
         actor = self._context.actor
         entry = NewEntry(
             at=self._at, operator_id=actor.id, operator=actor.name, origin=IMPORT_ORIGIN, subject_kind=about[0], subject_id=about[1],
-            action=action, facts=book.saying(lines, said), personal=personal,
+            action=action, facts=book.saying(lines, said), personal=kept,
         )  # fmt: skip
         self._entries.append(book.BookEntry(entry, tuple(lines)))
 

@@ -70,7 +70,7 @@ class Column:
     @property
     def is_date(self) -> bool:
         """Return whether a bare number in it is a day counted from the sheet's epoch."""
-        return self.parse in (values.moment, values.day)
+        return self.parse in (values.moment, values.day, values.half, values.halves)
 
 
 def layouts(

@@ -6,6 +6,7 @@ import re
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from gridconsole.domain import spoken
 from gridconsole.domain.identity import is_credit_code, is_id_number, is_old_id_number
@@ -242,6 +243,60 @@ def day(cell: Cell) -> date | None:
     return None if found is None else found.date()
 
 
+class HalfSaid(NamedTuple):
+    """A day of a leave, with its half if the cell says one."""
+
+    day: date
+    is_afternoon: bool | None
+    is_noon: bool = False
+    """At twelve, which ends a morning and begins an afternoon."""
+
+    def __str__(self) -> str:
+        return self.day.isoformat()
+
+
+_HALF = re.compile(r"(?P<day>.*?)[ _-]*(?P<half>上午|下午|早上|中午|AM|PM)", re.IGNORECASE)
+_AFTERNOON = frozenset({"下午", "PM"})
+_NOON = (12, 0)
+
+
+def half(cell: Cell) -> HalfSaid | None:
+    """Return a day, with its half if one is written or a time is given; blank is None."""
+    said = _HALF.fullmatch(fold_width(clean_line(_plain(cell), 80))) if isinstance(cell, str) else None
+    found = moment(said["day"] if said else cell)
+    if found is None:
+        return None
+    if said is not None:
+        return HalfSaid(found.date(), said["half"].upper() in _AFTERNOON, said["half"] == "中午")
+    at = (found.hour, found.minute)
+    return HalfSaid(found.date(), None if at == (0, 0) else at > _NOON, at == _NOON)
+
+
+_BETWEEN = re.compile(r"\s*(?:至|到|~|—+|–+|--)\s*")
+_LESS = re.compile(r"(?:(?P<month>\d{1,2})月)?(?P<day>\d{1,2})[日号]")
+_BEGUN = re.compile(r"(?P<year>\d{4}年)?(?P<month>\d{1,2}月)\d{1,2}[日号].*")
+
+
+def halves(cell: Cell) -> tuple[HalfSaid, HalfSaid] | None:
+    """Return the first and the last day of a leave from one cell, ``2026年12月1日至5日``; blank is None."""
+    words = fold_width(clean_line(_plain(cell), 80)) if isinstance(cell, str) else ""
+    parts = _BETWEEN.split(words)
+    if len(parts) == 1:
+        only = half(cell)
+        return None if only is None else (only, only)
+    if len(parts) != 2:
+        raise ValueProblem("E203", words)
+    first, last = parts[0].removeprefix("自").removeprefix("从"), parts[1].removesuffix("止")
+    begun, less = _BEGUN.fullmatch(first), _LESS.match(last)
+    if begun is not None and less is not None:
+        # The end leaves out what it has in common with the beginning.
+        last = (begun["year"] or "") + ("" if less["month"] else begun["month"]) + last
+    found = half(first), half(last)
+    if found[0] is None or found[1] is None:
+        raise ValueProblem("E203", words)
+    return found[0], found[1]
+
+
 def limit(cell: Cell) -> spoken.ParsedLimit:
     """Return a limit; see :func:`gridconsole.domain.spoken.limit`."""
     return spoken.limit(_plain(cell))
@@ -256,7 +311,7 @@ def words(cell: Cell) -> tuple[str, ...]:
 
 
 OPEN_VALUED = frozenset(
-    {text, line, code, phone, phone_or_words, id_number, credit_code, whole, count, moment, day, limit, words}
+    {text, line, code, phone, phone_or_words, id_number, credit_code, whole, count, moment, day, half, halves, limit, words}
 )  # fmt: skip
 """Parsers of what anybody may write. A word for nothing is a blank there; a choice such as 是 or 无 is read by its own parser."""
 PHONES = frozenset({phone, phone_or_words})

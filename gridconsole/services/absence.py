@@ -23,7 +23,7 @@ from gridconsole.store import people
 from gridconsole.store import roster as book
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gridconsole.domain.parties import Actor
     from gridconsole.services.office import Office
@@ -65,33 +65,58 @@ def take(office: Office, actor: Actor, absence: Absence) -> int:
 
 
 def checked(
-    connection: Transaction, office: Office, absence: Absence, *, approved_by: int | None, number: int | None = None
+    connection: Transaction, office: Office, absence: Absence, *, approved_by: int | None, number: int | None = None,
+    also: Sequence[Line] = (),
 ) -> list[Line]:  # fmt: skip
-    """Return the lines of a leave, or refuse it as :func:`take` does."""
+    """Return the lines of a leave, or refuse it as :func:`take` does.
+
+    Args:
+        also: leaves that are going to be written before it.
+    """
     person = _known(connection, office, absence.person)
     if absence.last.day < absence.first.day or str(absence.last) < str(absence.first):
         raise LeaveReversed(first=half_text(absence.first), last=half_text(absence.last))
     if not _serves_throughout(connection, absence.person, absence.first, absence.last):
         raise NoEmployment(warden=person.name)
-    for _, row in book.of_person(connection, BookTable.LEAVE, absence.person):
+    leaves = _Leaves(connection, also)
+    for row in leaves.of(absence.person):
         if _meets(row, absence.first, absence.last):
             raise LeaveOverlaps(
                 warden=person.name, first=half_text(Half.read(row["first_half"])), last=half_text(Half.read(row["last_half"]))
             )
-    _check_deputies(connection, office, absence, person.name)
+    _check_deputies(connection, office, absence, person.name, leaves)
     row = rules.leave_row(
         absence.person, absence.kind.value, absence.first, absence.last, deputy=absence.deputy, approved_by=approved_by
     )
     lines = [Line(BookTable.LEAVE, number if number is not None else book.next_number(connection, BookTable.LEAVE), row)]
-    is_long = rules.days_away(absence.first, absence.last) > rules.LONGEST_UNCOVERED
-    if absence.deputy is None and is_long:
-        work = leaving.left_work(connection, office, absence.person)
-        leaving.check(connection, office, leaving.Person(absence.person, person.name, person.code), lines, work)
+    if absence.deputy is None:
+        whole = rules.uncovered_span(row, leaves.of(absence.person))
+        if rules.days_away(*whole) > rules.LONGEST_UNCOVERED:
+            work = leaving.left_work(connection, office, absence.person)
+            who = leaving.Person(absence.person, person.name, person.code)
+            leaving.check(connection, office, who, [*also, *lines], work)
     return lines
 
 
-def _check_deputies(connection: Transaction, office: Office, absence: Absence, name: str) -> None:
-    for row in book.deputised_by(connection, absence.person):
+class _Leaves:
+    """Leaves in the book, and those that are going to be written."""
+
+    def __init__(self, connection: Transaction, also: Sequence[Line]) -> None:
+        self._connection = connection
+        self._also = [line.row for line in also if line.row is not None]
+
+    def of(self, person: int) -> list[Mapping[str, Any]]:
+        """Return the leaves of a person."""
+        stored = (row for _, row in book.of_person(self._connection, BookTable.LEAVE, person))
+        return [*stored, *(row for row in self._also if row["person_id"] == person)]
+
+    def deputised_by(self, person: int) -> list[Mapping[str, Any]]:
+        """Return the leaves in which a person stands in."""
+        return [*book.deputised_by(self._connection, person), *(row for row in self._also if row["deputy_id"] == person)]
+
+
+def _check_deputies(connection: Transaction, office: Office, absence: Absence, name: str, leaves: _Leaves) -> None:
+    for row in leaves.deputised_by(absence.person):
         if _meets(row, absence.first, absence.last):
             raise DeputyUnfit(warden=book.person_name(connection, row["person_id"]), why=DeputyFlaw.DEPUTISES)
     if absence.deputy is None:
@@ -101,7 +126,7 @@ def _check_deputies(connection: Transaction, office: Office, absence: Absence, n
         raise DeputyUnfit(warden=name, why=DeputyFlaw.SELF)
     if not _serves_throughout(connection, absence.deputy, absence.first, absence.last):
         raise DeputyUnfit(warden=deputy.name, why=DeputyFlaw.NOT_IN_SERVICE)
-    if any(_meets(row, absence.first, absence.last) for _, row in book.of_person(connection, BookTable.LEAVE, absence.deputy)):
+    if any(_meets(row, absence.first, absence.last) for row in leaves.of(absence.deputy)):
         raise DeputyUnfit(warden=deputy.name, why=DeputyFlaw.AWAY)
 
 
@@ -122,13 +147,8 @@ def end(office: Office, actor: Actor, person: int, first_back: Half | None = Non
         number, row = next(((number, row) for number, row in found if row["last_half"] >= str(back)), (0, None))
         if row is None:
             raise NoLeave(warden=_known(connection, office, person).name)
-        new = {**row, "last_half": str(half_before(back))} if row["first_half"] < str(back) else None
+        new = {**row, "last_half": str(rules.half_before(back))} if row["first_half"] < str(back) else None
         roster.record(connection, office, actor, "leave_end", (roster.PERSON, person), [Line(BookTable.LEAVE, number, new)])
-
-
-def half_before(half: Half) -> Half:
-    """Return the half day before another one."""
-    return Half(half.day) if half.is_afternoon else Half(rules.last_day(half.day), is_afternoon=True)
 
 
 def half_text(half: Half) -> str:

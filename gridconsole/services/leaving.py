@@ -91,6 +91,7 @@ def _people_of(lines: Sequence[Line], grids: frozenset[int]) -> set[int]:
 def affected(connection: Transaction, lines: Sequence[Line]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the grids whose people lines may change, and the people that they name."""
     people: set[int] = set()
+    deputies: set[int] = set()
     grids: set[int] = set()
     for line in lines:
         for row in (line.row, book.present(connection, line.table, line.number)):
@@ -99,9 +100,11 @@ def affected(connection: Transaction, lines: Sequence[Line]) -> tuple[tuple[int,
             people.add(row["person_id"])
             if line.table is BookTable.POST and row["grid_id"] is not None:
                 grids.add(row["grid_id"])
+            if line.table is BookTable.LEAVE and row["deputy_id"] is not None:
+                deputies.add(row["deputy_id"])
     if any(line.table is not BookTable.POST for line in lines):
         grids.update(responsible.grids_of(connection, people))
-    return tuple(sorted(grids)), tuple(sorted(people))
+    return tuple(sorted(grids)), tuple(sorted(people | deputies))
 
 
 def left_work(connection: Transaction, office: Office, person: int) -> Work:

@@ -7,8 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gridconsole.domain.roster import BookTable
 from gridconsole.store.roster import IS_DUTY_NOW, IS_POST_NOW, PEOPLE
-from gridconsole.store.tables.columns import some
+from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.registers import (
     area,
     category,
@@ -18,8 +19,9 @@ from gridconsole.store.tables.registers import (
     unit,
     unit_area,
 )
-from gridconsole.store.tables.roster import employment, post, responsibility, roster_person
+from gridconsole.store.tables.roster import employment, leave, post, responsibility, roster_note, roster_person
 
+_DEPUTY = roster_person.alias("deputy")
 _PARENT_AREA, _PARENT_UNIT = area.alias("parent_area"), unit.alias("parent_unit")
 _IS_ACTIVE: sa.ColumnElement[int] = sa.literal_column("1")
 _ROWS: Mapping[str, sa.Select[Any]] = {
@@ -50,6 +52,21 @@ _ROWS: Mapping[str, sa.Select[Any]] = {
     )
     .select_from(PEOPLE)
     .order_by(roster_person.c.code),
+    "leave": sa.select(
+        leave.c.number.label("id"),
+        *some(roster_person, "code name"),
+        *some(leave, "kind first_half last_half"),
+        _DEPUTY.c.code.label("deputy"),
+        roster_note.c.body.label("reason"),
+        word("").label("extra"),
+    )
+    .select_from(
+        leave.join(roster_person, roster_person.c.id == leave.c.person_id)
+        .outerjoin(_DEPUTY, _DEPUTY.c.id == leave.c.deputy_id)
+        .outerjoin(roster_note, (roster_note.c.book == word(BookTable.LEAVE.value)) & (roster_note.c.number == leave.c.number))
+    )
+    .where(leave.c.replaced_by.is_(None))
+    .order_by(leave.c.first_half, roster_person.c.code),
     "catalogue": sa.select(
         filing_rule.c.id,
         *some(category, "standard kind major_code major_name minor_code minor_name units authority"),
