@@ -67,6 +67,12 @@ def gaps(rows: Rows, grids: Sequence[int], first: date, last: date) -> tuple[Gap
     )
 
 
+def clipped(gap: Gap, first: date, end: date) -> Gap | None:
+    """Return the part of a gap on days ``[first, end)`` in which its grid is there; None if there is none."""
+    starts, last = max(gap.first, first), gap.last if end > gap.last else last_day(end)
+    return Gap(gap.grid_id, starts, last) if starts <= last else None
+
+
 def more_gaps(before: Rows, after: Rows, grids: Sequence[int], first: date, last: date) -> tuple[int, ...]:
     """Return the grids that would be without anybody on more days than they are."""
 

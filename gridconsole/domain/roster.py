@@ -27,6 +27,10 @@ class BookTable(StrEnum):
     LEAVE = "leave"
     RESPONSIBILITY = "responsibility"
     """权责清单: a unit for a category, in an area."""
+    GRID = "grid_version"
+    """What a grid was in some days: name, code, community, base data."""
+    LINEAGE = "grid_lineage"
+    """From which grid another one came, and when."""
 
 
 OF_PEOPLE = (BookTable.EMPLOYMENT, BookTable.POST, BookTable.LEAVE)
@@ -37,7 +41,13 @@ COLUMNS: Mapping[BookTable, tuple[str, ...]] = {
     BookTable.POST: ("person_id", "grid_id", "area_id", "unit_id", "duty", "rank", "starts_on", "ends_on", "why_ended"),
     BookTable.LEAVE: ("person_id", "kind", "first_half", "last_half", "deputy_id", "approved_by"),
     BookTable.RESPONSIBILITY: ("unit_id", "kind", "major_code", "minor_code", "area_id", "is_primary", "starts_on", "ends_on"),
-}
+    BookTable.GRID: (
+        "grid_id", "code", "name", "area_id", "kind", "area_class", "area_m2", "households", "population", "buildings", "shops",
+        "key_places", "special_groups", "as_of", "places_as_of", "groups_as_of", "boundary_key", "party_group_key", "workstation_key",
+        "geometry_key", "starts_on", "ends_on",
+    ),
+    BookTable.LINEAGE: ("from_id", "to_id", "kind", "on_day"),
+}  # fmt: skip
 """What a row says, without its keys and recorded numbers. Entries hold exactly these names: a new one is added at the end."""
 
 
@@ -89,6 +99,17 @@ class LeaveKind(StrEnum):
     PERSONAL = "personal"
     MATERNITY = "maternity"
     OFFICIAL = "official"
+
+
+class GridChangeKind(StrEnum):
+    """Kinds of changes by which grids come from other ones."""
+
+    SPLIT = "split"
+    """拆分."""
+    MERGE = "merge"
+    """合并."""
+    TRANSFER = "transfer"
+    """划转: to another community."""
 
 
 class Rank(StrEnum):
@@ -346,6 +367,46 @@ def responsibility_row(
         "unit_id": unit, "kind": kind, "major_code": major, "minor_code": minor, "area_id": area, "is_primary": int(is_primary),
         "starts_on": _text(starts_on), "ends_on": None,
     }  # fmt: skip
+
+
+GRID_TEXTS = ("boundary", "party_group", "workstation", "geometry")
+"""Texts of a grid. A version holds their keys: texts may be long or name people, and can be erased apart from the book."""
+GRID_FACTS = tuple(
+    name for name in COLUMNS[BookTable.GRID] if name not in ("grid_id", "starts_on", "ends_on") and not name.endswith("_key")
+)
+"""What a version of a grid says itself; the columns of the register have the same names."""
+
+
+def text_key(text: str) -> str:
+    """Return the digest by which a version names a text: 64 bits, hexadecimal; empty for none."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16] if text else ""
+
+
+def grid_row(grid: int, record: Mapping[str, Any], starts_on: date | None = None, ends_on: date | None = None) -> dict[str, Any]:
+    """Return the row of a version of a grid, from its record in the register."""
+    facts = {name: record.get(name) for name in GRID_FACTS}
+    keys = {f"{name}_key": text_key(record.get(name) or "") for name in GRID_TEXTS}
+    return {"grid_id": grid, **facts, **keys, "starts_on": _text(starts_on), "ends_on": _text(ends_on)}
+
+
+def lineage_row(old: int, new: int, kind: GridChangeKind, on: date) -> dict[str, Any]:
+    """Return the row that says from which grid another one came."""
+    return {"from_id": old, "to_id": new, "kind": kind.value, "on_day": on.isoformat()}
+
+
+def grid_lines(number: int, row: Mapping[str, Any], new: Mapping[str, Any], today: date, next_number: int) -> list[Line]:
+    """Return the lines by which a grid is something else from today on.
+
+    Args:
+        row: its present version, without an end.
+        new: its next one. A version that began today is only corrected.
+    """
+    if row["starts_on"] is not None and row["starts_on"] >= today.isoformat():
+        return [Line(BookTable.GRID, number, {**new, "starts_on": row["starts_on"]})]
+    return [
+        Line(BookTable.GRID, number, ended(row, today)),
+        Line(BookTable.GRID, next_number, {**new, "starts_on": today.isoformat()}),
+    ]
 
 
 DutyKey = tuple[str, str, str, bool]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain import roster as rules
 from gridconsole.domain.ledger import IMPORT_ORIGIN
 from gridconsole.domain.roster import BookTable, Line
-from gridconsole.services.roster import PERSON, POST, UNIT, rank_lines
+from gridconsole.services.roster import GRID, PERSON, POST, UNIT, rank_lines
+from gridconsole.store import grid_versions
 from gridconsole.store import roster as book
 from gridconsole.store.entries import NewEntry
 
@@ -105,6 +106,12 @@ class RosterWriter:
             self._remember(line.table, line.number, were.get(line.number), line.row or {})
         self._next[BookTable.RESPONSIBILITY] += sum(line.number not in were for line in lines)
         self._add("duties_change", (UNIT, unit), lines)
+
+    def grids_as_registered(self, grids: Collection[int]) -> None:
+        """Say in the book what some grids are from today on, as the register says."""
+        for key, lines in grid_versions.lines_for(self._context.connection, grids, self._context.office.today()).items():
+            action = "grid_add" if len(lines) == 1 and (lines[0].row or {}).get("starts_on") is None else "grid_change"
+            self._add(action, (GRID, key), lines)
 
     def add_leave(self, line: Line, remark: str) -> None:
         """Add a leave, with a remark that can be erased."""

@@ -34,7 +34,7 @@ MAY_EDIT = frozenset({Role.CLERK, Role.SHIFT_LEADER})
 """Roles that keep the roster."""
 RANKS = tuple(rank.value for rank in rules.Rank)
 """First and second warden of a grid (AB岗)."""
-POST, PERSON, UNIT = "post", "person", "unit"
+POST, PERSON, UNIT, GRID = "post", "person", "unit", "grid"
 """Subjects of the entries."""
 DUTY_LENGTH = 200
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.roster import BookTable, Line
 from gridconsole.services import casework, leaving, roster
-from gridconsole.store import batches, held, incidents, ledger, list_marks, responsible
+from gridconsole.store import batches, grid_versions, held, incidents, ledger, list_marks, responsible
 from gridconsole.store import roster as book
 from gridconsole.store.types import instant_or_none
 
@@ -126,6 +126,10 @@ def put_back(connection: Transaction, office: Office, undoing: Undoing) -> Taken
                 restored += 1
         waiting = again
     kept.extend(batches.name_of(connection, changes[-1]) for _, changes in waiting)
+    grids = {change.key for change in done if change.table == "grid"}
+    for key, lines in grid_versions.lines_for(connection, grids, office.today()).items():
+        about = (roster.GRID, key)
+        roster.record(connection, office, undoing.actor, "roster_undo", about, lines, {"batch": number}, origin=undoing.origin)
     batches.forget_changes(connection, number, done)
     return TakenBack(removed, restored, tuple(kept), tuple(done))
 

@@ -24,7 +24,7 @@ from gridconsole.store.tables.cases import assignment, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.imports import import_batch, import_change, import_issue, import_reject, import_stage
 from gridconsole.store.tables.registers import area, category, component, filing_rule, grid, unit
-from gridconsole.store.tables.roster import employment, leave, post, responsibility, roster_person
+from gridconsole.store.tables.roster import employment, grid_lineage, leave, post, responsibility, roster_person
 from gridconsole.store.types import READ_IN_TRANSACTION, decoded, driver_of, instant, instant_or_none, stamp
 
 
@@ -535,6 +535,10 @@ _IS_IN_BOOK = {
     ),
 }
 """Present rows of the book that name a record."""
+_IS_DESCENDED = sa.select(
+    sa.exists().where((grid_lineage.c.from_id == _KEY) | (grid_lineage.c.to_id == _KEY), grid_lineage.c.replaced_by.is_(None))
+)
+"""A grid that was split, merged or transferred, or came from that, stays as it is."""
 _HANDLERS = sa.union(
     sa.select(incident.c.handler_kind, incident.c.handler_id).where(incident.c.handler_id.is_not(None)),
     sa.select(word(HandlerKind.WARDEN.value), incident.c.reporter_id).where(incident.c.reporter_id.is_not(None)),
@@ -543,8 +547,10 @@ _HANDLERS = sa.union(
 
 
 def _is_referred_to(connection: sa.Connection, change: RecordChange) -> bool:
-    """Return whether an added record is in use where no foreign key says so: by cases as handler, or by the roster's book."""
+    """Return whether a record is in use where no foreign key says so: by cases as handler, or by the roster's book."""
     name = _present_name(change.table)
+    if name == "grid" and connection.execute(_IS_DESCENDED, {"key": change.key}).scalar_one():
+        return True
     if change.before is not None or name not in (PERSON, "unit", "grid", "area"):
         return False
     if connection.execute(_IS_IN_BOOK[name], {"key": change.key}).scalar_one():

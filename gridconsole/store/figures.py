@@ -13,7 +13,7 @@ from gridconsole.store.dialect.sqlite import by_no_index, json_each, json_item, 
 from gridconsole.store.tables.cases import COUNTS, IS_OPEN, clock, incident
 from gridconsole.store.tables.columns import word
 from gridconsole.store.tables.ledger import ledger, retired, retired_case
-from gridconsole.store.tables.registers import area, category, grid, unit
+from gridconsole.store.tables.registers import IS_GRID_NOW, area, category, grid, unit
 from gridconsole.store.tables.roster import roster_person
 from gridconsole.store.types import stamp
 
@@ -209,7 +209,7 @@ _TOTALS = sa.select(
     _rows_of(area, area.c.level == word("subdistrict")).label("subdistricts"),
     _rows_of(area, area.c.level == word("community")).label("communities"),
     _rows_of(unit, _IS_STATION).label("workstations"),
-    _rows_of(grid).label("grids"),
+    _rows_of(grid, IS_GRID_NOW).label("grids"),
     _rows_of(roster_person).label("wardens"),
     _rows_of(unit, ~_IS_STATION).label("departments"),
     _rows_of(category).label("categories"),

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from gridconsole.domain.codes import GridKind, Level
 from gridconsole.domain.division import AreaClass
 from gridconsole.store.dialect.sqlite import group_concat, instr, listed
-from gridconsole.store.roster import HOLDS_POST, IS_DUTY_NOW, in_service, is_away, times
+from gridconsole.store.roster import DAY, HOLDS_POST, IS_DUTY_NOW, in_service, is_away, times
 from gridconsole.store.tables.cases import IS_OPEN, incident
 from gridconsole.store.tables.registers import (
+    IS_GRID_NOW,
     area,
     category,
     component,
@@ -69,7 +70,7 @@ class GridRow:
     """Names of these wardens, A before B, separated by blanks."""
 
 
-_GRIDS_IN_AREA = sa.select(sa.func.count()).where(grid_table.c.area_id == area.c.id).scalar_subquery()
+_GRIDS_IN_AREA = sa.select(sa.func.count()).where(grid_table.c.area_id == area.c.id, IS_GRID_NOW).scalar_subquery()
 _AREAS = sa.select(
     area.c.id, area.c.code, area.c.name, area.c.level, area.c.parent_id, area.c.initials, _GRIDS_IN_AREA.label("grids")
 ).order_by(area.c.code)
@@ -106,7 +107,10 @@ _GRIDS = sa.select(
 ).select_from(
     grid_table.join(area, area.c.id == grid_table.c.area_id).outerjoin(_SUBDISTRICT, _SUBDISTRICT.c.id == area.c.parent_id)
 )  # fmt: skip
-_ALL_GRIDS = _GRIDS.order_by(grid_table.c.code)
+_ALL_GRIDS = _GRIDS.where(
+    grid_table.c.starts_on.is_(None) | (grid_table.c.starts_on <= DAY),
+    grid_table.c.ends_on.is_(None) | (grid_table.c.ends_on > DAY),
+).order_by(grid_table.c.code)
 _ONE_GRID = _GRIDS.where(grid_table.c.id == sa.bindparam("id"))
 
 
@@ -127,7 +131,7 @@ def areas(connection: sa.Connection) -> tuple[AreaRow, ...]:
 
 
 def grids(connection: sa.Connection, today: date) -> tuple[GridRow, ...]:
-    """Return every grid, by code."""
+    """Return every grid of a day, by code."""
     return tuple(map(_grid, connection.execute(_ALL_GRIDS, times(today))))
 
 
@@ -185,8 +189,10 @@ class GridChoice:
     initials: str
 
 
-_CHOICES = sa.select(grid_table.c.id, grid_table.c.code, grid_table.c.name, grid_table.c.area_id, grid_table.c.initials).order_by(
-    grid_table.c.code
+_CHOICES = (
+    sa.select(grid_table.c.id, grid_table.c.code, grid_table.c.name, grid_table.c.area_id, grid_table.c.initials)
+    .where(IS_GRID_NOW)
+    .order_by(grid_table.c.code)
 )
 _AREA_OF_GRID = sa.select(grid_table.c.area_id).where(grid_table.c.id == sa.bindparam("grid")).scalar_subquery()
 _UP = (
@@ -203,7 +209,7 @@ _CHAIN = sa.select(
 
 
 def grid_choices(connection: sa.Connection) -> tuple[GridChoice, ...]:
-    """Return every grid, with few fields."""
+    """Return every grid that is there, with few fields."""
     return tuple(GridChoice(row.id, row.code, row.name, row.area_id, row.initials) for row in connection.execute(_CHOICES))
 
 
@@ -245,7 +251,7 @@ _OPEN_BY_GRID = (
 )
 _IN_BOUNDARY = (
     sa.select(grid_table.c.id)
-    .where(instr(grid_table.c.boundary, sa.bindparam("said", type_=sa.Text)) > 0)
+    .where(instr(grid_table.c.boundary, sa.bindparam("said", type_=sa.Text)) > 0, IS_GRID_NOW)
     .order_by(grid_table.c.code)
     .limit(sa.bindparam("most"))
 )

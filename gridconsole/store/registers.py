@@ -11,6 +11,7 @@ from gridconsole.domain.roster import BookTable
 from gridconsole.store.roster import IS_DUTY_NOW, IS_POST_NOW, PEOPLE
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.registers import (
+    IS_GRID_NOW,
     area,
     category,
     component,
@@ -32,9 +33,14 @@ _ROWS: Mapping[str, sa.Select[Any]] = {
         *some(grid, "id code name"),
         area.c.code.label("community_code"),
         area.c.name.label("community"),
-        *some(grid, "kind area_class area_m2 households population boundary party_group workstation as_of extra"),
+        *some(
+            grid,
+            "kind area_class area_m2 households population as_of buildings shops key_places places_as_of special_groups groups_as_of",
+        ),
+        *some(grid, "boundary party_group workstation extra"),
     )
     .join_from(grid, area, area.c.id == grid.c.area_id)
+    .where(IS_GRID_NOW)
     .order_by(grid.c.code),
     "departments": sa.select(
         *some(unit, "id code name kind"), _PARENT_UNIT.c.name.label("parent"), *some(unit, "all_day contact phone extra")

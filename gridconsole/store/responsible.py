@@ -21,7 +21,7 @@ from gridconsole.store.dialect.sqlite import listed
 from gridconsole.store.roster import TABLES, times
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.registers import area, grid, unit, unit_area
-from gridconsole.store.tables.roster import employment, leave, post, responsibility, roster_person
+from gridconsole.store.tables.roster import employment, grid_version, leave, post, responsibility, roster_person
 from gridconsole.store.types import driver_of
 
 LATEST = (1 << 62) - 1
@@ -400,7 +400,28 @@ def grids_of(connection: sa.Connection, people: Iterable[int]) -> list[int]:
     return [row.grid_id for row in connection.execute(_GRIDS_OF, {"people": json.dumps(sorted(keys))})]
 
 
-_EVERY_GRID = sa.select(grid.c.id).order_by(grid.c.code)
+_VERSION, _ANY = grid_version.alias("known"), grid_version.alias("any_version")
+_EVERY_GRID = (
+    sa.select(
+        grid.c.id, _VERSION.c.starts_on, _VERSION.c.ends_on, _VERSION.c.id.label("version"),
+        sa.exists().where(_ANY.c.grid_id == grid.c.id).label("has_versions"),
+    )
+    .select_from(grid.outerjoin(_VERSION, (_VERSION.c.grid_id == grid.c.id) & _known(_VERSION)))
+    .order_by(grid.c.code)
+)  # fmt: skip
+
+
+def _days_of_grids(connection: sa.Connection, entry: int) -> dict[int, tuple[date, date]]:
+    """Return the days ``[first, end)`` in which each grid is there, as known at an entry; none for one that was not known yet."""
+    found: dict[int, tuple[date, date]] = {}
+    for row in connection.execute(_EVERY_GRID, {"entry": entry}):
+        if row.version is None and row.has_versions:
+            continue
+        starts = date.fromisoformat(row.starts_on) if row.starts_on else date.min
+        ends = date.fromisoformat(row.ends_on) if row.ends_on else date.max
+        known = found.get(row.id, (starts, ends))
+        found[row.id] = (min(known[0], starts), max(known[1], ends))
+    return found
 
 
 def gaps(connection: sa.Connection, first: date, last: date, entry: int = LATEST) -> tuple[Gap, ...]:
@@ -409,7 +430,9 @@ def gaps(connection: sa.Connection, first: date, last: date, entry: int = LATEST
     raw, rows = driver_of(connection), Rows()
     for table in OF_PEOPLE:
         _fill(rows, table, _ROWS_IN[table].on(raw, **_taken(table, values)))
-    return coverage.gaps(rows, [row.id for row in connection.execute(_EVERY_GRID)], first, last)
+    days = _days_of_grids(connection, entry)
+    found = coverage.gaps(rows, list(days), first, last)
+    return tuple(one for gap in found if (one := coverage.clipped(gap, *days[gap.grid_id])) is not None)
 
 
 def rows_of_grids(

@@ -31,19 +31,33 @@ from gridconsole.domain.roster import (
     digest_of,
     lines_as_facts,
 )
+from gridconsole.domain.roster import (
+    TABLES as ROSTER_TABLES,
+)
 from gridconsole.store import ledger as chain
 from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.entries import NewEntry
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import ledger
-from gridconsole.store.tables.registers import unit
-from gridconsole.store.tables.roster import employment, leave, post, responsibility, roster_note, roster_person
+from gridconsole.store.tables.registers import grid, unit
+from gridconsole.store.tables.roster import (
+    employment,
+    grid_lineage,
+    grid_version,
+    leave,
+    post,
+    responsibility,
+    roster_note,
+    roster_person,
+)
 from gridconsole.store.types import driver_of
 
-TABLES: Mapping[BookTable, sa.Table] = {BookTable(table.name): table for table in (employment, post, leave, responsibility)}
+TABLES: Mapping[BookTable, sa.Table] = {
+    BookTable(table.name): table for table in (employment, post, leave, responsibility, grid_version, grid_lineage)
+}
 """Tables of the book."""
 SYSTEM = "system"
-SUBJECTS = ("person", "post", "unit")
+SUBJECTS = ("person", "post", "unit", "grid")
 """Subjects of the entries that say something of the book."""
 
 # --- conditions -------------------------------------------------------------------------------------------------
@@ -137,7 +151,8 @@ def saying(lines: Iterable[Line], facts: Mapping[str, object] | None = None) -> 
 def record(connection: sa.Connection, office: int, entries: Sequence[BookEntry]) -> int:
     """Append entries to the ledger and write their lines into the book; return the number of the last entry.
 
-    The first entries of an office are preceded by one with the digest of all older rows, which verification begins with.
+    The first entries of an office are preceded by one with the digest of all older rows, which verification begins with; so are those
+    that follow an earlier program, which knew fewer tables.
 
     Raises:
         TimeBehind, TimeDoubtful: as :func:`gridconsole.store.ledger.append`.
@@ -145,7 +160,8 @@ def record(connection: sa.Connection, office: int, entries: Sequence[BookEntry])
     if not entries:
         return chain.last_seq(connection, office)
     new = [one.entry for one in entries]
-    if begun(connection, office) is None:
+    old = begun(connection, office)
+    if old is None or old.tables != ROSTER_TABLES:
         begin(connection, office, new[0])
     last = chain.append(connection, office, new)
     first = last - len(new) + 1
@@ -382,12 +398,17 @@ _NAMES = {
     BookTable.RESPONSIBILITY: sa.select(unit.c.name)
     .join_from(responsibility, unit, unit.c.id == responsibility.c.unit_id)
     .where(responsibility.c.number == sa.bindparam("of_number"))
-    .limit(_ONE)
+    .limit(_ONE),
+    BookTable.GRID: sa.select(grid_version.c.name).where(grid_version.c.number == sa.bindparam("of_number")).limit(_ONE),
+    BookTable.LINEAGE: sa.select(grid.c.name)
+    .join_from(grid_lineage, grid, grid.c.id == grid_lineage.c.to_id)
+    .where(grid_lineage.c.number == sa.bindparam("of_number"))
+    .limit(_ONE),
 }
 
 
 def name_of_row(connection: sa.Connection, table: BookTable, number: int) -> str:
-    """Return the name of the person or unit that a row is about; its number if there is none."""
+    """Return the name of the person, unit or grid that a row is about; its number if there is none."""
     return str(connection.execute(_NAMES[table], {"of_number": number}).scalar() or number)
 
 

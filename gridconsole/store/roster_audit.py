@@ -24,7 +24,7 @@ from gridconsole.store import responsible
 from gridconsole.store.roster import DAY, HOLDS_DUTY, HOLDS_POST, in_service, is_away, times
 from gridconsole.store.tables.cases import IS_OPEN, incident
 from gridconsole.store.tables.columns import some, word
-from gridconsole.store.tables.registers import area, category, component, grid, unit, unit_area
+from gridconsole.store.tables.registers import IS_GRID_NOW, area, category, component, grid, unit, unit_area
 from gridconsole.store.tables.roster import employment, leave, post, responsibility, roster_person
 from gridconsole.store.types import day_or_none, stamp
 
@@ -41,6 +41,7 @@ _GRIDS = (
         _COMMUNITY.c.parent_id.label("subdistrict"),
     )
     .join_from(grid, _COMMUNITY, _COMMUNITY.c.id == grid.c.area_id)
+    .where(IS_GRID_NOW)
     .order_by(grid.c.code)
 )
 _OPEN = sa.select(incident.c.grid_id, sa.func.count().label("count")).where(IS_OPEN).group_by(incident.c.grid_id)

@@ -75,6 +75,12 @@ _BOOK_COLUMNS = {
     "responsibility": (
         "id", "number", "unit_id", "kind", "major_code", "minor_code", "area_id", "is_primary", "starts_on", "ends_on", "recorded_by",
     ),
+    "grid_version": (
+        "id", "number", "grid_id", "code", "name", "area_id", "kind", "area_class", "area_m2", "households", "population",
+        "buildings", "shops", "key_places", "special_groups", "as_of", "places_as_of", "groups_as_of", "boundary_key",
+        "party_group_key", "workstation_key", "geometry_key", "starts_on", "ends_on", "recorded_by",
+    ),
+    "grid_lineage": ("id", "number", "from_id", "to_id", "kind", "on_day", "recorded_by"),
 }  # fmt: skip
 
 
@@ -111,3 +117,5 @@ BOOK_TRIGGERS = (
 """Added by the migration that introduced the book: its versions are replaced, and never edited or deleted."""
 DUTY_TRIGGERS = _guard("responsibility")
 """Added by the migration that made responsibilities rows of the book."""
+GRID_TRIGGERS = (*_guard("grid_version"), *_guard("grid_lineage"), _once("grid_version", "o.grid_id = NEW.grid_id"))
+"""Added by the migration that keeps grids by day."""

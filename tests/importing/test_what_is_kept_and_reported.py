@@ -81,16 +81,16 @@ def test_headings_of_another_sheet_are_added_to_those_known_and_reported_by_head
 ) -> None:
     for sheet, reported in (
         (
-            lines("网格编码,网格名称,楼栋数,备注", "420502001001001,东风社区第1网格,12,旧"),
-            [("备注", "", "旧"), ("楼栋数", "", "12")],
+            lines("网格编码,网格名称,绿地率,备注", "420502001001001,东风社区第1网格,12,旧"),
+            [("备注", "", "旧"), ("绿地率", "", "12")],
         ),
         (lines("网格编码,网格名称,备注", "420502001001001,东风社区第1网格,新"), [("备注", "旧", "新")]),
         (lines("网格编码,网格名称,备注", "420502001001001,东风社区第1网格,"), []),
-        (lines("网格编码,网格名称,楼栋数", "420502001001001,东风社区第1网格,12"), []),
+        (lines("网格编码,网格名称,绿地率", "420502001001001,东风社区第1网格,12"), []),
     ):
         answer = small_office.imports("grids", text_file(tmp_path, sheet))
         assert (answer.counts, sorted(changes(answer))) == ({"updated": 1} if reported else {"unchanged": 1}, reported)
-    assert extra_of(small_office, "grid", "code = '420502001001001'") == {"备注": "新", "楼栋数": "12"}
+    assert extra_of(small_office, "grid", "code = '420502001001001'") == {"备注": "新", "绿地率": "12"}
 
 
 def test_a_number_under_its_mask_never_takes_the_place_of_the_number(small_office: CommandLine, tmp_path: Path) -> None:

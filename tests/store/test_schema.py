@@ -20,6 +20,7 @@ from gridconsole.store.triggers import (
     BOOK_TRIGGERS,
     CASE_TRIGGERS,
     DUTY_TRIGGERS,
+    GRID_TRIGGERS,
     LEDGER_TRIGGERS,
     REPLACED_BY_YEARS,
     YEAR_TRIGGERS,
@@ -29,6 +30,11 @@ TRIGGERS = {
     "ledger_no_update": "ledger",
     "ledger_no_delete": "ledger",
     "ledger_chain": "ledger",
+    "grid_version_no_update": "grid_version",
+    "grid_version_no_delete": "grid_version",
+    "grid_version_once": "grid_version",
+    "grid_lineage_no_update": "grid_lineage",
+    "grid_lineage_no_delete": "grid_lineage",
     "ledger_personal_erase_only": "ledger_personal",
     "ledger_personal_no_delete": "ledger_personal",
     "incident_no_delete": "incident",
@@ -109,9 +115,9 @@ def test_every_trigger_is_there_on_its_table(tmp_path: Path) -> None:
         found = dict(connection.exec_driver_sql("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'").all())
     database.close()
     assert found == TRIGGERS
-    assert len(LEDGER_TRIGGERS) + len(BOOK_TRIGGERS) + len(DUTY_TRIGGERS) + len(CASE_TRIGGERS) + len(YEAR_TRIGGERS) - len(
-        REPLACED_BY_YEARS
-    ) == len(TRIGGERS)
+    assert len(GRID_TRIGGERS) + len(LEDGER_TRIGGERS) + len(BOOK_TRIGGERS) + len(DUTY_TRIGGERS) + len(CASE_TRIGGERS) + len(
+        YEAR_TRIGGERS
+    ) - len(REPLACED_BY_YEARS) == len(TRIGGERS)
 
 
 def test_checks_name_the_codes_of_the_domain() -> None:

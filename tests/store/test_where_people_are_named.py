@@ -25,7 +25,17 @@ NAMES_NOBODY = {
     "credential": {"hash", "set_at"},
     "day_counter": {"day"},
     "filing_rule": {"condition", "milestones", "limit_text", "close_condition", "extra"},
-    "grid": {"code", "kind", "area_class", "as_of", "geometry", "initials"},
+    "grid": {
+        "code", "kind", "area_class", "as_of", "places_as_of", "groups_as_of", "starts_on", "ends_on", "geometry", "initials",
+    },
+    "grid_change": {"kind", "on_day", "made_at", "undone_at"},
+    "grid_lineage": {"kind", "on_day"},
+    "grid_move": {"kind"},
+    "grid_text": {"digest"},
+    "grid_version": {
+        "code", "kind", "area_class", "as_of", "places_as_of", "groups_as_of", "boundary_key", "party_group_key", "workstation_key",
+        "geometry_key", "starts_on", "ends_on",
+    },
     "hand_over": {"made_at", "taken_at", "withdrawn_at"},
     "import_batch": {"at", "kind", "sha256", "counts", "state", "undone_at"},
     "import_change": {"table_name"},

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from gridconsole.domain.codes import GridKind, Level
 from gridconsole.domain.division import AreaClass, is_grid_code, is_platform_code
+from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import fold_width
 from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import geojson, own_codes, values
 from gridconsole.importing.plan import OF_EVENTS, Context, RegisterPlan, RowVerdict
 from gridconsole.importing.references import AreaNames, NamedPlace, ordinal_of, stem_of
+from gridconsole.importing.roster_writer import RosterWriter
 from gridconsole.importing.rows import Column, SheetHeader, SheetRow, layouts
 from gridconsole.importing.sections import BySections
 from gridconsole.language import listed, t
-from gridconsole.store import places
+from gridconsole.store import grid_versions, places
 
 _KINDS = {"基础网格": GridKind.BASIC, "综合网格": GridKind.BASIC, "基础": GridKind.BASIC, "普通": GridKind.BASIC,
           "专属网格": GridKind.DEDICATED, "专属": GridKind.DEDICATED}  # fmt: skip
@@ -26,6 +28,7 @@ _LOST = re.compile("[?\ufffd\ue000-\uf8ff]")
 """Characters that replace one that was lost in conversion."""
 
 
+_COUNTS = ("buildings", "shops", "key_places", "special_groups")
 _SEVERAL = re.compile(r"\d\s*[、,;和及]\s*第?\d|\d\s*(至|到|~)\s*第?\d|第\s*\d+\s*-\s*第?\s*\d")
 """Several grids in one name; ``1-2网格`` may be one."""
 
@@ -49,6 +52,12 @@ class GridsPlan(BySections, RegisterPlan):
         Column("area_m2", ("面积(平方米)", "网格面积", "面积"), values.whole),
         Column("households", ("户数", "户籍户数"), values.count),
         Column("population", ("人口", "人口数", "常住人口"), values.count),
+        Column("buildings", ("楼栋数", "楼栋", "楼幢数", "栋数"), values.line),
+        Column("shops", ("商铺数", "门店数", "沿街商铺", "商户数", "九小场所"), values.line),
+        Column("key_places", ("重点场所数", "重点场所", "重点单位数"), values.line),
+        Column("special_groups", ("重点人群数", "重点人群", "特殊人群数", "特殊人群", "重点人员数"), values.line),
+        Column("places_as_of", ("场所数据日期",), values.day),
+        Column("groups_as_of", ("人群数据日期",), values.day),
         Column("boundary", ("四至边界", "四至范围", "四至", "边界", "网格范围", "管辖范围", "网格位置"), values.line),
         Column("party_group", ("党组织", "党支部", "党小组"), values.line),
         Column("workstation", ("工作站", "网格工作站"), values.line),
@@ -64,7 +73,9 @@ class GridsPlan(BySections, RegisterPlan):
     )
     signs = frozenset({"households", "population", "boundary", "area_m2"})
     column_of: ClassVar[Mapping[str, str]] = {"area_id": "community"}
-    passthrough: ClassVar[Mapping[str, str]] = {"subdistrict": "所属街道"}
+    passthrough: ClassVar[Mapping[str, str]] = {
+        "subdistrict": "所属街道", "buildings": "楼栋数", "shops": "商铺数", "key_places": "重点场所数", "special_groups": "重点人群数",
+    }  # fmt: skip
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"kind": ("基础网格", "专属网格"), "area_class": ("A", "B", "C")}
     example: ClassVar[Mapping[str, str]] = {
         "code": "330106001001001", "name": "东风社区第1网格", "community": "东风社区", "subdistrict": "幸福街道", "kind": "基础网格",
@@ -88,6 +99,9 @@ class GridsPlan(BySections, RegisterPlan):
         self._division_codes = {area.code: area.name for area in areas}
         self._area_names = {area.id: area.name for area in areas}
         self._said: set[tuple[str, str, str]] = set()
+        self._next = grid_versions.next_grid(context.connection)
+        self._touched: set[int] = set()
+        """Keys of grids that this file adds or changes."""
         self._by_name = own_codes.Named()
         self._by_number: dict[tuple[int, str, int] | None, list[Mapping[str, Any]]] = {}
         for record in self.known.values():
@@ -192,10 +206,35 @@ class GridsPlan(BySections, RegisterPlan):
         if row.values.get("subdistrict"):
             row.extra[self.passthrough["subdistrict"]] = row.values["subdistrict"]
         plain = {column: row.values.get(column) for column in ("area_m2", "households", "population")}
+        plain |= {column: self._count(row, column) for column in _COUNTS}
         texts = {column: row.values.get(column) or "" for column in ("boundary", "party_group", "workstation")}
-        as_of = row.values.get("as_of")
+        days = {name: row.values.get(name) for name in ("as_of", "places_as_of", "groups_as_of")}
         return {"code": code, "name": name, "area_id": area, "kind": kind.value if kind else None, "area_class": area_class or None, **plain,
-                **texts, "as_of": as_of.isoformat() if as_of else None, "geometry": geojson.take_boundary(row, name)}  # fmt: skip
+                **texts, **{name: day.isoformat() if day else None for name, day in days.items()}, "geometry": geojson.take_boundary(row, name)}  # fmt: skip
+
+    def _add(self, row: SheetRow, key: Any, record: dict[str, Any]) -> RowVerdict:
+        verdict = super()._add(row, key, record)
+        self._touched.add(self.known[key]["id"])
+        return verdict
+
+    def _remember(self, key: int, before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str]) -> None:
+        self._touched.add(key)
+        super()._remember(key, before, after, names)
+
+    def finish(self) -> None:
+        """Write what the grids are from today on into the book: one entry each."""
+        writer = RosterWriter(self.context)
+        writer.grids_as_registered(self._touched)
+        writer.write()
+
+    def _count(self, row: SheetRow, column: str) -> int | None:
+        """Return a count of places or people; words that are no count are kept with the row by heading."""
+        said = row.values.get(column)
+        try:
+            return values.count(said)
+        except ValueProblem:
+            row.extra[self.passthrough[column]] = str(said)
+            return None
 
     def said(self, field: str, value: Any) -> Any:
         if field == "area_id":

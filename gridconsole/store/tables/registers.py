@@ -34,10 +34,21 @@ grid = table(
     number("area_m2", null=True),
     number("households", null=True),
     number("population", null=True),
+    number("buildings", null=True),
+    number("shops", null=True),
+    number("key_places", null=True),
+    # People who need care or supervision (重点人群), counted, never named.
+    number("special_groups", null=True),
     blank("boundary"),
     blank("party_group"),
     blank("workstation"),
+    # Days of which the numbers are: people, buildings and shops, special groups.
     text("as_of", null=True),
+    text("places_as_of", null=True),
+    text("groups_as_of", null=True),
+    # Days in which the grid is there, as in grid_version; a grid that is no more stays, as old cases and lists name it.
+    text("starts_on", null=True),
+    text("ends_on", null=True),
     blank("geometry"),
     blank("initials"),
     blank("extra"),
@@ -45,7 +56,9 @@ grid = table(
     one_of("kind", GridKind),
     index(None, "area_id"),
 )
-"""The smallest area of the network, with its base data."""
+"""The smallest area of the network, with its present base data; what it was on other days is a row of ``grid_version``."""
+IS_GRID_NOW = grid.c.ends_on.is_(None)
+"""A grid that is there, and not one that was split, merged or transferred."""
 unit = table(
     "unit",
     key(),

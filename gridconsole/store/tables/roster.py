@@ -1,4 +1,4 @@
-"""Tables of the roster: people, and the book of their employments, posts and leave.
+"""Tables of the roster: people, and the book of their employments, posts and leave, of responsibilities and of grids.
 
 The rows of the book are versions: see :mod:`gridconsole.domain.roster`. Its triggers are :data:`gridconsole.store.triggers.BOOK_TRIGGERS`.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gridconsole.domain.codes import CategoryKind
+from gridconsole.domain.codes import CategoryKind, GridKind
+from gridconsole.domain.grid_change import MovedKind
 from gridconsole.domain.post_handover import HandoverState, HandoverWhy, ItemKind, TakerKind
-from gridconsole.domain.roster import Form, LeaveKind, Rank
+from gridconsole.domain.roster import Form, GridChangeKind, LeaveKind, Rank
 from gridconsole.store.tables.columns import blank, flag, index, key, moment, number, one_of, table, text
 
 roster_person = table(
@@ -113,6 +114,92 @@ responsibility = table(
     index(None, "unit_id"),
 )
 """权责清单: responsibility of a unit for a category, main or backup, from a day to a day."""
+grid_version = table(
+    "grid_version",
+    key(),
+    number("number"),
+    number("grid_id"),
+    text("code"),
+    text("name"),
+    number("area_id"),
+    text("kind"),
+    text("area_class", null=True),
+    number("area_m2", null=True),
+    number("households", null=True),
+    number("population", null=True),
+    number("buildings", null=True),
+    number("shops", null=True),
+    number("key_places", null=True),
+    number("special_groups", null=True),
+    text("as_of", null=True),
+    text("places_as_of", null=True),
+    text("groups_as_of", null=True),
+    # Keys of the table grid_text; empty for none.
+    blank("boundary_key"),
+    blank("party_group_key"),
+    blank("workstation_key"),
+    blank("geometry_key"),
+    text("starts_on", null=True),
+    text("ends_on", null=True),
+    number("recorded_by"),
+    number("replaced_by", null=True),
+    one_of("kind", GridKind),
+    index("uq_grid_version_present", "number", unique=True, where="replaced_by IS NULL"),
+    index(None, "grid_id"),
+)
+"""What a grid was from a day to a day."""
+grid_lineage = table(
+    "grid_lineage",
+    key(),
+    number("number"),
+    number("from_id"),
+    number("to_id"),
+    text("kind"),
+    text("on_day"),
+    number("recorded_by"),
+    number("replaced_by", null=True),
+    one_of("kind", GridChangeKind),
+    index("uq_grid_lineage_present", "number", unique=True, where="replaced_by IS NULL"),
+    index(None, "from_id"),
+    index(None, "to_id"),
+)
+"""From which grid another one came. Old codes answer for ever: the newest grids are found by it."""
+grid_text = table(
+    "grid_text",
+    text("digest", primary=True),
+    text("body"),
+)
+"""Texts that versions of grids name by their digests: boundary in words and as GeoJSON, party group, workstation."""
+grid_change = table(
+    "grid_change",
+    key(),
+    number("office_id", of="office.id"),
+    text("kind"),
+    text("on_day"),
+    text("made_at"),
+    number("made_by"),
+    text("made_name"),
+    # Entry of the ledger that says it.
+    number("entry_seq"),
+    text("undone_at", null=True),
+    blank("undone_name"),
+    one_of("kind", GridChangeKind),
+    moment("made_at"),
+    moment("undone_at", null=True),
+)
+"""A split, merge or transfer of grids."""
+grid_move = table(
+    "grid_move",
+    number("change_id", of="grid_change.id", primary=True),
+    text("kind", primary=True),
+    number("subject_id", primary=True),
+    number("from_id"),
+    number("to_id"),
+    # Version of a case right after it was moved: only while it is the newest can the change be undone.
+    number("version", null=True),
+    one_of("kind", MovedKind),
+)
+"""A case or a facility that a change of grids moved."""
 roster_note = table(
     "roster_note",
     text("book", primary=True),
