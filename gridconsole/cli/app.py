@@ -53,6 +53,7 @@ _GROUPS: Mapping[str, str] = {
     "roster": "rosters",
     "warden": "wardens",
     "post": "posts",
+    "grid": "grids",
     "alias": "aliases",
     "calendar": "calendar",
     "office": "machine_time",

@@ -12,7 +12,7 @@ import typer
 from gridconsole.cli import state
 from gridconsole.cli.listing import Column, fixed, print_list
 from gridconsole.cli.options import Json, command
-from gridconsole.language import t, word
+from gridconsole.language import t
 
 Day = Annotated[str | None, typer.Option("--on", help=t("cli.roster.on"), show_default=False)]
 Entry = Annotated[int | None, typer.Option("--as-recorded", min=0, help=t("cli.roster.as_recorded"), show_default=False)]
@@ -154,6 +154,8 @@ def history(
     as_json: Json = False,
 ) -> None:
     from gridconsole.cli.wardens import history_json, print_history
+    from gridconsole.language.grid_changes import turn_text
+    from gridconsole.language.roster import why_ended
     from gridconsole.services import roster_views
 
     with state.look_into_office() as office:
@@ -165,25 +167,24 @@ def history(
             else:
                 print_history(found)
             return
-        lines = roster_views.grid_history(office, grid)
+        lines, turns = roster_views.grid_history(office, grid), roster_views.grid_turns(office, grid)
         if as_json:
             state.print_json([
-                {"rank": line.rank, "number": line.code, "name": line.person, "first": line.first.isoformat(),
+                {"kind": "post", "rank": line.rank, "number": line.code, "name": line.person, "first": line.first.isoformat(),
                  "until": line.until.isoformat() if line.until else None, "why_ended": line.why_ended or None, "entry": line.entry}
                 for line in lines
+            ] + [
+                {"kind": turn.kind or "data", "on": turn.on.isoformat(), "entry": turn.entry, "from": list(turn.old), "to": list(turn.new),
+                 "changes": [{"what": name, "old": old, "new": new} for name, old, new in turn.changes]}
+                for turn in turns
             ])  # fmt: skip
             return
         print_list(
             (*fixed("rank", "staff_number"), Column("name"), *fixed("first_day", "until_day"), Column("why_ended")),
             (
-                (line.rank, line.code, line.person, line.first.isoformat(), line.until.isoformat() if line.until else "", word_of(line.why_ended))
+                (line.rank, line.code, line.person, line.first.isoformat(), line.until.isoformat() if line.until else "", why_ended(line.why_ended))
                 for line in lines
             ),
         )  # fmt: skip
-
-
-def word_of(why: str) -> str:
-    """Return why something ended, in words; empty for none."""
-    from gridconsole.domain.roster import WhyLeft
-
-    return word(WhyLeft(why)) if why in set(WhyLeft) else why
+        for turn in turns:
+            print(turn_text(turn))

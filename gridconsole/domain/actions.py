@@ -64,6 +64,8 @@ class Action(StrEnum):
     """Deadlines follow a changed calendar; done together with the change of the calendar, never separately."""
     HAND_ON = "hand_on"
     """The case goes to the successor of a handler who leaves a post; done with the handover of posts, never separately."""
+    MOVE_GRID = "move_grid"
+    """The case lies in another grid because its grid was split, merged or transferred; done with that, never separately."""
     REVERT_RESUME = "revert_resume"
     """Suspended again: the program had resumed the case because of a wrong machine time."""
 
@@ -185,6 +187,13 @@ class Placement(Payload):
     grid_id: int | None = None
     category_id: int | None = None
     grade: Grade | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GridMove(Placement):
+    """The grid that a case lies in after its own was changed, and the number of that change."""
+
+    grid_change: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -537,6 +546,7 @@ SPECS: Mapping[Action, ActionSpec] = {
     Action.WITHDRAW: ActionSpec(Group.FOLLOWING, _REASON, ImportUndo),
     Action.RECOMPUTE: ActionSpec(Group.FOLLOWING, (), CalendarChange),
     Action.HAND_ON: ActionSpec(Group.FOLLOWING, (Need.HANDLER, Need.REASON), HandOn),
+    Action.MOVE_GRID: ActionSpec(Group.FOLLOWING, (Need.GRID, Need.REASON), GridMove),
     Action.REVERT_RESUME: ActionSpec(Group.FOLLOWING, (), TimeRepair),
 }
 """All actions."""

@@ -85,20 +85,17 @@ def post_landings(held: Sequence[Held], parts: Sequence[Part]) -> tuple[PostLand
     taken: list[set[tuple[str, str]]] = [set() for _ in parts]
     there: list[set[int]] = [set() for _ in parts]
     named = {person for part in parts for person in part.people or ()}
-    into: dict[int, list[tuple[int, str]]] = {}
-    for one in sorted(held, key=lambda one: (one.row["rank"], one.number)):
-        person, duty = one.row["person_id"], one.row["duty"]
-        landed = into.setdefault(one.number, [])
+    into: dict[int, list[tuple[int, str]]] = {one.number: [] for one in held}
+    # Everybody's own rank first; only then who finds it taken.
+    for one, rank in (*((one, one.row["rank"]) for one in held), *((one, Rank.B.value) for one in held)):
+        person, key = one.row["person_id"], (rank, one.row["duty"])
         for place, part in enumerate(parts):
-            if (person in named and person not in (part.people or ())) or person in there[place]:
-                continue
-            ranks = (one.row["rank"], Rank.B.value)
-            rank = next((rank for rank in ranks if (rank, duty) not in taken[place]), None)
-            if rank is not None:
-                taken[place].add((rank, duty))
+            is_elsewhere = person in named and person not in (part.people or ())
+            if not is_elsewhere and person not in there[place] and key not in taken[place]:
+                taken[place].add(key)
                 there[place].add(person)
-                landed.append((place, rank))
-    return tuple(PostLanding(one.row["person_id"], one.name, one.row["rank"], tuple(into[one.number])) for one in held)
+                into[one.number].append((place, rank))
+    return tuple(PostLanding(one.row["person_id"], one.name, one.row["rank"], tuple(sorted(into[one.number]))) for one in held)
 
 
 def post_lines(
@@ -171,3 +168,42 @@ def next_codes(community: str, taken: Iterable[str], count: int) -> list[str]:
 
 _LAST_USUAL, _LAST = 800, 999
 """Serials from 801 on are the office's own, for sheets without codes: the next serial follows the usual ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """A case or a facility that lies in a grid."""
+
+    id: int
+    number: str
+    """Of a case; empty for a facility."""
+    address: str
+    grid_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewGrid:
+    """A grid that comes from others."""
+
+    code: str
+    name: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Where everything lands."""
+
+    kind: rules.GridChangeKind
+    on: date
+    old: tuple[tuple[str, str], ...]
+    """Code and name of the grids that will be no more."""
+    new: tuple[NewGrid, ...]
+    cases: tuple[tuple[Lying, int], ...]
+    """Open cases, each with the position of its new grid."""
+    components: tuple[int, ...]
+    """Number of facilities by new grid."""
+    posts: tuple[PostLanding, ...]
+    base: BaseData
+    number: int = 0
+    """Of the change; 0 while it is only a preview."""

@@ -104,6 +104,8 @@ class Guard(StrEnum):
     """Only as part of repairing what a wrong machine time caused."""
     POST_HANDED_OVER = "post_handed_over"
     """Only with a handover of posts."""
+    GRID_CHANGED = "grid_changed"
+    """Only with a change of grids."""
     CALENDAR_CHANGED = "calendar_changed"
     """Only a change of the calendar recomputes deadlines."""
     OTHER_HANDLER = "other_handler"
@@ -386,6 +388,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     # Neutral: nobody judges or chooses the unit; the clocks run on.
     *_in_every(HELD_STATES, Action.HAND_ON, None, _LEADER, guards=(Guard.POST_HANDED_OVER, Guard.OTHER_HANDLER)),
+    *_in_every(OPEN_STATES, Action.MOVE_GRID, None, _LEADER, guards=(Guard.GRID_CHANGED,)),
     Transition(
         State.HANDLING,
         Action.REVERT_RESUME,
@@ -398,11 +401,20 @@ TRANSITIONS: tuple[Transition, ...] = (
 )
 
 
-_FOLLOWS = {Guard.LEADER_CLOSED, Guard.UNDOING, Guard.CALENDAR_CHANGED, Guard.TIME_REPAIRED, Guard.POST_HANDED_OVER}
+_FOLLOWS = {
+    Guard.LEADER_CLOSED,
+    Guard.UNDOING,
+    Guard.CALENDAR_CHANGED,
+    Guard.TIME_REPAIRED,
+    Guard.POST_HANDED_OVER,
+    Guard.GRID_CHANGED,
+}
 """Guards of steps that result from something else and are never chosen by themselves."""
 
 
-WHILE_RESTING = frozenset({Action.UNMERGE, Action.NOTE, Action.REPLY, Action.CLOSE_FOLLOWER, Action.WITHDRAW, Action.HAND_ON})
+WHILE_RESTING = frozenset(
+    {Action.UNMERGE, Action.NOTE, Action.REPLY, Action.CLOSE_FOLLOWER, Action.WITHDRAW, Action.HAND_ON, Action.MOVE_GRID}
+)
 """Actions on a case that rests in another one; everything else is done on the leading case."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gridconsole.domain.grid_change import GONE
 from gridconsole.domain.roster import Form, LeaveKind, WhyLeft
 from gridconsole.language import has, labelled, t, word
 
@@ -61,7 +62,14 @@ def why(step: Step) -> str:
     """Return who stood in, or why something ended; empty for neither."""
     if step.deputy:
         return t("roster.deputy", name=step.deputy)
-    return word(WhyLeft(step.why_ended)) if step.why_ended in set(WhyLeft) else ""
+    return why_ended(step.why_ended)
+
+
+def why_ended(code: str) -> str:
+    """Return why an employment or a post ended, in words; empty for none."""
+    if code == GONE:
+        return t("roster.grid_gone")
+    return word(WhyLeft(code)) if code in set(WhyLeft) else ""
 
 
 def what(step: Step) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.actions import ASKING, LINKING, NOTING, Act, Action, Dispatch, Need, Waiver
+from gridconsole.domain.actions import ASKING, LINKING, NOTING, Act, Action, Dispatch, Need, Placement, Waiver
 from gridconsole.domain.case import Case, Decision, Step
 from gridconsole.domain.codes import AlarmKind, Display
 from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingField, Refused, UnknownHandler
@@ -21,13 +21,14 @@ from gridconsole.domain.text import clean_line, clean_text, is_reason, summary_o
 from gridconsole.domain.timekeeping import DOUBTED
 from gridconsole.domain.transitions import Guard
 from gridconsole.language import t
-from gridconsole.services import case_queries, escalation, handlers, preparing, recording, repeats, rights, timekeeping
+from gridconsole.services import case_queries, escalation, handlers, lookup, preparing, recording, repeats, rights, timekeeping
 from gridconsole.services.office import AXIS_WAIVER, SYSTEM_ORIGIN
 from gridconsole.store import (
     alarms,
     case_rest,
     cases,
     duplicates,
+    grid_versions,
     incidents,
     ledger,
     offices,
@@ -119,6 +120,7 @@ def intake_in(connection: Transaction, office: Office, actor: Actor, new: NewRep
     text = new.text
     if not text:
         raise MissingField(action=Action.REPORT, need=Need.TEXT)
+    _check_grid(connection, new.grid_id)
     at = office.circumstances()
     if new.reporter_id is None and new.source in FROM_ROSTER:
         # A number or a name of the roster in the reporter's field is that person.
@@ -366,6 +368,8 @@ def _decided(
         at = replace(at, waiver_allowed=bool(offices.office(connection).settings.get(AXIS_WAIVER, False)))
     decision = decide(loaded.case, act, actor, at)
     _check_handlers(connection, office, loaded, act)
+    placement = act.get(Placement)
+    _check_grid(connection, placement.grid_id if placement is not None else None)
     return Step(incident=loaded.id, before=loaded.case, decision=decision, act=act, actor=actor, at=at.now)
 
 
@@ -450,7 +454,7 @@ def revert_resume_in(
     return entry
 
 
-_TAKES_NOTHING_ON = ASKING | LINKING | NOTING | {Action.RECOMPUTE, Action.REVERT_RESUME, Action.HAND_ON}
+_TAKES_NOTHING_ON = ASKING | LINKING | NOTING | {Action.RECOMPUTE, Action.REVERT_RESUME, Action.HAND_ON, Action.MOVE_GRID}
 """Acts that do not move a case forward, so they acknowledge no alarm."""
 
 
@@ -652,6 +656,17 @@ def _check_handlers(connection: Transaction, office: Office, loaded: cases.Loade
             outweighed = handler is not dispatch.handler or is_reason(act.note) or is_reason(act.reason)
             if item.reason.is_hard or not outweighed:
                 raise HandlerExcluded(handler=item.handler.name, reason=item.reason, hard=item.reason.is_hard)
+
+
+def _check_grid(connection: Transaction, grid: int | None) -> None:
+    """Refuse a grid that is no more: a form may have been open while it was split.
+
+    Raises:
+        GridClosed: with what it became.
+    """
+    closed = grid_versions.closed(connection, grid) if grid is not None else None
+    if closed is not None:
+        raise lookup.grid_closed(connection, closed.id, closed.name, closed.ended_on)
 
 
 def _receipt(case: Case) -> Receipt:

@@ -9,14 +9,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from gridconsole.domain.catalogue import Category
-from gridconsole.domain.errors import UnknownCategory, UnknownGrid, UnknownHandler, UnknownWarden, UnknownWord
+from gridconsole.domain.errors import GridClosed, UnknownCategory, UnknownGrid, UnknownHandler, UnknownWarden, UnknownWord
 from gridconsole.domain.search_words import folded
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.language.pinyin import spell_person, spell_place
-from gridconsole.store import catalogue, people, places
+from gridconsole.store import catalogue, grid_versions, people, places
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from gridconsole.services.office import Office
+    from gridconsole.store.engine import Transaction
 
 T = TypeVar("T")
 
@@ -98,14 +101,40 @@ def find_grid(office: Office, word: str) -> places.GridChoice:
 
     Raises:
         UnknownGrid: no such grid.
+        GridClosed: it is no more.
     """
     wanted = fold_width(clean_line(word))
     with office.database.reading() as connection:
         known = places.grid_choices(connection)
-    for choice in known:
-        if wanted in (choice.code, choice.name):
-            return choice
+        for choice in known:
+            if wanted in (choice.code, choice.name):
+                return choice
+        for gone in grid_versions.closed_grids(connection):
+            if wanted in (gone.code, gone.name):
+                raise grid_closed(connection, gone.id, gone.name, gone.ended_on)
     raise UnknownGrid(word=wanted, near=near(wanted, [choice.name for choice in known]))
+
+
+def find_area(office: Office, word: str) -> int:
+    """Find a division by code or name; returns its key.
+
+    Raises:
+        UnknownWord: there is none, or more than one.
+    """
+    said = fold_width(clean_line(word, 60))
+    with office.database.reading() as connection:
+        areas = places.areas(connection)
+    found = [area for area in areas if said in (area.code, area.name)]
+    if len(found) == 1:
+        return found[0].id
+    likely = [f"{area.code}({area.name})" for area in found] or near(said, [area.name for area in areas])
+    raise UnknownWord(what="area", word=said, choices=likely)
+
+
+def grid_closed(connection: Transaction, key: int, name: str, day: date) -> GridClosed:
+    """Return the refusal of a grid that is no more, with what it became."""
+    into = [one for one in grid_versions.successors(connection, key) if one != key]
+    return GridClosed(grid=name, day=day, names=places.names_of(connection, into))
 
 
 def find_person(office: Office, word: str, grid_id: int | None = None) -> int:

@@ -17,6 +17,7 @@ from gridconsole.domain.actions import (
     Check,
     Dispatch,
     Feedback,
+    GridMove,
     HandOn,
     Payload,
     SupervisionOrder,
@@ -67,6 +68,10 @@ def _hand_on(step: Step, said: HandOn) -> dict[str, object]:
     return {**_dispatch(step, said), "handover": said.handover}
 
 
+def _grid_move(step: Step, said: GridMove) -> dict[str, object]:  # noqa: ARG001  as all of them
+    return {"grid_change": said.grid_change}
+
+
 def _assignment(step: Step, said: Assignment) -> dict[str, object]:  # noqa: ARG001  as all of them
     return {"sent_to": said.assignee.who.name} if said.assignee is not None else {}
 
@@ -113,6 +118,7 @@ def _repair(step: Step, said: TimeRepair) -> dict[str, object]:  # noqa: ARG001 
 _FACTS: Mapping[type[Payload], Callable[[Step, Any], dict[str, object]]] = {
     Dispatch: _dispatch,
     HandOn: _hand_on,
+    GridMove: _grid_move,
     Assignment: _assignment,
     Verification: _inspection,
     Check: _inspection,

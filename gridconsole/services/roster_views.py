@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gridconsole.domain import coverage
 from gridconsole.domain import roster as rules
-from gridconsole.domain.errors import GridConsoleError, UnknownWarden, UnknownWord
+from gridconsole.domain.errors import GridClosed, GridConsoleError, UnknownWarden, UnknownWord
 from gridconsole.domain.roster import BookTable, Half, Line
 from gridconsole.domain.text import clean_line, fold_width
-from gridconsole.domain.views.roster import PersonHistory, Step, StepKind
+from gridconsole.domain.views.roster import GridTurn, PersonHistory, Step, StepKind
 from gridconsole.language import listed, t
 from gridconsole.services.lookup import find_category, find_grid, find_person, matches
-from gridconsole.store import people, places, responsible
+from gridconsole.store import grid_versions, people, places, responsible
 from gridconsole.store import roster as book
 from gridconsole.store.responsible import LATEST, Responsible, ResponsibleUnit, RosterLine
 
@@ -70,24 +71,30 @@ def responsible_for(office: Office, place: str, day: date | None = None, entry: 
     """
     at: date | Half = office.half_day() if day is None else day
     with office.database.reading() as connection:
-        keys = _grids_of(connection, place)
+        keys = _grids_of(connection, place, day or office.today())
     if not keys:
         keys = [find_grid(office, place).id]
     with office.database.reading() as connection:
-        choices = {choice.id: choice for choice in places.grid_choices(connection)}
+        choices = {key: (record["code"], record["name"]) for key, record in grid_versions.records_of(connection, keys).items()}
         return tuple(
             PlaceAnswer(
-                choices[key].code, choices[key].name, at.day if isinstance(at, Half) else at,
+                *choices[key], at.day if isinstance(at, Half) else at,
                 responsible.everyone_responsible(connection, key, at, LATEST if entry is None else entry),
             )
             for key in keys[:MOST_PLACES]
         )  # fmt: skip
 
 
-def _grids_of(connection: Transaction, place: str) -> list[int]:
+def _grids_of(connection: Transaction, place: str, day: date) -> list[int]:
+    """Return the grids that a place means on a day; one that is no more means itself until then, and later what it became."""
     word = fold_width(clean_line(place, 60))
+    gone = [one for one in grid_versions.closed_grids(connection) if word in (one.code, one.name)]
+    past = [one.id for one in gone if day < one.ended_on]
+    if past:
+        return past
     choices = places.grid_choices(connection)
     exact = [choice.id for choice in choices if word in (choice.code, choice.name)]
+    exact = exact or [key for one in gone for key in grid_versions.successors(connection, one.id)]
     if exact:
         return exact
     named = [choice.id for choice in choices if word and matches(word, choice.name, choice.code, choice.initials)]
@@ -164,10 +171,10 @@ def gaps_without(office: Office, person: int, first: date, last: date) -> tuple[
 def _gap_lines(connection: Transaction, found: Sequence[coverage.Gap]) -> tuple[GapLine, ...]:
     if not found:
         return ()
-    choices = {choice.id: choice for choice in places.grid_choices(connection)}
+    choices = grid_versions.records_of(connection, [gap.grid_id for gap in found])
     counts = places.open_cases_by_grid(connection, [gap.grid_id for gap in found])
     return tuple(
-        GapLine(choices[gap.grid_id].code, choices[gap.grid_id].name, gap.first, gap.last, counts.get(gap.grid_id, 0))
+        GapLine(choices[gap.grid_id]["code"], choices[gap.grid_id]["name"], gap.first, gap.last, counts.get(gap.grid_id, 0))
         for gap in found
     )
 
@@ -231,6 +238,33 @@ def grid_history(office: Office, grid: int) -> tuple[GridStep, ...]:
     return tuple(sorted(steps, key=lambda step: (step.until is None, step.until or date.max, step.first), reverse=True))
 
 
+def grid_turns(office: Office, grid: int) -> tuple[GridTurn, ...]:
+    """Return the days on which a grid changed, newest first."""
+    with office.database.reading() as connection:
+        lineage = grid_versions.lineage_of(connection, grid)
+        names = places.names_by_key(connection, {key for one in lineage for key in (one.from_id, one.to_id)})
+        versions = grid_versions.history(connection, grid)
+    found = [
+        GridTurn(
+            on, entry, kind,
+            tuple(dict.fromkeys(names[one.from_id] for one in same)), tuple(dict.fromkeys(names[one.to_id] for one in same)),
+        )
+        for (on, entry, kind), same in _together(lineage).items()
+    ]  # fmt: skip
+    for (before, _, _), (after, starts, entry) in pairwise(versions):
+        changes = tuple((name, str(before[name] or ""), str(after[name] or "")) for name in after if before[name] != after[name])
+        if starts is not None and changes:
+            found.append(GridTurn(starts, entry, changes=changes))
+    return tuple(sorted(found, key=lambda turn: (turn.on, turn.entry), reverse=True))
+
+
+def _together(lineage: Iterable[grid_versions.Descent]) -> dict[tuple[date, int, str], list[grid_versions.Descent]]:
+    found: dict[tuple[date, int, str], list[grid_versions.Descent]] = {}
+    for one in lineage:
+        found.setdefault((one.on, one.recorded_by, one.kind.value), []).append(one)
+    return found
+
+
 def steps_of_grid(office: Office, grid: int) -> tuple[Step, ...]:
     """Return the time line of a grid: its posts as steps whose place is the person."""
     return tuple(
@@ -250,5 +284,9 @@ def person_or_grid(office: Office, word: str) -> tuple[int | None, int]:
     except (UnknownWarden, UnknownWord) as unknown:
         try:
             return None, find_grid(office, word).id
+        except GridClosed:
+            with office.database.reading() as connection:
+                gone = grid_versions.closed_grids(connection)
+            return None, next(one.id for one in gone if fold_width(clean_line(word)) in (one.code, one.name))
         except GridConsoleError:
             raise unknown from None

@@ -15,7 +15,7 @@ from gridconsole.domain import roster as rules
 from gridconsole.domain.roster import BookTable, Line
 from gridconsole.store import roster as book
 from gridconsole.store.dialect.sqlite import listed
-from gridconsole.store.tables.columns import some
+from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.registers import grid
 from gridconsole.store.tables.roster import grid_lineage, grid_text, grid_version
 from gridconsole.store.types import day_or_none
@@ -24,7 +24,7 @@ _KEYS = listed("keys")
 _ROWS_OF = (
     sa.select(*some(grid_version, " ".join(("number", *rules.COLUMNS[BookTable.GRID]))))
     .where(grid_version.c.replaced_by.is_(None), grid_version.c.grid_id.in_(_KEYS))
-    .order_by(sa.func.coalesce(grid_version.c.starts_on, ""), grid_version.c.number)
+    .order_by(sa.func.coalesce(grid_version.c.starts_on, word("")), grid_version.c.number)
 )
 _RECORDS = sa.select(grid).where(grid.c.id.in_(_KEYS))
 _HIGHEST = sa.select(
@@ -108,6 +108,31 @@ def put_texts(connection: sa.Connection, records: Iterable[Mapping[str, Any]]) -
         connection.execute(_PUT_TEXT, rows)
 
 
+_HISTORY = (
+    sa.select(grid_version)
+    .where(grid_version.c.grid_id == sa.bindparam("key", type_=sa.BigInteger), grid_version.c.replaced_by.is_(None))
+    .order_by(sa.func.coalesce(grid_version.c.starts_on, word("")), grid_version.c.number)
+)
+_BODIES = sa.select(grid_text).where(grid_text.c.digest.in_(listed("digests", sa.Text)))
+_SHOWN_TEXTS = tuple(name for name in rules.GRID_TEXTS if name != "geometry")
+
+
+def history(connection: sa.Connection, key: int) -> list[tuple[dict[str, Any], date | None, int]]:
+    """Return what a grid was in the order of the days: its facts and texts, the first day, the entry that says so.
+
+    The boundary on the map is told by its digest only.
+    """
+    rows = [dict(row._mapping) for row in connection.execute(_HISTORY, {"key": key})]
+    digests = sorted({row[f"{name}_key"] for row in rows for name in _SHOWN_TEXTS})
+    bodies = {row.digest: row.body for row in connection.execute(_BODIES, {"digests": json.dumps(digests)})}
+    found = []
+    for row in rows:
+        facts = {name: row[name] for name in rules.GRID_FACTS}
+        facts |= {name: bodies.get(row[f"{name}_key"], "") for name in _SHOWN_TEXTS}
+        found.append(({**facts, "geometry": row["geometry_key"]}, day_or_none(row["starts_on"]), int(row["recorded_by"])))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Descent:
     """A grid that came from another one."""
@@ -167,11 +192,19 @@ class ClosedGrid:
 
 
 _CLOSED = sa.select(*some(grid, "id code name area_id ends_on initials")).where(grid.c.ends_on.is_not(None)).order_by(grid.c.code)
+_ONE_CLOSED = _CLOSED.where(grid.c.id == sa.bindparam("key", type_=sa.BigInteger))
+
+
+def closed(connection: sa.Connection, key: int) -> ClosedGrid | None:
+    """Return a grid if it is no more; None if it is there."""
+    row = connection.execute(_ONE_CLOSED, {"key": key}).first()
+    return None if row is None else _closed(row)
 
 
 def closed_grids(connection: sa.Connection) -> tuple[ClosedGrid, ...]:
     """Return the grids that are no more."""
-    return tuple(
-        ClosedGrid(row.id, row.code, row.name, row.area_id, day_or_none(row.ends_on) or date.min, row.initials)
-        for row in connection.execute(_CLOSED)
-    )
+    return tuple(map(_closed, connection.execute(_CLOSED)))
+
+
+def _closed(row: Any) -> ClosedGrid:
+    return ClosedGrid(row.id, row.code, row.name, row.area_id, day_or_none(row.ends_on) or date.min, row.initials)

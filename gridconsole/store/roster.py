@@ -30,6 +30,7 @@ from gridconsole.domain.roster import (
     Version,
     digest_of,
     lines_as_facts,
+    lines_of,
 )
 from gridconsole.domain.roster import (
     TABLES as ROSTER_TABLES,
@@ -295,6 +296,16 @@ def entries_since(connection: sa.Connection, office: int, since: int) -> Iterato
         yield row.seq, row.facts
 
 
+_FACTS_OF = sa.select(ledger.c.facts).where(
+    ledger.c.office_id == _OFFICE, ledger.c.seq == sa.bindparam("of_entry", type_=sa.BigInteger)
+)
+
+
+def said_by(connection: sa.Connection, office: int, seq: int) -> tuple[Line, ...]:
+    """Return the lines that an entry says in the book; none if its year has left the ledger."""
+    return lines_of(str(connection.execute(_FACTS_OF, {"office": office, "of_entry": seq}).scalar() or ""))
+
+
 _PRESENT = {
     table: sa.select(*some(TABLES[table], " ".join(("number", *COLUMNS[table])))).where(
         TABLES[table].c.number == sa.bindparam("of_number"), TABLES[table].c.replaced_by.is_(None)
@@ -320,6 +331,20 @@ _RECORDED = {
 def recorded_by(connection: sa.Connection, table: BookTable, number: int) -> int:
     """Return the entry that brought the present version of a row; 0 if there is none."""
     return int(connection.execute(_RECORDED[table], {"of_number": number}).scalar() or 0)
+
+
+_REPLACED = {
+    table: sa.select(*some(TABLES[table], " ".join(COLUMNS[table]))).where(
+        TABLES[table].c.number == sa.bindparam("of_number"), TABLES[table].c.replaced_by == sa.bindparam("by_entry")
+    )
+    for table in BookTable
+}
+
+
+def replaced_by(connection: sa.Connection, table: BookTable, number: int, seq: int) -> dict[str, Any] | None:
+    """Return what a row said before an entry replaced it; None if the entry brought it."""
+    row = connection.execute(_REPLACED[table], {"of_number": number, "by_entry": seq}).first()
+    return None if row is None else dict(row._mapping)
 
 
 _ALL_PRESENT = {

@@ -135,6 +135,7 @@ def test_a_step_the_table_does_not_have_is_refused(small_office: CommandLine, st
             Action.REVERT_RESUME,
             Action.CLOSE_FOLLOWER,
             Action.HAND_ON,
+            Action.MOVE_GRID,
         ) and roles_for(state, action):
             # The table has the step, for undoing an import, changing the calendar or putting a wrong time right alone; the last
             # is an administrator's, who holds none of these roles.

@@ -335,7 +335,7 @@ def conditional(it: Variant, action: Action) -> bool:
         return it.state is State.HANDLING
     if action is Action.HAND_ON:
         return it.state in HELD_STATES
-    if action is Action.RECOMPUTE:
+    if action in (Action.RECOMPUTE, Action.MOVE_GRID):
         return not it.state.is_final
     if action in (Action.REST, Action.CLOSE_FOLLOWER):
         return not it.state.is_final

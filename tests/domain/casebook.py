@@ -61,6 +61,7 @@ FULL: dict[Action, dict[str, Any]] = {
     Action.SEND_BACK: {"reason": "类别不对"},
     Action.DISPATCH: {"handler": CITY},
     Action.REDISPATCH: {"handler": CLEANERS, "reason": "非其职责"},
+    Action.MOVE_GRID: {"grid_id": 3, "reason": "网格拆分"},
     Action.HAND_ON: {"handler": CLEANERS, "reason": "人员离岗"},
     Action.RETURN: {"reason": "非其职责"},
     Action.EXTEND: {"reason": "等材料"},

@@ -202,6 +202,7 @@ def test_the_walks_together_go_through_every_step_of_the_table(office: StaffedOf
         Action.RECOMPUTE,
         Action.REVERT_RESUME,
         Action.HAND_ON,
+        Action.MOVE_GRID,
     }
     # Only an earlier version merged without resting.
     wanted -= {Action.REST, Action.CLOSE_FOLLOWER}

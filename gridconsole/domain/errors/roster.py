@@ -186,3 +186,98 @@ class NothingToHandOver(Refused):
 
     code = "C315"
     warden: str
+
+
+@error
+class GridClosed(Refused):
+    """A grid is no more: it was split, merged or transferred."""
+
+    code = "C317"
+    grid: str
+    day: object
+    names: Sequence[str]
+    """The grids that it became; empty if none is known."""
+
+
+@error
+class GridChangeUnfit(Refused):
+    """Grids cannot be changed like this."""
+
+    code = "C318"
+    grid: str
+    why: object
+    """A :class:`GridChangeFlaw`."""
+
+
+class GridChangeFlaw(StrEnum):
+    """Reasons why grids cannot be changed as wanted."""
+
+    TOO_FEW_PARTS = "too_few_parts"
+    """A split needs two parts."""
+    TOO_FEW_GRIDS = "too_few_grids"
+    """A merge needs two grids."""
+    ITSELF = "itself"
+    """The same grid twice, or its own community."""
+    ACROSS = "across"
+    """Grids of two communities do not merge."""
+    SAME_NAME = "same_name"
+    """Two parts of one name."""
+    NOT_POSTED = "not_posted"
+    """A person is named for a part who has no post there."""
+    NO_COMMUNITY = "no_community"
+    """The area is no community."""
+
+
+@error
+class GridNameTaken(Refused):
+    """Another grid of the community has the name."""
+
+    code = "C319"
+    name: str
+    grid: str
+    """Code of that grid."""
+
+
+@error
+class GridSerialsUsedUp(Refused):
+    """A community has no serial left for another grid."""
+
+    code = "C320"
+    name: str
+
+
+@error
+class GridWithoutPeople(Refused):
+    """A part of a grid would be without anybody on days on which the grid had somebody."""
+
+    code = "C321"
+    names: Sequence[str]
+
+
+@error
+class UnknownGridChange(Refused):
+    """There is no change of grids with this number."""
+
+    code = "C322"
+    number: int
+
+
+@error
+class GridChangeOver(Refused):
+    """A change of grids was undone before."""
+
+    code = "C323"
+    number: int
+    operator: str
+    at: object
+
+
+@error
+class GridChangeBuiltOn(Refused):
+    """A change of grids cannot be undone: people have acted on what came of it."""
+
+    code = "C324"
+    number: int
+    count: int
+    names: Sequence[str]
+    """The first of them: numbers of cases, names of grids."""

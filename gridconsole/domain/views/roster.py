@@ -34,6 +34,21 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class GridTurn:
+    """A day on which a grid changed: it came from others, became others, or its data changed."""
+
+    on: date
+    entry: int
+    kind: str = ""
+    """A :class:`~gridconsole.domain.roster.GridChangeKind`; empty if only its data changed."""
+    old: tuple[str, ...] = ()
+    """Names of the grids that it came from, or its own."""
+    new: tuple[str, ...] = ()
+    changes: tuple[tuple[str, str, str], ...] = ()
+    """Name of the field, earlier and later value."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonHistory:
     """A person on the roster with the time line, newest first; the phone is masked."""
 

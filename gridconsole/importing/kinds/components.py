@@ -10,6 +10,7 @@ from gridconsole.domain.codes import CategoryKind
 from gridconsole.domain.division import ComponentCode, parse_component
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.importing import geojson, values
+from gridconsole.importing.closed_grids import ClosedGrids
 from gridconsole.importing.kinds.catalogue import THREE_DIGITS, TWO_DIGITS
 from gridconsole.importing.plan import Context, RegisterPlan, RowVerdict
 from gridconsole.importing.references import AreaNames, GridNames
@@ -78,7 +79,9 @@ class ComponentsPlan(RegisterPlan):
         super().__init__(context)
         connection = context.connection
         choices = places.grid_choices(connection)
-        self._grids = GridNames(choices, AreaNames(places.areas(connection)))
+        areas = AreaNames(places.areas(connection))
+        self._grids = GridNames(choices, areas)
+        self._closed = ClosedGrids(connection, areas)
         self._grid_names = {choice.id: choice.name for choice in choices}
         self._categories: dict[tuple[str, str], dict[str, Any]] = {}
         for category in places.existing(connection, "category"):
@@ -135,9 +138,21 @@ class ComponentsPlan(RegisterPlan):
             word, community=row.values.get("community") or "", subdistrict=row.values.get("subdistrict") or ""
         )
         if found is None and word:
+            found = self._grid_now(row, word)
+        if found is None and word:
             row.extra[self.passthrough["grid"]] = word
             self._once(row, "W942", "所在网格", word)
         return found.id if found else None
+
+    def _grid_now(self, row: SheetRow, word: str) -> places.GridChoice | None:
+        """Return the grid in which a facility lies today, if its list names one that is no more."""
+        closed = self._closed.find(
+            word, community=row.values.get("community") or "", subdistrict=row.values.get("subdistrict") or ""
+        )
+        now = self._closed.landing(closed, row.values.get("address") or "") if closed is not None else None
+        if now is not None:
+            self._once(row, "W950", "所在网格", word, now.name)
+        return now
 
     def _state(self, row: SheetRow) -> str:
         word = row.values.get("state") or ""

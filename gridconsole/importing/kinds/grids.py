@@ -12,6 +12,7 @@ from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import fold_width
 from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import geojson, own_codes, values
+from gridconsole.importing.closed_grids import ClosedGrids
 from gridconsole.importing.plan import OF_EVENTS, Context, RegisterPlan, RowVerdict
 from gridconsole.importing.references import AreaNames, NamedPlace, ordinal_of, stem_of
 from gridconsole.importing.roster_writer import RosterWriter
@@ -100,12 +101,14 @@ class GridsPlan(BySections, RegisterPlan):
         self._area_names = {area.id: area.name for area in areas}
         self._said: set[tuple[str, str, str]] = set()
         self._next = grid_versions.next_grid(context.connection)
+        self._closed = ClosedGrids(context.connection, self._areas)
         self._touched: set[int] = set()
         """Keys of grids that this file adds or changes."""
         self._by_name = own_codes.Named()
         self._by_number: dict[tuple[int, str, int] | None, list[Mapping[str, Any]]] = {}
         for record in self.known.values():
-            self._index(dict(record))
+            if record.get("ends_on") is None:
+                self._index(dict(record))
 
     def take(self, row: SheetRow) -> RowVerdict:
         if not geojson.is_feature(row) and _SEVERAL.search(fold_width(row.values.get("name") or "")):
@@ -188,6 +191,9 @@ class GridsPlan(BySections, RegisterPlan):
     def record(self, row: SheetRow) -> dict[str, Any] | None:
         name = self._name(row)
         code = self._code(row, name)
+        if (known := self.known.get(code)) is not None and known.get("ends_on") is not None:
+            closed = self._closed.find(code)
+            row.reject("E246", "网格编码", code, listed(self._closed.names(closed)) if closed is not None else "")
         area = self._community(row, code, name) if not row.rejected else None
         if area is not None and not geojson.is_feature(row):
             name = self._in_context(name, area)

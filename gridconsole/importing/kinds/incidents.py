@@ -27,6 +27,7 @@ from gridconsole.domain.states import Grade, Outcome, Role, Source
 from gridconsole.domain.text import fold_width, mask_kept, mask_text, summary_of
 from gridconsole.domain.views.reconciling import Mark
 from gridconsole.importing import values
+from gridconsole.importing.closed_grids import ClosedGrids
 from gridconsole.importing.known_cases import BESIDE, Finding, Known, KnownCases, Sameness, changed_fields, merged
 from gridconsole.importing.outer_deadlines import LimitUnclear, deadline
 from gridconsole.importing.plan import Context, Mode, Plan, RowVerdict
@@ -173,6 +174,7 @@ class IncidentsPlan(BySections, Plan):
         self._erased = erasures.erased_reports(connection)
         self._areas = AreaNames(areas)
         self._grids = GridNames(places.grid_choices(connection), self._areas)
+        self._closed = ClosedGrids(connection, self._areas)
         self._catalogue = [choice.category for choice in catalogue.categories(connection)]
         self._categories: dict[str, list[int]] = {}
         for item in self._catalogue:
@@ -410,6 +412,9 @@ class IncidentsPlan(BySections, Plan):
         area = grid.area_id if grid else self._area(row)
         category = self._category(row)
         past = self._past(row, reported_at)
+        if past is None and grid is not None:
+            grid = self._grid_now(row, grid)
+            area = grid.area_id if grid is not None else area
         if row.rejected:
             return None
         source = self._source(row)
@@ -605,10 +610,20 @@ class IncidentsPlan(BySections, Plan):
         place = named if any(named.values()) else {**named, "community": self._sheet_community}
         found = self._grids.find(word, **place) if word else None
         if word and found is None:
+            found = self._closed.find(word, **place)
+        if word and found is None:
             row.warn("W907", "网格", word)
         if found is not None and (named["community"] or named["subdistrict"]):
             self._check_place(row, found, **named)
         return found
+
+    def _grid_now(self, row: SheetRow, grid: places.GridChoice) -> places.GridChoice | None:
+        """Return the grid in which an open case lies today, if its list names one that is no more."""
+        if self._closed.find(grid.code) is None:
+            return grid
+        now = self._closed.landing(grid, row.values.get("address") or "")
+        row.warn("W950", "网格", grid.name, now.name if now is not None else "")
+        return now
 
     def _check_place(self, row: SheetRow, grid: places.GridChoice, community: str, subdistrict: str) -> None:
         """Warn if a grid lies outside the community or subdistrict its row names; the grid decides."""

@@ -12,6 +12,7 @@ from gridconsole.domain.codes import Level
 from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import fold_width
 from gridconsole.importing import grid_lists, own_codes, values
+from gridconsole.importing.closed_grids import ClosedGrids
 from gridconsole.importing.known_cases import bare_number
 from gridconsole.importing.plan import OF_EVENTS, Context, Mode, RegisterPlan, RowVerdict
 from gridconsole.importing.references import AreaNames, GridNames
@@ -161,6 +162,7 @@ class WardensPlan(BySections, RegisterPlan):
         choices = places.grid_choices(context.connection)
         self._areas = AreaNames(places.areas(context.connection))
         self._grids = GridNames(choices, self._areas)
+        self._closed = ClosedGrids(context.connection, self._areas)
         self._area_of = {choice.id: choice.area_id for choice in choices}
         self._has_whole_rows = False
         """True once a row of the sheet has more than a name."""
@@ -244,6 +246,10 @@ class WardensPlan(BySections, RegisterPlan):
             if above:
                 row.reject("E235", "社区", community, listed(above))
                 break
+            closed = self._closed.find(word, community=community, subdistrict=subdistrict)
+            if closed is not None:
+                row.reject("E246", "负责网格", word, listed(self._closed.names(closed)))
+                continue
             row.reject("E401", "负责网格", word, listed(self._grids.near(word, community=community, subdistrict=subdistrict)))
         for name in ("subdistrict", "community", "id_number"):
             if row.values.get(name):
