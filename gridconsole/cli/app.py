@@ -54,6 +54,7 @@ _GROUPS: Mapping[str, str] = {
     "warden": "wardens",
     "post": "posts",
     "grid": "grids",
+    "team": "teams",
     "alias": "aliases",
     "calendar": "calendar",
     "office": "machine_time",

@@ -194,5 +194,6 @@ def _json(shown: Preview) -> dict[str, Any]:
         ],
         "cases": [{"number": one.number, "to": shown.new[place].code} for one, place in shown.cases],
         "posts_ended": [landing.name for landing in shown.posts if not landing.into],
+        "teams": list(shown.teams),
         "base_data": shown.base.value,
     }  # fmt: skip

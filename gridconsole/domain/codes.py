@@ -119,6 +119,35 @@ class TurnEnd(StrEnum):
     """The case was voided, merged or withdrawn."""
 
 
+class UnitKind(StrEnum):
+    """Kinds of units of an office."""
+
+    COMMAND_CENTRE = "command_centre"
+    """指挥中心."""
+    SUB_CENTRE = "sub_centre"
+    """管理分中心."""
+    SUPERVISION_CENTRE = "supervision_centre"
+    """监管中心."""
+    WORKSTATION = "workstation"
+    """网格管理站."""
+    STABILITY_STATION = "stability_station"
+    """综治信访维稳站."""
+    SERVICE_STATION = "service_station"
+    """便民服务站."""
+    SUBDISTRICT_OFFICE = "subdistrict_office"
+    """街道办事处, 镇人民政府."""
+    COMMUNITY = "community"
+    """社区居委会, 村委会."""
+    DEPARTMENT = "department"
+    """专业部门."""
+    CONTRACTOR = "contractor"
+    SOCIAL_ORGANISATION = "social_organisation"
+    POLICE_STATION = "police_station"
+    TEAM = "team"
+    """队伍, as lists of units name them; teams with members are no units."""
+    OTHER = "other"
+
+
 class HandlerKind(StrEnum):
     """Kinds of handlers."""
 

@@ -21,10 +21,11 @@ class MovedKind(StrEnum):
 
     CASE = "case"
     COMPONENT = "component"
+    TEAM = "team"
 
 
 class BaseData(StrEnum):
-    """What becomes of a grid's base data."""
+    """Fates of a grid's base data."""
 
     TO_COUNT = "to_count"
     """A split says nothing of the numbers of its parts: they are to be counted."""
@@ -66,7 +67,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class PostLanding:
-    """Where a person is posted afterwards."""
+    """Posts of a person after the change."""
 
     person: int
     name: str
@@ -114,7 +115,7 @@ def post_lines(
 
 
 GONE = "grid_changed"
-"""Why a post ended whose grid is no more."""
+"""Reason of the end of a post whose grid is no more."""
 _NUMBERS = ("area_m2", "households", "population", "buildings", "shops", "key_places", "special_groups")
 _DAYS = ("as_of", "places_as_of", "groups_as_of")
 
@@ -188,11 +189,13 @@ class NewGrid:
     code: str
     name: str
     words: tuple[str, ...]
+    is_rest: bool = True
+    """It keeps the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Where everything lands."""
+    """A change with the new place of everything in it."""
 
     kind: rules.GridChangeKind
     on: date
@@ -204,6 +207,8 @@ class Preview:
     components: tuple[int, ...]
     """Number of facilities by new grid."""
     posts: tuple[PostLanding, ...]
+    teams: tuple[str, ...]
+    """Names of the grids' own teams: they go where the rest goes."""
     base: BaseData
     number: int = 0
     """Of the change; 0 while it is only a preview."""

@@ -28,7 +28,7 @@ class BookTable(StrEnum):
     RESPONSIBILITY = "responsibility"
     """权责清单: a unit for a category, in an area."""
     GRID = "grid_version"
-    """What a grid was in some days: name, code, community, base data."""
+    """Name, code, community and base data of a grid in some days."""
     LINEAGE = "grid_lineage"
     """From which grid another one came, and when."""
 
@@ -374,7 +374,7 @@ GRID_TEXTS = ("boundary", "party_group", "workstation", "geometry")
 GRID_FACTS = tuple(
     name for name in COLUMNS[BookTable.GRID] if name not in ("grid_id", "starts_on", "ends_on") and not name.endswith("_key")
 )
-"""What a version of a grid says itself; the columns of the register have the same names."""
+"""Facts that a version of a grid says itself; the columns of the register have the same names."""
 
 
 def text_key(text: str) -> str:

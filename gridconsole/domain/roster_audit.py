@@ -11,6 +11,7 @@ from statistics import mean, pstdev
 
 from gridconsole.domain.coverage import Gap
 from gridconsole.domain.roster import Half, PersonKind, days_away
+from gridconsole.domain.teams import Capacity, Scope, TeamKind
 
 
 class Severity(StrEnum):
@@ -28,6 +29,7 @@ class Goto(StrEnum):
     GRIDS = "grids"
     WARDENS = "wardens"
     UNITS = "units"
+    TEAMS = "teams"
     CASES = "cases"
 
 
@@ -82,6 +84,12 @@ class GridFacts:
     """A grid by residence; a compound, park or hospital has no households to compare."""
     ownerless: int = 0
     """Facilities in it without an owner."""
+    has_places: bool = False
+    """It has numbers of buildings, shops or key places."""
+    places_as_of: date | None = None
+    has_groups: bool = False
+    """It has a number of people who need care or supervision."""
+    groups_as_of: date | None = None
 
     @property
     def subject(self) -> Subject:
@@ -162,6 +170,37 @@ class CategoryFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamFacts:
+    """A team that is there today."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    grid: int | None
+    area: int | None
+    size: int
+    has_leader: bool
+    capacities: frozenset[str]
+    """Capacities of its named members."""
+
+    @property
+    def subject(self) -> Subject:
+        """Return the team as the subject of a finding."""
+        return Subject(self.id, self.code, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class ContractFacts:
+    """A unit whose contract ends on a day."""
+
+    id: int
+    code: str
+    name: str
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class AuditFacts:
     """Everything that checks look at, as it is on a day."""
 
@@ -175,6 +214,10 @@ class AuditFacts:
     held: Sequence[HeldFacts]
     duties: Sequence[DutyFacts]
     categories: Sequence[CategoryFacts]
+    teams: Sequence[TeamFacts]
+    team_kinds: Sequence[TeamKind]
+    """Kinds of teams that the model names."""
+    contracts: Sequence[ContractFacts]
     communities: Mapping[int, Subject]
     upper: Mapping[str, tuple[str, ...]]
     """Codes of the areas above each community, itself included, by its code."""
@@ -359,9 +402,77 @@ def stale_data(facts: AuditFacts, limit: float) -> Found:
     """Grids whose base data has no date, or one older than the limit in months."""
     oldest = facts.today - timedelta(days=round(limit * DAYS_A_MONTH))
     for grid in facts.grids:
-        has_data = grid.households is not None or grid.area_m2 is not None
-        if has_data and (grid.as_of is None or grid.as_of < oldest):
-            yield grid.subject, grid.as_of.isoformat() if grid.as_of else ""
+        groups = (
+            (grid.households is not None or grid.area_m2 is not None, grid.as_of),
+            (grid.has_places, grid.places_as_of),
+            (grid.has_groups, grid.groups_as_of),
+        )
+        # Numbers of places and of groups may be of the day of the others.
+        days = [day or grid.as_of for has_numbers, day in groups if has_numbers]
+        if None in days or any(day < oldest for day in days if day is not None):
+            yield grid.subject, min((day.isoformat() for day in days if day is not None), default="")
+
+
+def team_missing(facts: AuditFacts, _limit: float) -> Found:
+    """Grids and communities without a team that the model wants there."""
+    there = {(team.kind, team.grid, team.area) for team in facts.teams}
+    for kind in facts.team_kinds:
+        if kind.scope is Scope.GRID:
+            yield from ((grid.subject, kind.title) for grid in facts.grids if (kind.code, grid.id, None) not in there)
+        elif kind.scope is Scope.COMMUNITY:
+            wanted = dict.fromkeys(grid.community for grid in facts.grids)
+            yield from (
+                (facts.communities[key], kind.title)
+                for key in wanted
+                if (kind.code, None, key) not in there and key in facts.communities
+            )
+
+
+def team_size(facts: AuditFacts, _limit: float) -> Found:
+    """Teams with fewer or more people than the model says."""
+    kinds = {kind.code: kind for kind in facts.team_kinds}
+    for team in facts.teams:
+        kind = kinds.get(team.kind)
+        if kind is not None and not (kind.fewest or 0) <= team.size <= (kind.most or team.size):
+            yield team.subject, f"{team.size} ({kind.fewest or 0}-{kind.most or ''})"
+
+
+def team_mix(facts: AuditFacts, _limit: float) -> Found:
+    """Teams in which nobody is of a capacity that the model wants in them."""
+    kinds = {kind.code: kind for kind in facts.team_kinds}
+    for team in facts.teams:
+        kind = kinds.get(team.kind)
+        # Volunteers may be a head-count.
+        missing = [one for one in kind.members if one not in team.capacities and one is not Capacity.VOLUNTEER] if kind else []
+        if missing:
+            yield team.subject, "、".join(missing)
+
+
+def team_without_leader(facts: AuditFacts, _limit: float) -> Found:
+    """Teams whose leader is missing, or not in service."""
+    yield from ((team.subject, "") for team in facts.teams if not team.has_leader)
+
+
+def contract_ends(facts: AuditFacts, limit: float) -> Found:
+    """Contractors whose contract ends in the days ahead."""
+    yield from _contracts(facts, limit, _SOON)
+
+
+def contract_ends_soon(facts: AuditFacts, limit: float) -> Found:
+    """Contractors whose contract ends within two weeks, or has ended."""
+    yield from _contracts(facts, limit, None)
+
+
+_SOON = 14
+"""Days before the end of a contract from which it is no longer early."""
+
+
+def _contracts(facts: AuditFacts, limit: float, after: int | None) -> Found:
+    first = None if after is None else facts.today + timedelta(days=after)
+    last = facts.today + timedelta(days=limit)
+    for one in facts.contracts:
+        if (first is None or one.ends_on > first) and one.ends_on <= last:
+            yield Subject(one.id, one.code, one.name), one.ends_on.isoformat()
 
 
 def no_party_group(facts: AuditFacts, _limit: float) -> Found:
@@ -444,7 +555,7 @@ CHECKS: Mapping[str, CheckFunction] = {
     for function in (
         no_boundary, no_person, no_second, no_duty, two_first, gap_ahead, no_post, many_grids, two_places, away_uncovered,
         employment_ends, gone_with_case, dissolved_with_case, case_without_person, few_households, many_households, large_area, uneven,
-        stale_data, no_party_group, no_officer, nobody_responsible, two_primaries, silent_grid, component_without_owner,
+        stale_data, team_missing, team_size, team_mix, team_without_leader, contract_ends, contract_ends_soon, no_party_group, no_officer, nobody_responsible, two_primaries, silent_grid, component_without_owner,
     )
 }  # fmt: skip
 """Functions of the checks by their codes."""

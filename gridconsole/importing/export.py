@@ -19,13 +19,15 @@ from gridconsole.importing.kinds import KINDS, kind_named
 from gridconsole.importing.kinds.catalogue import kind_word, limit_words
 from gridconsole.importing.kinds.departments import duty_hours, duty_words, kind_name
 from gridconsole.importing.kinds.leave import leave_name
+from gridconsole.importing.kinds.teams import capacity_name
 from gridconsole.importing.kinds.wardens import employment_name
 from gridconsole.importing.outputs import put_text, save_workbook
 from gridconsole.importing.plan import Plan, masked_cell, read_extra
 from gridconsole.importing.rows import Column, normal
 from gridconsole.language import t
 from gridconsole.services import privacy, rights
-from gridconsole.store import catalogue, registers
+from gridconsole.services import teams as teams_service
+from gridconsole.store import catalogue, places, registers, teams
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
@@ -194,6 +196,25 @@ def _leave(connection: Transaction, _: Office) -> Iterator[Record]:
         yield {**row, "kind": leave_name(row["kind"]), "first": first, "last": last}
 
 
+def _teams(connection: Transaction, office: Office) -> Iterator[Record]:
+    today = office.today()
+    titles = {kind.code: kind.title for kind in teams_service.kinds(office)}
+    grids = {choice.id: choice.code for choice in places.grid_choices(connection)}
+    areas = {area.id: area.name for area in places.areas(connection)}
+    for line in teams.lines(connection, today):
+        base = {
+            "id": line.id, "team": line.name, "kind": titles.get(line.kind, "其他"), "grid": grids.get(line.grid_id or 0, ""),
+            "community": areas.get(line.area_id or 0, ""), "count": line.head_count, "contact": line.contact, "phone": line.phone,
+            "extra": "",
+        }  # fmt: skip
+        people = teams.members(connection, line.id, today)
+        for one in people:
+            role = "队长" if one.person_id is not None and one.person_id == line.leader_id else ""
+            yield {**base, "name": one.name, "number": one.code, "capacity": capacity_name(one.capacity), "role": role}
+        if not people:
+            yield {**base, "name": "", "number": "", "capacity": "", "role": ""}
+
+
 def _catalogue(connection: Transaction, _: Office) -> Iterator[Record]:
     for row in registers.rows(connection, "catalogue"):
         limit = limit_words(catalogue.decode_milestones(row["milestones"]))
@@ -209,6 +230,7 @@ WRITERS: dict[str, Callable[[Transaction, Office], Iterator[Record]]] = {
     "grids": _grids,
     "departments": _departments,
     "wardens": _wardens,
+    "teams": _teams,
     "leave": _leave,
     "catalogue": _catalogue,
     "components": _components,

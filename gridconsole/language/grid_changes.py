@@ -27,6 +27,8 @@ def landing_lines(shown: Preview) -> list[tuple[str, str]]:
     lines += [
         (t("grid_change.components", count=count), name) for count, name in zip(shown.components, names, strict=True) if count
     ]
+    rest = next((one.name for one in shown.new if one.is_rest), "")
+    lines += [(t("grid_change.team", name=name), rest) for name in shown.teams]
     lines += [(f"{one.number} {mask_text(one.address)}".strip(), names[place]) for one, place in shown.cases]
     return lines
 

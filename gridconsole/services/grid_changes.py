@@ -6,6 +6,7 @@ is one entry with every line of the roster's book: versions, lineage and posts.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +35,7 @@ from gridconsole.domain.text import clean_line
 from gridconsole.language import t
 from gridconsole.language.pinyin import initials
 from gridconsole.services import case_queries, casework, leaving, lookup, rights, roster
-from gridconsole.store import grid_changes, grid_versions, places, responsible
+from gridconsole.store import grid_changes, grid_versions, places, responsible, teams
 from gridconsole.store import roster as book
 from gridconsole.store.grid_changes import ChangeRow, Move
 
@@ -76,6 +77,8 @@ class _Plan:
     """Records of the new ones."""
     held: tuple[Held, ...]
     components: tuple[tuple[Lying, int], ...]
+    teams: tuple[tuple[int, str, int], ...]
+    """Key, name and grid of the grids' own teams."""
 
 
 def preview(office: Office, wish: Wish) -> Preview:
@@ -140,7 +143,7 @@ def undo(office: Office, actor: Actor, number: int, reason: str = "") -> ChangeR
         for move in cases:
             version = _move(connection, office, actor, numbers[move.subject], move.from_id, said, number)
             grid_changes.follow(connection, move, version)
-        grid_changes.move_components(connection, [(one.subject, one.from_id) for one in moves if one.kind is MovedKind.COMPONENT])
+        _carry(connection, {(one.kind, one.subject): one.from_id for one in moves})
         roster.record(
             connection, office, actor, UNDO, (roster.GRID, old[0]), back, {"change": number},
             {"reason": clean_line(reason, REASON_LENGTH)},
@@ -179,14 +182,19 @@ def _planned(connection: Transaction, office: Office, wish: Wish) -> _Plan:
         held, landings, [record["id"] for record in new], today, book.next_number(connection, BookTable.POST)
     )
     _check_people(connection, old, new, lines, today)
+    owned = teams.in_grids(connection, json.dumps(wish.grids), today)
     cases = [(one, rules.part_of(one.address, parts)) for one in grid_changes.cases_in(connection, wish.grids)]
     components = [(one, rules.part_of(one.address, parts)) for one in grid_changes.components_in(connection, wish.grids)]
     shown = Preview(
         wish.kind, today, tuple((record["code"], record["name"]) for record in old),
-        tuple(NewGrid(record["code"], record["name"], part.words) for record, part in zip(new, parts, strict=True)),
-        tuple(cases), tuple(sum(place == at for _, place in components) for at in range(len(new))), landings, _BASE[wish.kind],
+        tuple(
+            NewGrid(record["code"], record["name"], part.words, place == rules.rest_of(parts))
+            for place, (record, part) in enumerate(zip(new, parts, strict=True))
+        ),
+        tuple(cases), tuple(sum(place == at for _, place in components) for at in range(len(new))), landings,
+        tuple(name for _, name, _ in owned), _BASE[wish.kind],
     )  # fmt: skip
-    return _Plan(shown, old, tuple(new), held, tuple(components))
+    return _Plan(shown, old, tuple(new), held, tuple(components), tuple(owned))
 
 
 _BASE = {
@@ -330,7 +338,7 @@ def _version_lines(connection: Transaction, plan: _Plan) -> list[Line]:
 def _lineage_lines(connection: Transaction, plan: _Plan) -> list[Line]:
     """Return the lines of the lineage; the part that keeps the rest comes first."""
     number = book.next_number(connection, BookTable.LINEAGE)
-    rest = rules.rest_of([Part(one.name, one.words) for one in plan.preview.new])
+    rest = next(place for place, one in enumerate(plan.preview.new) if one.is_rest)
     into = [plan.records[rest], *(record for place, record in enumerate(plan.records) if place != rest)]
     pairs = [(old["id"], new["id"]) for old in plan.old for new in into]
     return [
@@ -350,8 +358,16 @@ def _moves(connection: Transaction, office: Office, actor: Actor, plan: _Plan, n
         moves.append(Move(MovedKind.CASE, one.id, one.grid_id, target["id"], version))
     for one, place in plan.components:
         moves.append(Move(MovedKind.COMPONENT, one.id, one.grid_id, plan.records[place]["id"]))
-    grid_changes.move_components(connection, [(one.subject, one.to_id) for one in moves if one.kind is MovedKind.COMPONENT])
+    rest = next(place for place, one in enumerate(plan.preview.new) if one.is_rest)
+    moves += [Move(MovedKind.TEAM, key, grid, plan.records[rest]["id"]) for key, _, grid in plan.teams]
+    _carry(connection, {(one.kind, one.subject): one.to_id for one in moves})
     return moves
+
+
+def _carry(connection: Transaction, into: Mapping[tuple[MovedKind, int], int]) -> None:
+    """Put facilities and teams into their grids."""
+    grid_changes.move_components(connection, [(key, grid) for (kind, key), grid in into.items() if kind is MovedKind.COMPONENT])
+    teams.move(connection, [(key, grid) for (kind, key), grid in into.items() if kind is MovedKind.TEAM])
 
 
 def _move(connection: Transaction, office: Office, actor: Actor, number: str, grid: int, reason: str, change: int) -> int:
@@ -399,7 +415,9 @@ def _check_untouched(
         if book.present(connection, line.table, line.number) != line.row:
             found.append(book.name_of_row(connection, line.table, line.number))
     of_change = {move.subject for move in moves if move.kind is MovedKind.COMPONENT}
-    if of_change != {one.id for one in grid_changes.components_in(connection, new)} or not lines:
+    of_teams = {move.subject for move in moves if move.kind is MovedKind.TEAM}
+    owned = {key for key, _, _ in teams.in_grids(connection, json.dumps(list(new)), office.today())}
+    if (of_change, of_teams) != ({one.id for one in grid_changes.components_in(connection, new)}, owned) or not lines:
         found += places.names_of(connection, new)
     if found:
         names = list(dict.fromkeys(found))

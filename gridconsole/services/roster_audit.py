@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gridconsole import resources
 from gridconsole.domain import roster_audit as rules
 from gridconsole.domain.roster_audit import Check, Finding, Goto, Severity
+from gridconsole.domain.teams import TeamKind, kinds_of
 from gridconsole.store import roster_audit
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ def checks(model: str) -> tuple[Check, ...]:
     )
 
 
+def team_kinds(model: str) -> tuple[TeamKind, ...]:
+    """Return the kinds of teams of a governance model."""
+    return kinds_of(resources.read_toml("models", f"{model}.toml").get("team", ()))
+
+
 def run(office: Office, model: str | None = None, only: Iterable[str] = ()) -> tuple[Finding, ...]:
     """Return the findings, most serious first, then in the order of the checks.
 
@@ -34,7 +40,7 @@ def run(office: Office, model: str | None = None, only: Iterable[str] = ()) -> t
     wanted = frozenset(only)
     chosen = [check for check in checks(model or office.row.model) if not wanted or check.code in wanted]
     with office.database.reading() as connection:
-        facts = roster_audit.read(connection, office.id, office.today(), office.midnight())
+        facts = roster_audit.read(connection, office.id, office.today(), office.midnight(), team_kinds(model or office.row.model))
     found = rules.run(facts, chosen)
     order = tuple(Severity)
     return tuple(sorted(found, key=lambda one: order.index(one.check.severity)))

@@ -24,7 +24,16 @@ from gridconsole.store.tables.cases import assignment, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.imports import import_batch, import_change, import_issue, import_reject, import_stage
 from gridconsole.store.tables.registers import area, category, component, filing_rule, grid, unit
-from gridconsole.store.tables.roster import employment, grid_lineage, leave, post, responsibility, roster_person
+from gridconsole.store.tables.roster import (
+    employment,
+    grid_lineage,
+    leave,
+    post,
+    responsibility,
+    roster_person,
+    team,
+    team_member,
+)
 from gridconsole.store.types import READ_IN_TRANSACTION, decoded, driver_of, instant, instant_or_none, stamp
 
 
@@ -264,8 +273,17 @@ _UNDONE = (
     .values(state=word("undone"), undone_at=sa.bindparam("moment"), undone_by=sa.bindparam("by"))
 )
 _WAITING_AGAIN = sa.update(import_reject).where(import_reject.c.taken_by == _BATCH).values(taken_by=None)
-_TABLES = {table.name: table for table in (area, grid, unit, roster_person, category, filing_rule, component, incident)}
-_NAME_COLUMN = {"category": "minor_name", "filing_rule": "condition", "incident": "number", "component": "code"}
+_TABLES = {
+    table.name: table
+    for table in (area, grid, unit, roster_person, category, filing_rule, component, incident, team, team_member)
+}
+_NAME_COLUMN = {
+    "category": "minor_name",
+    "filing_rule": "condition",
+    "incident": "number",
+    "component": "code",
+    "team_member": "name",
+}
 """Column with the name of a record; ``name`` for the others."""
 _KEY: sa.BindParameter[int] = sa.bindparam("key", type_=sa.BigInteger)
 _NAME_OF_POST = (

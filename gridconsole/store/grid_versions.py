@@ -1,4 +1,4 @@
-"""What grids were by day: lines that make the roster's book agree with the register, lineage, and questions about both."""
+"""Grids by day: lines that make the roster's book agree with the register, lineage, and questions about both."""
 
 from __future__ import annotations
 

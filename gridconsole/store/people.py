@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.domain.codes import CategoryKind, HandlerKind
+from gridconsole.domain.codes import CategoryKind, HandlerKind, UnitKind
 from gridconsole.domain.parties import Handler
 from gridconsole.domain.ranking import Duty, HandlerFacts, Post
 from gridconsole.domain.roster import Half
@@ -272,7 +272,6 @@ _NAMED_WARDEN = _POSTED.select_from(
         post, (post.c.person_id == roster_person.c.id) & (post.c.grid_id == sa.bindparam("grid")) & HOLDS_POST
     )
 ).where(roster_person.c.id == sa.bindparam("id"))
-SUBDISTRICT_OFFICE = "subdistrict_office"
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +306,7 @@ def unit_facts(connection: sa.Connection, today: date) -> UnitFacts:
             unit.code,
             tuple(duties.get(unit.id, ())),
             area_code=next(iter(areas.get(unit.id, ())), None),
-            is_territorial_office=unit.kind == SUBDISTRICT_OFFICE,
+            is_territorial_office=unit.kind == UnitKind.SUBDISTRICT_OFFICE,
             left=not unit.active,
         )
         for unit in found

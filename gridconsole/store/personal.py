@@ -19,7 +19,16 @@ from gridconsole.store.tables.ledger import ledger, ledger_personal, retired, re
 from gridconsole.store.tables.office import hand_over
 from gridconsole.store.tables.people import named_view, operator
 from gridconsole.store.tables.registers import area, component, grid, unit
-from gridconsole.store.tables.roster import grid_change, grid_text, grid_version, post_handover, roster_note, roster_person
+from gridconsole.store.tables.roster import (
+    grid_change,
+    grid_text,
+    grid_version,
+    post_handover,
+    roster_note,
+    roster_person,
+    team,
+    team_member,
+)
 from gridconsole.store.types import as_it_lies, decoded, driver_of
 
 _CASE: sa.BindParameter[int] = sa.bindparam("case", type_=sa.BigInteger)
@@ -116,6 +125,8 @@ _PLACES = (
     _own("roster_note", roster_note, "number", "body", erasable=True),
     _own("post_handover", post_handover, "id", "sheet no_sheet", erasable=True),
     _own("post_handover_by", post_handover, "id", "made_name done_name"),
+    _own("team", team, "code", "name contact phone", "extra"),
+    _own("team_member", team_member, "id", "name", erasable=True),
     _own("grid_text", grid_text, "digest", "body", erasable=True),
     _own("grid_version", grid_version, "code", "name"),
     _own("grid_change", grid_change, "id", "made_name undone_name"),

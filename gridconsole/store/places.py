@@ -25,7 +25,7 @@ from gridconsole.store.tables.registers import (
     unit_area,
 )
 from gridconsole.store.tables.registers import grid as grid_table
-from gridconsole.store.tables.roster import post, responsibility, roster_person
+from gridconsole.store.tables.roster import post, responsibility, roster_person, team, team_member
 from gridconsole.store.types import coded, day_or_none
 
 
@@ -305,7 +305,7 @@ def upsert(connection: sa.Connection, table: str, rows: Sequence[Mapping[str, An
 
 
 _TABLES: Mapping[str, sa.Table] = {
-    table.name: table for table in (area, grid_table, unit, roster_person, category, filing_rule, component)
+    table.name: table for table in (area, grid_table, unit, roster_person, category, filing_rule, component, team, team_member)
 }
 
 

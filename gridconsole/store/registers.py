@@ -43,7 +43,9 @@ _ROWS: Mapping[str, sa.Select[Any]] = {
     .where(IS_GRID_NOW)
     .order_by(grid.c.code),
     "departments": sa.select(
-        *some(unit, "id code name kind"), _PARENT_UNIT.c.name.label("parent"), *some(unit, "all_day contact phone extra")
+        *some(unit, "id code name kind"),
+        _PARENT_UNIT.c.name.label("parent"),
+        *some(unit, "all_day contact phone contract_ends_on extra"),
     )
     .select_from(unit.outerjoin(_PARENT_UNIT, _PARENT_UNIT.c.id == unit.c.parent_id))
     .where(unit.c.active == _IS_ACTIVE)

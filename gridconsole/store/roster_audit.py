@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from gridconsole.domain.roster import Half
 from gridconsole.domain.roster_audit import (
     AuditFacts,
     CategoryFacts,
+    ContractFacts,
     DutyFacts,
     GridFacts,
     HeldFacts,
@@ -19,8 +21,10 @@ from gridconsole.domain.roster_audit import (
     PersonFacts,
     PostFacts,
     Subject,
+    TeamFacts,
 )
-from gridconsole.store import responsible
+from gridconsole.domain.teams import TeamKind
+from gridconsole.store import responsible, teams
 from gridconsole.store.roster import DAY, HOLDS_DUTY, HOLDS_POST, in_service, is_away, times
 from gridconsole.store.tables.cases import IS_OPEN, incident
 from gridconsole.store.tables.columns import some, word
@@ -35,7 +39,8 @@ _OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
 _COMMUNITY = area.alias("community")
 _GRIDS = (
     sa.select(
-        *some(grid, "id code name area_id kind households area_m2 as_of"),
+        *some(grid, "id code name area_id kind households area_m2 as_of places_as_of groups_as_of special_groups"),
+        (grid.c.buildings.is_not(None) | grid.c.shops.is_not(None) | grid.c.key_places.is_not(None)).label("has_places"),
         ((grid.c.boundary != word("")) | (grid.c.geometry != word(""))).label("has_boundary"),
         (grid.c.party_group != word("")).label("has_party_group"),
         _COMMUNITY.c.parent_id.label("subdistrict"),
@@ -98,13 +103,21 @@ _DUTIES = (
 _CATEGORIES = sa.select(*some(category, "id kind major_code minor_code minor_name")).order_by(
     *some(category, "kind major_code minor_code")
 )
+_CONTRACTS = (
+    sa.select(*some(unit, "id code name contract_ends_on"))
+    .where(unit.c.active == sa.literal_column("1"), unit.c.contract_ends_on.is_not(None))
+    .order_by(unit.c.code)
+)
 _AREAS = sa.select(*some(area, "id code name level parent_id")).order_by(area.c.code)
 
 
-def read(connection: sa.Connection, office: int, today: date, midnight: datetime) -> AuditFacts:
+def read(
+    connection: sa.Connection, office: int, today: date, midnight: datetime, team_kinds: Sequence[TeamKind] = ()
+) -> AuditFacts:  # fmt: skip
     """Return the facts of a day.
 
     Args:
+        team_kinds: kinds of teams that the model names.
         midnight: beginning of the day, UTC.
     """
     moments = times(today)
@@ -118,7 +131,8 @@ def read(connection: sa.Connection, office: int, today: date, midnight: datetime
             has_boundary=bool(row.has_boundary), households=row.households, area_m2=row.area_m2,
             has_party_group=bool(row.has_party_group), as_of=day_or_none(row.as_of), open_cases=cases.get(row.id, 0),
             lately=lately.get(row.id, 0), before=before.get(row.id, 0), is_residential=row.kind == GridKind.BASIC.value,
-            ownerless=ownerless.get(row.id, 0),
+            ownerless=ownerless.get(row.id, 0), has_places=bool(row.has_places), places_as_of=day_or_none(row.places_as_of),
+            has_groups=row.special_groups is not None, groups_as_of=day_or_none(row.groups_as_of),
         )
         for row in connection.execute(_GRIDS)
     ]  # fmt: skip
@@ -130,6 +144,10 @@ def read(connection: sa.Connection, office: int, today: date, midnight: datetime
             codes.append(areas[key].code)
             key = areas[key].parent_id
         return tuple(codes)
+
+    capacities: dict[int, set[str]] = {}
+    for member in teams.every_member(connection, today):
+        capacities.setdefault(member.team_id, set()).add(member.capacity.value)
 
     return AuditFacts(
         today=today,
@@ -158,6 +176,26 @@ def read(connection: sa.Connection, office: int, today: date, midnight: datetime
         categories=[
             CategoryFacts(row.id, row.kind, row.major_code, row.minor_code, row.minor_name)
             for row in connection.execute(_CATEGORIES)
+        ],
+        team_kinds=team_kinds,
+        teams=[
+            TeamFacts(
+                one.id,
+                one.code,
+                f"{one.place}{one.name}",
+                one.kind,
+                one.grid_id,
+                one.area_id,
+                one.size,
+                bool(one.leader),
+                frozenset(capacities.get(one.id, ())),
+            )
+            for one in teams.lines(connection, today)
+        ],
+        contracts=[
+            ContractFacts(row.id, row.code, row.name, day)
+            for row in connection.execute(_CONTRACTS)
+            if (day := day_or_none(row.contract_ends_on)) is not None
         ],
         communities={key: Subject(key, row.code, row.name) for key, row in areas.items()},
         upper={row.code: above(key) for key, row in areas.items() if row.level == Level.COMMUNITY.value},

@@ -28,7 +28,7 @@ from gridconsole.store.types import driver_of
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-SCHEMA = 24
+SCHEMA = 25
 """Schema number this program writes; equals the number of migrations."""
 
 

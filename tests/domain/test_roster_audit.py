@@ -15,6 +15,7 @@ from gridconsole.domain.roster import Half
 from gridconsole.domain.roster_audit import (
     AuditFacts,
     CategoryFacts,
+    ContractFacts,
     DutyFacts,
     GridFacts,
     HeldFacts,
@@ -22,7 +23,9 @@ from gridconsole.domain.roster_audit import (
     PersonFacts,
     PostFacts,
     Subject,
+    TeamFacts,
 )
+from gridconsole.domain.teams import Capacity, Scope, TeamKind
 from gridconsole.language import has
 from gridconsole.services.roster_audit import checks
 
@@ -50,6 +53,11 @@ def clean() -> AuditFacts:
         today=TODAY, grids=grids, posts=posts, people=people, leave=[], gaps=[], held=[],
         duties=[DutyFacts("城管局", "event", "01", "", "", True), DutyFacts("环卫所", "event", "01", "", "", False)],
         categories=[CategoryFacts(1, "event", "01", "01", "暴露垃圾")], communities=communities,
+        teams=[
+            TeamFacts(key, f"T{key}", f"队{key}", "mixed", key, None, 7, True, frozenset({"cadre", "resident"})) for key in range(1, 7)
+        ],
+        team_kinds=[TeamKind("mixed", "组团服务队", Scope.GRID, 6, 8, (Capacity.CADRE, Capacity.RESIDENT))],
+        contracts=[ContractFacts(1, "K1", "养护公司", date(2027, 1, 30))],
         upper={f"C{key}": (f"C{key}", "S", "D") for key in range(3)},
     )  # fmt: skip
 
@@ -69,6 +77,10 @@ def gap(facts: AuditFacts, first: date) -> AuditFacts:
 
 def person(facts: AuditFacts, key: int, **changes: object) -> AuditFacts:
     return replace(facts, people={**facts.people, key: replace(facts.people[key], **changes)})
+
+
+def team(facts: AuditFacts, **changes: object) -> AuditFacts:
+    return replace(facts, teams=[replace(facts.teams[0], **changes), *facts.teams[1:]])
 
 
 def duties(facts: AuditFacts, *said: DutyFacts) -> AuditFacts:
@@ -113,6 +125,12 @@ DEFECTS: dict[str, tuple[Change, str]] = {
     "two_primaries": (
         lambda facts: duties(facts, DutyFacts("甲", "event", "01", "01", "", True), DutyFacts("乙", "event", "01", "01", "", True)), "event 01-01",
     ),
+    "team_missing": (lambda facts: replace(facts, teams=facts.teams[1:]), "G1"),
+    "team_size": (lambda facts: team(facts, size=5), "T1"),
+    "team_mix": (lambda facts: team(facts, capacities=frozenset({"cadre"})), "T1"),
+    "team_without_leader": (lambda facts: team(facts, has_leader=False), "T1"),
+    "contract_ends": (lambda facts: replace(facts, contracts=[ContractFacts(1, "K1", "养护公司", date(2027, 1, 29))]), "K1"),
+    "contract_ends_soon": (lambda facts: replace(facts, contracts=[ContractFacts(1, "K1", "养护公司", date(2026, 12, 14))]), "K1"),
     "silent_grid": (lambda facts: grid(facts, lately=0, before=16), "G1"),
     "component_without_owner": (lambda facts: grid(facts, ownerless=3), "G1"),
 }  # fmt: skip
@@ -145,7 +163,7 @@ def test_a_planted_defect_is_named_and_nothing_else(code: str) -> None:
 
 def test_every_check_is_in_the_data_and_has_its_words() -> None:
     assert {check.code for check in every_check()} == set(audit.CHECKS) == set(DEFECTS)
-    assert len(audit.CHECKS) == 25
+    assert len(audit.CHECKS) == 31
     assert [code for code in audit.CHECKS if not (has(f"audit.{code}") and has(f"audit.{code}.remedy"))] == []
 
 
@@ -161,3 +179,18 @@ def test_a_unit_for_exactly_this_category_comes_before_one_for_its_major() -> No
     assert audit.run(own, every_check()) == []
     apart = duties(clean(), DutyFacts("甲", "event", "01", "", "C1", True), DutyFacts("乙", "event", "01", "", "S", True))
     assert [one.check.code for one in audit.run(apart, every_check())] == ["two_primaries"]
+
+
+def test_numbers_of_places_and_groups_have_days_of_their_own() -> None:
+    stale = date(2026, 5, 30)
+    for change in ({"has_places": True, "places_as_of": stale}, {"has_groups": True, "groups_as_of": stale}):
+        assert [one.check.code for one in audit.run(grid(clean(), **change), every_check())] == ["stale_data"]
+    assert audit.run(grid(clean(), has_places=True, has_groups=True), every_check()) == [], "they may be of the day of the others"
+    assert audit.run(grid(clean(), places_as_of=stale), every_check()) == [], "no numbers, nothing stale"
+
+
+def test_a_team_of_each_kind_is_wanted_in_every_community() -> None:
+    kinds = [TeamKind("patrol", "治安巡防队", Scope.COMMUNITY)]
+    there = [TeamFacts(key, f"T{key}", "巡防队", "patrol", None, 100 + key, 0, True, frozenset()) for key in range(2)]
+    found = audit.run(replace(clean(), teams=there, team_kinds=kinds), every_check())
+    assert [(one.check.code, one.subject.code, one.value) for one in found] == [("team_missing", "C2", "治安巡防队")]

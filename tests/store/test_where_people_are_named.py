@@ -68,9 +68,11 @@ NAMES_NOBODY = {
         "kind", "assignee_kind", "handler_kind", "sent_at", "due_at", "ended", "ended_at", "looked_at", "result",
     },
     "supervision_order": {"reply_by", "ordered_at", "replied_at", "replaced_at"},
-    "unit": {"code", "kind", "initials"},
+    "unit": {"code", "kind", "contract_ends_on", "initials"},
     "handover_item": {"kind", "rank", "proposed_kind", "decided_kind"},
     "post_handover": {"why", "state", "on_day", "why_ended", "made_at", "done_at"},
+    "team": {"code", "kind", "starts_on", "ends_on", "initials"},
+    "team_member": {"capacity", "starts_on", "ends_on"},
     "roster_note": {"book"},
     "roster_person": {"code", "kinds", "gender", "initials"},
 }  # fmt: skip

@@ -281,3 +281,31 @@ class GridChangeBuiltOn(Refused):
     count: int
     names: Sequence[str]
     """The first of them: numbers of cases, names of grids."""
+
+
+@error
+class TeamExists(Refused):
+    """A team of this name is at this place already."""
+
+    code = "C325"
+    name: str
+    number: str
+    """Code of that team."""
+
+
+@error
+class TeamMemberThere(Refused):
+    """Somebody is in the team already."""
+
+    code = "C326"
+    name: str
+
+
+@error
+class TeamMemberUnknown(Refused):
+    """Nobody of this name is in the team."""
+
+    code = "C327"
+    name: str
+    names: Sequence[str]
+    """Its members."""

@@ -13,6 +13,7 @@ from gridconsole.importing.kinds.feedback import FeedbackPlan
 from gridconsole.importing.kinds.grids import GridsPlan
 from gridconsole.importing.kinds.incidents import IncidentsPlan
 from gridconsole.importing.kinds.leave import LeavePlan
+from gridconsole.importing.kinds.teams import TeamsPlan
 from gridconsole.importing.kinds.wardens import WardensPlan
 from gridconsole.importing.plan import Plan
 from gridconsole.language import NAMES, t, text_in
@@ -23,6 +24,7 @@ KINDS: dict[str, type[Plan]] = {
     "grids": GridsPlan,
     "departments": DepartmentsPlan,
     "wardens": WardensPlan,
+    "teams": TeamsPlan,
     "leave": LeavePlan,
     "catalogue": CataloguePlan,
     "components": ComponentsPlan,
@@ -36,6 +38,7 @@ _ALSO: Mapping[str, tuple[str, ...]] = {
     "wardens": ("花名册", "名册", "网格员名册", "网格员花名册"),
     "catalogue": ("立案标准", "案件目录", "分类"),
     "incidents": ("工单", "台账", "案件台账", "cases"),
+    "teams": ("队伍", "团队", "队伍名册"),
     "leave": ("请假", "请假表", "请假登记", "休假", "假条"),
     "feedback": ("反馈", "处置结果", "办理结果", "反馈表"),
 }

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from gridconsole.domain.codes import UnitKind
 from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import fold_width
 from gridconsole.domain.views.imports import Issue
@@ -19,20 +20,33 @@ from gridconsole.importing.sources import Cell
 from gridconsole.language import listed
 from gridconsole.services.lookup import near
 from gridconsole.store import places
-from gridconsole.store.people import SUBDISTRICT_OFFICE
 
 UNIT_KINDS = {
-    "专业部门": "department",
-    "街道办事处": SUBDISTRICT_OFFICE,
-    "镇人民政府": SUBDISTRICT_OFFICE,
-    "承包单位": "contractor",
-    "社会组织": "social_organisation",
-    "网格工作站": "workstation",
-    "工作站": "workstation",
-    "队伍": "team",
-    "监督中心": "supervision_centre",
-    "指挥中心": "command_centre",
+    "专业部门": UnitKind.DEPARTMENT,
+    "街道办事处": UnitKind.SUBDISTRICT_OFFICE,
+    "镇人民政府": UnitKind.SUBDISTRICT_OFFICE,
+    "街道办": UnitKind.SUBDISTRICT_OFFICE,
+    "社区": UnitKind.COMMUNITY,
+    "社区居委会": UnitKind.COMMUNITY,
+    "村委会": UnitKind.COMMUNITY,
+    "承包单位": UnitKind.CONTRACTOR,
+    "社会组织": UnitKind.SOCIAL_ORGANISATION,
+    "派出所": UnitKind.POLICE_STATION,
+    "网格管理站": UnitKind.WORKSTATION,
+    "网格工作站": UnitKind.WORKSTATION,
+    "工作站": UnitKind.WORKSTATION,
+    "综治信访维稳站": UnitKind.STABILITY_STATION,
+    "便民服务站": UnitKind.SERVICE_STATION,
+    "便民服务中心": UnitKind.SERVICE_STATION,
+    "队伍": UnitKind.TEAM,
+    "管理分中心": UnitKind.SUB_CENTRE,
+    "分中心": UnitKind.SUB_CENTRE,
+    "监管中心": UnitKind.SUPERVISION_CENTRE,
+    "监督中心": UnitKind.SUPERVISION_CENTRE,
+    "指挥中心": UnitKind.COMMAND_CENTRE,
+    "其他": UnitKind.OTHER,
 }
+"""Kinds of units by the words of lists; of several words for one kind, the usual one first."""
 _DUTY = re.compile(r"(部件|事件)(\d{2})(?:-(\d{2,3}))?")
 _CATEGORY_KINDS = {"部件": "component", "事件": "event"}
 DutyKey = tuple[str, str, str, bool]
@@ -81,11 +95,14 @@ def duty_words(duties: Iterable[DutyKey], *, primary: bool) -> str:
 _DIGITS = 3
 """Digits of an own code."""
 _IMPLIED = (
-    (re.compile("街道(办事处|办)?$|(镇|乡)(人民)?政府$|[镇乡]$"), SUBDISTRICT_OFFICE),
-    (re.compile("公司|物业|工程队"), "contractor"),
-    (re.compile("协会|志愿|社工|基金会"), "social_organisation"),
-    (re.compile("工作站$"), "workstation"),
-    (re.compile("[队组]$"), "team"),
+    (re.compile("街道(办事处|办)?$|(镇|乡)(人民)?政府$|[镇乡]$"), UnitKind.SUBDISTRICT_OFFICE),
+    (re.compile("公司|物业|工程队"), UnitKind.CONTRACTOR),
+    (re.compile("协会|志愿|社工|基金会"), UnitKind.SOCIAL_ORGANISATION),
+    (re.compile("(工作|管理)站$"), UnitKind.WORKSTATION),
+    (re.compile("派出所$"), UnitKind.POLICE_STATION),
+    (re.compile("便民服务(站|中心)$"), UnitKind.SERVICE_STATION),
+    (re.compile("(居委会|村委会|居民委员会|村民委员会)$"), UnitKind.COMMUNITY),
+    (re.compile("[队组]$"), UnitKind.TEAM),
 )  # fmt: skip
 """Kinds that the names of units imply; all others are departments."""
 
@@ -113,6 +130,7 @@ class DepartmentsPlan(RegisterPlan):
         Column("credit_code", ("统一社会信用代码", "社会信用代码", "信用代码"), values.credit_code),
         Column("contact", ("联系人", "联络员", "负责人"), values.line),
         Column("phone", ("联系电话", "电话", "手机", "联络电话", "联络员电话", "办公电话"), values.phone),
+        Column("contract_ends_on", ("合同到期日期", "合同到期", "合同截止日期", "合同终止日期"), values.day),
     )
 
     without_codes = layouts(
@@ -120,7 +138,7 @@ class DepartmentsPlan(RegisterPlan):
     )
     column_of: ClassVar[Mapping[str, str]] = {"all_day": "duty_hours"}
     passthrough: ClassVar[Mapping[str, str]] = {"credit_code": "统一社会信用代码", "duty_hours": "值班"}
-    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"kind": tuple(UNIT_KINDS)}
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"kind": tuple(map(kind_name, UnitKind))}
     example: ClassVar[Mapping[str, str]] = {
         "code": "B001", "name": "城市管理局", "kind": "专业部门", "areas": "幸福街道、和平街道", "primary": "部件01、事件01-10",
         "backup": "事件02", "duty_hours": "全天", "contact": "王芳", "phone": "13900000000",
@@ -169,12 +187,12 @@ class DepartmentsPlan(RegisterPlan):
         if given_fields or "kind" in row.values:
             if given_fields not in UNIT_KINDS:
                 row.reject("E208", "单位类型", given_fields, listed(UNIT_KINDS))
-            return UNIT_KINDS.get(given_fields)
+            return UNIT_KINDS[given_fields].value if given_fields in UNIT_KINDS else None
         if (known := self.known.get(row.values["code"])) is not None:
             return str(known["kind"])
-        implied = next((kind for ending, kind in _IMPLIED if ending.search(row.values["name"])), "department")
+        implied = next((kind for ending, kind in _IMPLIED if ending.search(row.values["name"])), UnitKind.DEPARTMENT)
         row.warn("W927", "单位类型", kind_name(implied))
-        return implied
+        return implied.value
 
     def record(self, row: SheetRow) -> dict[str, Any] | None:
         kind = self._kind(row)
@@ -189,8 +207,9 @@ class DepartmentsPlan(RegisterPlan):
             row.reject("E403", "单位名称", name, holder)
         if row.rejected:
             return None
+        ends = row.values.get("contract_ends_on")
         return {"code": code, "name": name, "kind": kind, "all_day": self._all_day(row), "contact": row.values.get("contact") or "",
-                "phone": row.values.get("phone") or ""}  # fmt: skip
+                "phone": row.values.get("phone") or "", "contract_ends_on": ends.isoformat() if ends else None}  # fmt: skip
 
     def _all_day(self, row: SheetRow) -> int | None:
         given_fields = row.values.get("duty_hours") or ""

@@ -112,12 +112,12 @@ class LeavePlan(Plan):
         key = (person.id, str(halves[0]), str(halves[1]))
         if self._taken.setdefault(key, row.number) != row.number:
             return RowVerdict.DUPLICATE
-        told = Absence(person.id, kind, *halves, deputy.id if deputy else None, row.values.get("reason") or "")
-        if self._is_known(told):
+        wanted = Absence(person.id, kind, *halves, deputy.id if deputy else None, row.values.get("reason") or "")
+        if self._is_known(wanted):
             return RowVerdict.UNCHANGED
         try:
             lines = absence.checked(
-                self.context.connection, self.context.office, told, approved_by=self.context.actor.id,
+                self.context.connection, self.context.office, wanted, approved_by=self.context.actor.id,
                 number=self._next + len(self._lines), also=[line for line, _ in self._lines],
             )  # fmt: skip
         except StillHolds as refusal:
@@ -126,12 +126,12 @@ class LeavePlan(Plan):
         except Refused as refusal:
             row.reject("E242", "姓名", f"{person.name}({person.code})", error_sentence(refusal, Surface.SHEET)[0])
             return RowVerdict.REJECTED
-        self._lines.append((lines[0], clean_line(told.remark, absence.REMARK_LENGTH)))
+        self._lines.append((lines[0], clean_line(wanted.remark, absence.REMARK_LENGTH)))
         return RowVerdict.INSERTED
 
-    def _is_known(self, told: Absence) -> bool:
-        said = (told.kind.value, str(told.first), str(told.last), told.deputy)
-        known = self._known[told.person]
+    def _is_known(self, wanted: Absence) -> bool:
+        said = (wanted.kind.value, str(wanted.first), str(wanted.last), wanted.deputy)
+        known = self._known[wanted.person]
         return any((row["kind"], row["first_half"], row["last_half"], row["deputy_id"]) == said for row in known)
 
     def _person(self, row: SheetRow, code: str, name: str, column: str) -> people.WardenRow | None:

@@ -69,6 +69,8 @@ unit = table(
     number("all_day", default=0),
     blank("contact"),
     blank("phone"),
+    # Day on which a contractor's contract ends.
+    text("contract_ends_on", null=True),
     number("active", default=1),
     blank("initials"),
     blank("extra"),

@@ -11,6 +11,7 @@ from gridconsole.domain.codes import CategoryKind, GridKind
 from gridconsole.domain.grid_change import MovedKind
 from gridconsole.domain.post_handover import HandoverState, HandoverWhy, ItemKind, TakerKind
 from gridconsole.domain.roster import Form, GridChangeKind, LeaveKind, Rank
+from gridconsole.domain.teams import Capacity
 from gridconsole.store.tables.columns import blank, flag, index, key, moment, number, one_of, table, text
 
 roster_person = table(
@@ -147,7 +148,7 @@ grid_version = table(
     index("uq_grid_version_present", "number", unique=True, where="replaced_by IS NULL"),
     index(None, "grid_id"),
 )
-"""What a grid was from a day to a day."""
+"""Name, community and base data of a grid from a day to a day."""
 grid_lineage = table(
     "grid_lineage",
     key(),
@@ -207,6 +208,45 @@ roster_note = table(
     blank("body"),
 )
 """Remark on a row of the book, in words; erasable, so it is no part of the row."""
+team = table(
+    "team",
+    key(),
+    text("code", unique=True),
+    text("name"),
+    # Kind of the office's model, or "other".
+    text("kind"),
+    number("grid_id", null=True),
+    number("area_id", null=True),
+    number("leader_id", null=True),
+    # Volunteers are a head-count with a contact, not rows.
+    number("head_count", null=True),
+    blank("contact"),
+    blank("phone"),
+    text("starts_on", null=True),
+    text("ends_on", null=True),
+    blank("initials"),
+    blank("extra"),
+    number("batch_id", null=True),
+    index(None, "grid_id"),
+    index(None, "area_id"),
+)
+"""A team of a grid, of a community, or of the district."""
+team_member = table(
+    "team_member",
+    key(),
+    number("team_id", of="team.id"),
+    number("person_id", null=True),
+    # Of somebody who is not on the roster.
+    blank("name"),
+    text("capacity"),
+    text("starts_on", null=True),
+    text("ends_on", null=True),
+    number("batch_id", null=True),
+    one_of("capacity", Capacity),
+    index(None, "team_id"),
+    index(None, "person_id"),
+)
+"""A member of a team: a person of the roster, or a named outsider."""
 post_handover = table(
     "post_handover",
     key(),

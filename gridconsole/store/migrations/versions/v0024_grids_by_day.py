@@ -117,7 +117,7 @@ def _tables() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in ("subject_id", "from_id", "to_id")),
         sa.Column("version", sa.Integer()),
-        sa.CheckConstraint("kind IN ('case', 'component')", name=op.f("ck_grid_move_kind")),
+        sa.CheckConstraint("kind IN ('case', 'component', 'team')", name=op.f("ck_grid_move_kind")),
         sa.ForeignKeyConstraint(["change_id"], ["grid_change.id"], name=op.f("fk_grid_move_change_id")),
         sa.PrimaryKeyConstraint("change_id", "kind", "subject_id", name=op.f("pk_grid_move")),
         sqlite_strict=True,
