@@ -32,24 +32,41 @@ def init(
     admin: Annotated[str, typer.Option("--admin", help=t("cli.init.admin"))] = t("Role.admin"),
     policy: Annotated[str, typer.Option("--password-policy", help=t("cli.operator.policy"))] = "plain",
     password_stdin: PasswordStdin = False,
+    sample: Annotated[bool, typer.Option("--sample", help=t("cli.init.sample"))] = False,
     as_json: Json = False,
 ) -> None:
     from gridconsole.cli.secrets import Asked
     from gridconsole.services.actors import operators
     from gridconsole.services.passwords import policy as known_policy
     from gridconsole.services.setup import FirstAdmin, check_new, initialise
+    from gridconsole.store.schema import discard
 
     path = state.database_path()
     check_new(path, name, model)
     known_policy(policy)
     first = FirstAdmin(admin, Asked(from_stdin=password_stdin).new(admin))
-    office = initialise(path, name, model, "cli", admin=first, policy=policy)
-    names = [actor.name for actor in operators(office)]
+    office = initialise(path, name, model, "cli", is_demo=sample, admin=first, policy=policy)
+    try:
+        names = [actor.name for actor in operators(office)]
+        totals = _fill(office, model) if sample else None
+    except BaseException:
+        office.close()
+        discard(path)
+        raise
     office.close()
     if as_json:
-        state.print_json({"database": str(path), "name": office.name, "model": model, "admin": first.name, "operators": names})
+        said = {"database": str(path), "name": office.name, "model": model, "admin": first.name, "operators": names}
+        state.print_json(said if totals is None else {**said, "sample": totals})
         return
     print(t("cli.init.done", path=path, names=names, admin=first.name), file=sys.stderr)
+
+
+def _fill(office: Office, model: str) -> dict[str, int]:
+    from gridconsole.cli.progress import stages
+    from gridconsole.demo.sample import fill
+
+    with stages() as progress:
+        return fill(office, model, progress)
 
 
 def demo(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from gridconsole.cli import state
 from gridconsole.cli.options import Json, command
 from gridconsole.cli.wardens import Day, Who, answer
 from gridconsole.language import t
+
+if TYPE_CHECKING:
+    from gridconsole.services.office import Office
 
 Grid = Annotated[str, typer.Argument(metavar=t("cli.meta.grid"), help=t("cli.post.grid"))]
 
@@ -37,8 +40,14 @@ def assign(
     from gridconsole.services.lookup import find_grid, find_person
 
     with state.open_office() as office:
-        actor, key, place = state.operator(office, default="clerk"), find_person(office, who), find_grid(office, grid)
-        roster.assign(office, actor, key, place.id, rank.strip().upper(), duty, state.parse_day(day, office))
+        actor, key, on = state.operator(office, default="clerk"), find_person(office, who), state.parse_day(day, office)
+        area = _area(office, grid)
+        if area is not None:
+            roster.assign_area(office, actor, key, area, rank.strip().upper(), duty, on)
+            answer(office, key, as_json, t("cli.post.assigned", grid=grid))
+            return
+        place = find_grid(office, grid)
+        roster.assign(office, actor, key, place.id, rank.strip().upper(), duty, on)
         answer(office, key, as_json, t("cli.post.assigned", grid=place.name))
 
 
@@ -47,9 +56,32 @@ def end(who: Who, grid: Grid, day: Day = None, as_json: Json = False) -> None:
     from gridconsole.services.lookup import find_grid, find_person
 
     with state.open_office() as office:
-        actor, key, place = state.operator(office, default="clerk"), find_person(office, who), find_grid(office, grid)
+        actor, key = state.operator(office, default="clerk"), find_person(office, who)
+        area = _area(office, grid)
+        if area is not None:
+            roster.remove_area(office, actor, key, area, state.parse_day(day, office))
+            answer(office, key, as_json, t("cli.post.ended", grid=grid))
+            return
+        place = find_grid(office, grid)
         roster.remove(office, actor, key, place.id, state.parse_day(day, office))
         answer(office, key, as_json, t("cli.post.ended", grid=place.name))
+
+
+def _area(office: Office, place: str) -> int | None:
+    """Return the area that a word means if it means no grid."""
+    from gridconsole.domain.errors import GridClosed, UnknownGrid, UnknownWord
+    from gridconsole.services.lookup import find_area, find_grid
+
+    try:
+        find_grid(office, place)
+    except GridClosed:
+        return None
+    except UnknownGrid:
+        try:
+            return find_area(office, place)
+        except UnknownWord:
+            return None
+    return None
 
 
 def rank(

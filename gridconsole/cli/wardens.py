@@ -36,14 +36,16 @@ def add_(
     phone: Annotated[str, typer.Option("--phone", help=t("cli.warden.phone"), show_default=False)] = "",
     form: Annotated[str, typer.Option("--form", help=t("cli.warden.form"))] = t("Form.full_time"),
     joined: Annotated[str | None, typer.Option("--joined", help=t("cli.warden.joined"), show_default=False)] = None,
+    kinds: Annotated[list[str] | None, typer.Option("--as", help=t("cli.warden.kinds"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.domain.roster import Form
+    from gridconsole.domain.roster import Form, PersonKind
     from gridconsole.services import departing
 
     with state.open_office() as office:
         new = departing.NewPerson(
-            number, name, phone, state.parse_word(Form, form, "form"), state.parse_day(joined, office)
+            number, name, phone, state.parse_word(Form, form, "form"), state.parse_day(joined, office),
+            tuple(state.parse_word(PersonKind, kind, "person_kind") for kind in kinds or ()) or (PersonKind.WARDEN,),
         )  # fmt: skip
         key = departing.add(office, state.operator(office, default="clerk"), new)
         answer(office, key, as_json, t("cli.warden.added", number=number, name=name))

@@ -214,6 +214,8 @@ class AuditFacts:
     held: Sequence[HeldFacts]
     duties: Sequence[DutyFacts]
     categories: Sequence[CategoryFacts]
+    in_areas: Mapping[int, frozenset[int]]
+    """People in service with a post in a whole area, by area."""
     teams: Sequence[TeamFacts]
     team_kinds: Sequence[TeamKind]
     """Kinds of teams that the model names."""
@@ -285,7 +287,7 @@ def gap_ahead(facts: AuditFacts, limit: float) -> Found:
 
 def no_post(facts: AuditFacts, _limit: float) -> Found:
     """Wardens in service without a post (定岗)."""
-    posted = {post.person for post in facts.posts}
+    posted = {post.person for post in facts.posts}.union(*facts.in_areas.values())
     for person in facts.people.values():
         if person.id not in posted and PersonKind.WARDEN.value in person.kinds:
             yield person.subject, ""
@@ -481,11 +483,17 @@ def no_party_group(facts: AuditFacts, _limit: float) -> Found:
 
 
 def no_officer(facts: AuditFacts, _limit: float) -> Found:
-    """Communities none of whose grids has a police officer."""
+    """Communities without a police officer: with a post in the community or an area above it, or on one of its grids."""
     officers = {key for key, person in facts.people.items() if PersonKind.OFFICER.value in person.kinds}
     served = {post.grid for post in facts.posts if post.person in officers}
     communities = {grid.community for grid in facts.grids}
     covered = {grid.community for grid in facts.grids if grid.id in served}
+    areas = {
+        facts.communities[key].code for key, people in facts.in_areas.items() if people & officers and key in facts.communities
+    }
+    covered |= {
+        key for key in communities if key in facts.communities and areas & set(facts.upper.get(facts.communities[key].code, ()))
+    }
     for key in sorted(communities - covered):
         if key in facts.communities:
             yield facts.communities[key], ""

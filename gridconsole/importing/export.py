@@ -20,7 +20,7 @@ from gridconsole.importing.kinds.catalogue import kind_word, limit_words
 from gridconsole.importing.kinds.departments import duty_hours, duty_words, kind_name
 from gridconsole.importing.kinds.leave import leave_name
 from gridconsole.importing.kinds.teams import capacity_name
-from gridconsole.importing.kinds.wardens import employment_name
+from gridconsole.importing.kinds.wardens import employment_name, kind_words
 from gridconsole.importing.outputs import put_text, save_workbook
 from gridconsole.importing.plan import Plan, masked_cell, read_extra
 from gridconsole.importing.rows import Column, normal
@@ -182,10 +182,12 @@ def _departments(connection: Transaction, _: Office) -> Iterator[Record]:
 
 def _wardens(connection: Transaction, _: Office) -> Iterator[Record]:
     posts = registers.live_posts(connection)
+    in_areas = registers.area_posts(connection)
     for row in registers.rows(connection, "wardens"):
         mine = posts.get(row["id"], [])
         ranks = {rank for _, rank in mine}
         yield {**row, "employment": employment_name(row["employment"]), "grids": "、".join(code for code, _ in mine),
+               "kinds": kind_words(row["kinds"]), "areas": "、".join(in_areas.get(row["id"], ())),
                "rank": next(iter(ranks)) if len(ranks) == 1 else ""}  # fmt: skip
 
 

@@ -32,6 +32,7 @@ class RosterWriter:
         self._posts = {
             (row["person_id"], row["grid_id"]): (number, row)
             for number, row in sorted(book.present_rows(connection, BookTable.POST), key=lambda one: one[1]["starts_on"])
+            if row["grid_id"] is not None
         }
         """Number and content of the newest post of a person on a grid."""
         self._at = context.office.now()
@@ -71,6 +72,21 @@ class RosterWriter:
         facts = {"warden_id": person, "grid_id": grid, "rank": rank}
         self._add("post_start", (POST, number), [Line(BookTable.POST, number, row)], facts)
         self._remember(BookTable.POST, number, None, row)
+
+    def start_area_post(self, person: int, area: int, duty: str, starts: date, ends: date | None) -> None:
+        """Give a person a post in a whole area."""
+        number = self._number(BookTable.POST)
+        row = rules.post_row(person, "A", starts, ends, area=area, duty=duty)
+        facts = {"warden_id": person, "area_id": area, "rank": "A"}
+        self._add("post_start", (POST, number), [Line(BookTable.POST, number, row)], facts)
+        self._remember(BookTable.POST, number, None, row)
+
+    def end_area_post(self, number: int, row: Mapping[str, Any], day: date) -> None:
+        """End a post in an area as of a day."""
+        ended = rules.ended(row, max(day, date.fromisoformat(row["starts_on"])))
+        facts = {"warden_id": row["person_id"], "area_id": row["area_id"]}
+        self._add("post_end", (POST, number), [Line(BookTable.POST, number, ended)], facts)
+        self._remember(BookTable.POST, number, row, ended)
 
     def end_post(self, person: int, grid: int, day: date) -> None:
         """Take a person off a grid as of a day."""

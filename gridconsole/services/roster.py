@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -58,15 +59,103 @@ def assign(
     starts = on or office.today()
     with office.database.writing() as connection:
         warden, grid = _named(connection, office, warden_id, grid_id)
-        if warden.left_on is not None:
-            raise WardenLeft(warden=warden.name, day=warden.left_on)
-        if warden.joined_on is not None and starts < warden.joined_on:
-            raise DayImpossible(warden=warden.name, day=starts, first=warden.joined_on, advice="start")
+        _check_service(warden, starts)
         row = rules.post_row(warden_id, rank, starts, grid=grid_id, duty=clean_line(duty, DUTY_LENGTH))
         check_free(connection, row, grid.name)
         number = book.next_number(connection, BookTable.POST)
         facts = {"warden_id": warden_id, "grid_id": grid_id, "rank": rank}
         record(connection, office, actor, "post_start", (POST, number), [Line(BookTable.POST, number, row)], facts)
+
+
+def assign_many(office: Office, actor: Actor, posts: Sequence[tuple[int, int, str]], on: date | None = None) -> None:
+    """Put several people on grids in one transaction, all or none, each with an entry of its own.
+
+    Args:
+        posts: keys of a person and a grid, and the rank.
+
+    Raises:
+        The errors of :func:`assign`.
+    """
+    _check_role(office, actor)
+    starts = on or office.today()
+    with office.database.writing() as connection:
+        number, entries = book.next_number(connection, BookTable.POST), []
+        known: dict[int, people.WardenRow] = {row.id: row for row in people.wardens(connection, office.today())}
+        names = places.names_by_key(connection, {grid for _, grid, _ in posts})
+        new: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+        for warden_id, grid_id, rank in posts:
+            _check_rank(rank)
+            if warden_id not in known:
+                raise UnknownWarden(word=str(warden_id), near=[])
+            if grid_id not in names:
+                raise UnknownGrid(word=str(grid_id), near=[])
+            _check_service(known[warden_id], starts)
+            row = rules.post_row(warden_id, rank, starts, grid=grid_id)
+            check_free(connection, row, names[grid_id], also=new[grid_id])
+            new[grid_id].append(row)
+            facts = {"warden_id": warden_id, "grid_id": grid_id, "rank": rank}
+            lines = (Line(BookTable.POST, number, row),)
+            entry = office.entry(actor, "post_start", book.saying(lines, facts), None, about=(POST, number))
+            entries.append(book.BookEntry(entry, lines))
+            number += 1
+        book.record(connection, office.id, entries)
+
+
+def assign_area(
+    office: Office, actor: Actor, warden_id: int, area_id: int, rank: str = "A", duty: str = "", on: date | None = None
+) -> None:  # fmt: skip
+    """Give somebody a post in a whole area from a day on, as an officer of a community has.
+
+    Raises:
+        NotPermitted: the operator does not keep the roster.
+        PostExists: the person has a post in this area already.
+        DayImpossible: the day is before the person came.
+        UnknownWarden: no such person.
+        WardenLeft: the person is no longer in service.
+        BadValue: the rank is neither A nor B.
+    """
+    _check_role(office, actor)
+    _check_rank(rank)
+    starts = on or office.today()
+    with office.database.writing() as connection:
+        warden = people.warden(connection, warden_id, office.today())
+        if warden is None:
+            raise UnknownWarden(word=str(warden_id), near=[])
+        _check_service(warden, starts)
+        row = rules.post_row(warden_id, rank, starts, area=area_id, duty=clean_line(duty, DUTY_LENGTH))
+        for _, other in book.of_person(connection, BookTable.POST, warden_id):
+            if other["area_id"] == area_id and rules.overlaps(rules.span_of(other), rules.span_of(row)):
+                name = next((area.name for area in places.areas(connection) if area.id == area_id), "")
+                raise PostExists(warden=warden.name, grid=name)
+        number = book.next_number(connection, BookTable.POST)
+        facts = {"warden_id": warden_id, "area_id": area_id, "rank": rank}
+        record(connection, office, actor, "post_start", (POST, number), [Line(BookTable.POST, number, row)], facts)
+
+
+def remove_area(office: Office, actor: Actor, warden_id: int, area_id: int, on: date | None = None) -> None:
+    """Take somebody out of an area as of a day, by default today; the post stays in history.
+
+    Raises:
+        NotPermitted: the operator does not keep the roster.
+        PostMissing: the person has no post in this area.
+        DayImpossible: the day is before the post began.
+    """
+    _check_role(office, actor)
+    with office.database.writing() as connection:
+        name = book.person_name(connection, warden_id)
+        found = [
+            (number, row)
+            for number, row in book.of_person(connection, BookTable.POST, warden_id)
+            if row["area_id"] == area_id and row["ends_on"] is None
+        ]
+        if not found:
+            raise PostMissing(warden=name, grid=next((area.name for area in places.areas(connection) if area.id == area_id), ""))
+        number, row = found[0]
+        ends = on or office.today()
+        if ends < (starts := date.fromisoformat(row["starts_on"])):
+            raise DayImpossible(warden=name, day=ends, first=starts, advice="start")
+        lines = [Line(BookTable.POST, number, rules.ended(row, ends))]
+        record(connection, office, actor, "post_end", (POST, number), lines, {"warden_id": warden_id, "area_id": area_id})
 
 
 def remove(office: Office, actor: Actor, warden_id: int, grid_id: int, on: date | None = None, why: str = "") -> None:
@@ -125,15 +214,21 @@ def rank_lines(number: int, row: Mapping[str, Any], rank: str, day: date, next_n
     ]
 
 
-def check_free(connection: Transaction, row: Mapping[str, Any], grid: str, besides: int = 0) -> None:
+def check_free(
+    connection: Transaction, row: Mapping[str, Any], grid: str, besides: int = 0, also: Iterable[Mapping[str, Any]] = ()
+) -> None:  # fmt: skip
     """Refuse a post on a grid whose rank somebody else has for the same duty, or that the person has already.
+
+    Args:
+        besides: number of a post that does not count.
+        also: posts on the grid that are going to be written before it.
 
     Raises:
         PostExists: the person is on the grid in these days.
         PostTaken: somebody else has the rank there in these days.
     """
-    for number, other in book.posts_on(connection, row["grid_id"]):
-        if number == besides or not rules.overlaps(rules.span_of(other), rules.span_of(row)):
+    for number, other in (*book.posts_on(connection, row["grid_id"]), *((0, one) for one in also)):
+        if (number and number == besides) or not rules.overlaps(rules.span_of(other), rules.span_of(row)):
             continue
         name = book.person_name(connection, other["person_id"])
         if other["person_id"] == row["person_id"]:
@@ -156,6 +251,13 @@ def record(
 
 def _check_role(office: Office, actor: Actor) -> None:
     rights.check(office, actor, "roster", MAY_EDIT)
+
+
+def _check_service(warden: people.WardenRow, starts: date) -> None:
+    if warden.left_on is not None:
+        raise WardenLeft(warden=warden.name, day=warden.left_on)
+    if warden.joined_on is not None and starts < warden.joined_on:
+        raise DayImpossible(warden=warden.name, day=starts, first=warden.joined_on, advice="start")
 
 
 def _check_rank(rank: str) -> None:

@@ -146,9 +146,9 @@ def add(office: Office, actor: Actor, new: NewTeam) -> str:
         return code
 
 
-def next_code(taken: frozenset[str]) -> str:
-    """Return the first free code of a team: ``DW001``."""
-    serial = 1
+def next_code(taken: frozenset[str], after: int = 0) -> str:
+    """Return the first free code of a team after a serial: ``DW001``."""
+    serial = after + 1
     while (code := f"{OWN}{serial:0{DIGITS}d}") in taken:
         serial += 1
     return code

@@ -210,7 +210,7 @@ _TOTALS = sa.select(
     _rows_of(area, area.c.level == word("community")).label("communities"),
     _rows_of(unit, _IS_STATION).label("workstations"),
     _rows_of(grid, IS_GRID_NOW).label("grids"),
-    _rows_of(roster_person).label("wardens"),
+    _rows_of(roster_person, roster_person.c.kinds.contains(word("warden"))).label("wardens"),
     _rows_of(unit, ~_IS_STATION).label("departments"),
     _rows_of(category).label("categories"),
     _rows_of(incident, COUNTS).label("incidents"),

@@ -51,7 +51,7 @@ _ROWS: Mapping[str, sa.Select[Any]] = {
     .where(unit.c.active == _IS_ACTIVE)
     .order_by(unit.c.code),
     "wardens": sa.select(
-        *some(roster_person, "id code name gender phone"),
+        *some(roster_person, "id code name gender phone kinds"),
         employment.c.form.label("employment"),
         *some(roster_person, "workstation duty"),
         employment.c.starts_on.label("joined_on"),
@@ -108,6 +108,22 @@ _POSTS = (
     .where(IS_POST_NOW, post.c.ends_on.is_(None))
     .order_by(post.c.person_id, grid.c.code)
 )
+
+
+_AREA_POSTS = (
+    sa.select(post.c.person_id, area.c.code)
+    .join_from(post, area, area.c.id == post.c.area_id)
+    .where(IS_POST_NOW, post.c.ends_on.is_(None))
+    .order_by(post.c.person_id, area.c.code)
+)
+
+
+def area_posts(connection: sa.Connection) -> dict[int, list[str]]:
+    """Return the codes of the areas in which each person has a post."""
+    found: dict[int, list[str]] = {}
+    for row in connection.execute(_AREA_POSTS):
+        found.setdefault(row.person_id, []).append(row.code)
+    return found
 
 
 def rows(connection: sa.Connection, kind: str) -> Iterator[dict[str, Any]]:

@@ -129,15 +129,23 @@ class HeldPost:
     number: int
     grid_id: int | None
     grid: str
+    """Name of the grid, or of the area or unit."""
     rank: str
     duty: str
     starts_on: date
     ends_on: date | None
 
 
+_PLACED = (
+    post.outerjoin(grid, grid.c.id == post.c.grid_id)
+    .outerjoin(area, area.c.id == post.c.area_id)
+    .outerjoin(unit, unit.c.id == post.c.unit_id)
+)
+_PLACE = sa.func.coalesce(grid.c.name, area.c.name, unit.c.name, word(""))
+"""Name of the grid, area or unit of a post."""
 _POSTS_OF = (
-    sa.select(*some(post, "number grid_id rank duty starts_on ends_on"), sa.func.coalesce(grid.c.name, word("")).label("grid"))
-    .select_from(post.outerjoin(grid, grid.c.id == post.c.grid_id))
+    sa.select(*some(post, "number grid_id rank duty starts_on ends_on"), _PLACE.label("grid"))
+    .select_from(_PLACED)
     .where(
         post.c.person_id == sa.bindparam("person", type_=sa.BigInteger),
         _known(post),
@@ -169,9 +177,9 @@ _STEPS_OF = {
     ).where(employment.c.person_id == _PERSON, employment.c.replaced_by.is_(None)),
     BookTable.POST: sa.select(
         post.c.starts_on.label("starts"), post.c.ends_on.label("ends"), post.c.rank.label("kind"),
-        sa.func.coalesce(grid.c.name, word("")).label("other"), post.c.why_ended, post.c.recorded_by,
+        _PLACE.label("other"), post.c.why_ended, post.c.recorded_by,
     )
-    .select_from(post.outerjoin(grid, grid.c.id == post.c.grid_id))
+    .select_from(_PLACED)
     .where(post.c.person_id == _PERSON, post.c.replaced_by.is_(None)),
     BookTable.LEAVE: sa.select(
         leave.c.first_half.label("starts"), leave.c.last_half.label("ends"), leave.c.kind,

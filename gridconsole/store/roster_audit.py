@@ -67,6 +67,9 @@ _OWNERLESS = (
 _POSTS = sa.select(
     *some(post, "grid_id person_id rank duty"), (in_service(post.c.person_id) & ~is_away(post.c.person_id)).label("is_there")
 ).where(HOLDS_POST, post.c.grid_id.is_not(None), in_service(post.c.person_id))
+_IN_AREAS = sa.select(*some(post, "area_id person_id")).where(
+    HOLDS_POST, post.c.area_id.is_not(None), in_service(post.c.person_id)
+)
 _PEOPLE = (
     sa.select(*some(roster_person, "id code name kinds"), employment.c.ends_on)
     .join_from(roster_person, employment, employment.c.person_id == roster_person.c.id)
@@ -149,6 +152,10 @@ def read(
     for member in teams.every_member(connection, today):
         capacities.setdefault(member.team_id, set()).add(member.capacity.value)
 
+    in_areas: dict[int, set[int]] = {}
+    for row in connection.execute(_IN_AREAS, moments):
+        in_areas.setdefault(row.area_id, set()).add(row.person_id)
+
     return AuditFacts(
         today=today,
         grids=grids,
@@ -177,6 +184,7 @@ def read(
             CategoryFacts(row.id, row.kind, row.major_code, row.minor_code, row.minor_name)
             for row in connection.execute(_CATEGORIES)
         ],
+        in_areas={area: frozenset(found) for area, found in in_areas.items()},
         team_kinds=team_kinds,
         teams=[
             TeamFacts(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from importing.sheets import lines, text_file
-from office_cli import CommandLine
+from office_cli import Clock, CommandLine
 
 from gridconsole.cli.app import build
 
@@ -60,3 +61,16 @@ def test_three_sheets_of_names_make_an_office(blank_office: CommandLine, tmp_pat
         "SELECT w.name, g.name FROM post p JOIN roster_person w ON w.id = p.person_id AND p.replaced_by IS NULL JOIN grid g ON g.id = p.grid_id ORDER BY 1, 2"
     )
     assert posts == [("庚一", "甲一社区第1网格"), ("庚一", "甲一社区第2网格"), ("庚二", "甲二社区第1网格")]
+
+
+def test_a_sample_district_is_made_by_command_and_marked_as_invented(
+    blank_office: CommandLine, tmp_path: Path, office_clock: Clock
+) -> None:
+    office_clock.at = datetime.now(UTC)  # a new office begins at the machine's time
+    path = tmp_path / "样例.db"
+    words = ("--db", path, "init", "--name", "样例", "--model", "xdistrict", "--sample", "--password-stdin", "--json")
+    answer = blank_office.typing("zhengzaibang7").bare(*words)
+    assert answer.status == 0, answer
+    assert (answer.json["sample"]["wardens"], answer.json["sample"]["communities"]) == (207, 90)
+    found = blank_office.bare("--db", path, "audit", "--json")
+    assert (found.status, found.json["findings"]) == (0, [])

@@ -53,6 +53,7 @@ def clean() -> AuditFacts:
         today=TODAY, grids=grids, posts=posts, people=people, leave=[], gaps=[], held=[],
         duties=[DutyFacts("城管局", "event", "01", "", "", True), DutyFacts("环卫所", "event", "01", "", "", False)],
         categories=[CategoryFacts(1, "event", "01", "01", "暴露垃圾")], communities=communities,
+        in_areas={},
         teams=[
             TeamFacts(key, f"T{key}", f"队{key}", "mixed", key, None, 7, True, frozenset({"cadre", "resident"})) for key in range(1, 7)
         ],
@@ -194,3 +195,11 @@ def test_a_team_of_each_kind_is_wanted_in_every_community() -> None:
     there = [TeamFacts(key, f"T{key}", "巡防队", "patrol", None, 100 + key, 0, True, frozenset()) for key in range(2)]
     found = audit.run(replace(clean(), teams=there, team_kinds=kinds), every_check())
     assert [(one.check.code, one.subject.code, one.value) for one in found] == [("team_missing", "C2", "治安巡防队")]
+
+
+def test_an_officer_of_a_community_or_of_the_street_above_covers_its_grids() -> None:
+    bare = without(clean(), 20, 21, 22)
+    assert {one.subject.code for one in audit.run(bare, every_check())} == {"C0", "C1", "C2"}
+    assert audit.run(replace(bare, in_areas={50: frozenset({20})}), every_check()) == []
+    found = audit.run(replace(bare, in_areas={100: frozenset({20}), 101: frozenset({1})}), every_check())
+    assert {one.subject.code for one in found} == {"C1", "C2"}, "a warden is no officer"

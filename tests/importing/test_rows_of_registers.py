@@ -332,3 +332,55 @@ def test_a_column_that_is_not_there_changes_nothing(small_office: CommandLine, t
         assert small_office.imports(kind, text_file(tmp_path, text)).counts == {"inserted": 1}, kind
     for kind, text in bare.items():
         assert small_office.imports(kind, text_file(tmp_path, text)).counts == {"unchanged": 1}, kind
+
+
+def test_an_officer_has_a_post_in_a_community_and_gives_it_up(small_office: CommandLine, tmp_path: Path) -> None:
+    posts = (
+        "SELECT w.code, w.kinds, a.name, p.duty, p.ends_on IS NULL FROM post p JOIN roster_person w ON w.id = p.person_id"
+        " JOIN area a ON a.id = p.area_id WHERE p.replaced_by IS NULL ORDER BY w.code, a.code"
+    )
+    headings = "工号,姓名,岗位类别,负责社区,职责"
+    first = lines(headings, "J1,王警官,社区民警,东风社区、新民社区,社区警务", "J2,李辅警,辅警、队员,新民社区,")
+    assert small_office.imports("wardens", text_file(tmp_path, first)).counts == {"inserted": 2}
+    assert small_office.rows(posts) == [
+        ("J1", "officer", "东风社区", "社区警务", 1), ("J1", "officer", "新民社区", "社区警务", 1), ("J2", "auxiliary,member", "新民社区", "", 1),
+    ]  # fmt: skip
+    assert small_office.imports("wardens", text_file(tmp_path, first)).counts == {"unchanged": 2}
+    who = small_office("roster", "who", "东风社区第1网格", "--json").json
+    assert [one["number"] for one in who[0]["responsible"]] == ["W1"], "an officer of the community is no warden of its grids"
+    second = text_file(tmp_path, lines(headings, "J1,王警官,社区民警,东风社区,社区警务"))
+    batch = small_office.imports("wardens", second).json["batch"]
+    assert [row[2:] for row in small_office.rows(posts) if row[0] == "J1"] == [
+        ("东风社区", "社区警务", 1),
+        ("新民社区", "社区警务", 0),
+    ]
+    small_office("batch", "undo", str(batch), "--operator", "内勤")
+    assert [row[4] for row in small_office.rows(posts) if row[0] == "J1"] == [1, 1]
+    assert small_office("ledger", "verify").status == 0
+    left = text_file(tmp_path, lines("工号,姓名,离职日期", "J1,王警官,2026-11-23"))
+    assert small_office.imports("wardens", left).counts == {"updated": 1}
+    assert [row[4] for row in small_office.rows(posts) if row[0] == "J1"] == [0, 0]
+
+
+def test_a_post_in_a_community_by_command(small_office: CommandLine) -> None:
+    clerk = ("--operator", "内勤")
+    assert small_office("warden", "add", "J1", "王警官", "--as", "社区民警", *clerk).status == 0
+    assert small_office("post", "assign", "J1", "东风社区", "--duty", "社区警务", *clerk).status == 0
+    assert small_office("post", "assign", "J1", "东风社区", *clerk).status == 4
+    assert "东风社区" in small_office("warden", "show", "J1").out
+    assert small_office("post", "end", "J1", "东风社区", *clerk).status == 0
+    assert small_office("post", "end", "J1", "东风社区", *clerk).status == 4
+    wrong = small_office("post", "assign", "J1", "月球社区", *clerk, "--json")
+    assert (wrong.status, wrong.error) == (4, "C105")
+
+
+def test_a_community_beside_the_grids_of_a_warden_is_no_post(small_office: CommandLine, tmp_path: Path) -> None:
+    text = lines("工号,姓名,岗位,负责社区,负责网格", "W7,庚一,内勤兼网格员,东风社区,第2网格", "W8,辛二,网格员,哪里都管,")
+    answer = small_office.imports("wardens", text_file(tmp_path, text))
+    assert answer.counts == {"inserted": 2}, answer
+    assert small_office.rows("SELECT count(*) FROM post WHERE area_id IS NOT NULL") == [(0,)]
+    assert small_office.rows("SELECT g.name FROM post p JOIN grid g ON g.id = p.grid_id JOIN roster_person w ON w.id = p.person_id WHERE w.code = 'W7'") == [
+        ("东风社区第2网格",)
+    ]  # fmt: skip
+    extra = small_office.rows("SELECT extra FROM roster_person WHERE code IN ('W7', 'W8') ORDER BY code")
+    assert "内勤兼网格员" in str(extra[0]) and "哪里都管" in str(extra[1])

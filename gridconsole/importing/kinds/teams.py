@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -74,6 +75,9 @@ class TeamsPlan(Plan):
         self._areas = AreaNames(places.areas(connection))
         self._grids = GridNames(places.grid_choices(connection), self._areas)
         self._people = {row.code: row for row in people.wardens(connection, self._today)}
+        self._by_name: defaultdict[str, list[people.WardenRow]] = defaultdict(list)
+        for row in self._people.values():
+            self._by_name[own_codes.plain(row.name)].append(row)
         self._teams: dict[tuple[str, int | None, int | None], dict[str, Any]] = {}
         for line in teams.lines(connection, self._today):
             self._teams[line.name, line.grid_id, line.area_id] = {
@@ -83,7 +87,10 @@ class TeamsPlan(Plan):
         self._members = {
             (one.team_id, one.person_id, "" if one.person_id else one.name) for one in teams.every_member(connection, self._today)
         }
-        self._codes = set(teams.codes(connection))
+        self._codes = teams.codes(connection)
+        self._last_serial = 0
+        """Serial of the last code that was given."""
+        self._first_new = teams.next_team(connection)
         self._next, self._next_member = teams.next_team(connection), teams.next_member(connection)
         self._new_teams: list[dict[str, Any]] = []
         self._new_members: list[dict[str, Any]] = []
@@ -152,7 +159,7 @@ class TeamsPlan(Plan):
             elif name and own_codes.plain(name) != own_codes.plain(found.name):
                 row.reject("E244", "工号", code, found.name)
             return found
-        named = [one for one in self._people.values() if name and own_codes.plain(one.name) == own_codes.plain(name)]
+        named = self._by_name.get(own_codes.plain(name), []) if name else []
         return named[0] if len(named) == 1 else None
 
     def _capacity(self, row: SheetRow) -> Capacity:
@@ -163,8 +170,8 @@ class TeamsPlan(Plan):
         return found or Capacity.OTHER
 
     def _add(self, row: SheetRow, kind: str, place: tuple[int | None, int | None]) -> dict[str, Any]:
-        code = services.next_code(frozenset(self._codes))
-        self._codes.add(code)
+        code = services.next_code(self._codes, self._last_serial)
+        self._last_serial = int(code.removeprefix(services.OWN))
         record = {
             "id": self._next, "code": code, "name": row.values["team"], "kind": kind, "grid_id": place[0], "area_id": place[1],
             "leader_id": None, "head_count": row.values.get("count"), "contact": row.values.get("contact") or "",
@@ -186,7 +193,7 @@ class TeamsPlan(Plan):
     def _set(self, record: dict[str, Any], name: str, value: Any) -> bool:
         if record[name] == value:
             return False
-        if all(one["id"] != record["id"] for one in self._new_teams):
+        if record["id"] < self._first_new:
             before, after = self._changed.setdefault(record["id"], ({}, {}))
             before.setdefault(name, record[name])
             after[name] = value

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
 from gridconsole.domain.codes import Level
+from gridconsole.domain.roster import BookTable, PersonKind
 from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import fold_width
 from gridconsole.importing import grid_lists, own_codes, values
@@ -40,12 +41,31 @@ _TABLE = 3
 """Digits of an own number."""
 _OF_EMPLOYMENT = frozenset({"employment", "joined_on", "left_on"})
 """Fields of a row that are the employment's."""
-EMPLOYMENT = {"专职": "full_time", "兼职": "part_time", "临聘": "temporary"}
+EMPLOYMENT = {"专职": "full_time", "兼职": "part_time", "临聘": "temporary", "志愿": "volunteer"}
+KINDS: Mapping[str, PersonKind] = {
+    "网格员": PersonKind.WARDEN, "专职网格员": PersonKind.WARDEN, "网格长": PersonKind.WARDEN, "社区民警": PersonKind.OFFICER,
+    "民警": PersonKind.OFFICER, "辅警": PersonKind.AUXILIARY, "村(社区)干部": PersonKind.CADRE, "社区干部": PersonKind.CADRE,
+    "村干部": PersonKind.CADRE, "党小组长": PersonKind.PARTY_LEADER, "社区工作者": PersonKind.COMMUNITY_WORKER,
+    "社工": PersonKind.COMMUNITY_WORKER, "队员": PersonKind.MEMBER,
+}  # fmt: skip
+"""Kinds of people by the words of lists; of several words for one kind, the usual one first."""
 
 
 def employment_name(value: str) -> str:
     """Return the usual word for a kind of employment."""
     return next(name for name, kind in EMPLOYMENT.items() if kind == value)
+
+
+def kinds_in(words: Iterable[str]) -> str | None:
+    """Return the kinds of a person, as the register keeps them; None if a word is none of them."""
+    found = [KINDS.get(word) for word in words]
+    return None if None in found else ",".join(dict.fromkeys(kind.value for kind in found if kind is not None))
+
+
+def kind_words(said: str) -> str:
+    """Inverse of :func:`kinds_in`; a warden is nothing to say."""
+    names = {kind.value: name for name, kind in list(KINDS.items())[::-1]}
+    return "、".join(names[kind] for kind in said.split(",") if kind in names) if said != PersonKind.WARDEN.value else ""
 
 
 def rank(cell: Cell) -> str:
@@ -69,6 +89,10 @@ class PersonActs:
     ranks: list[tuple[int, str]]
     """Grid and new rank."""
     is_new: bool
+    area_starts: list[tuple[int, str, date, date | None]]
+    """Area, duty, first day, and the day it ends before, if any."""
+    area_ends: list[tuple[int, Mapping[str, Any], date]]
+    """Number and content of a post in an area, and the day from which it is over."""
 
 
 NO_WORK = held.Work()
@@ -81,7 +105,7 @@ class WardensPlan(BySections, RegisterPlan):
     """
 
     table = "roster_person"
-    defaults: ClassVar[Mapping[str, Any]] = {"employment": "full_time"}
+    defaults: ClassVar[Mapping[str, Any]] = {"employment": "full_time", "kinds": PersonKind.WARDEN.value}
     columns = (
         Column("code", ("工号", "编号", "网格员编号", "网格员工号"), values.code, True, True),
         Column("name", ("姓名", "网格员", "网格员姓名", "网格长", "网格长姓名", "专职网格员"), values.line, True, True),
@@ -113,6 +137,8 @@ class WardensPlan(BySections, RegisterPlan):
             values.text,
         ),
         Column("rank", ("主辅", "A/B岗", "角色"), rank),
+        Column("kinds", ("岗位类别", "人员岗位", "岗位名称", "岗位"), values.words),
+        Column("areas", ("负责社区", "包干社区", "责任社区", "管辖社区"), values.words),
         Column("duty", ("职责", "工作职责"), values.line),
         Column("workstation", ("工作站", "所属工作站"), values.line),
         Column("joined_on", ("入职日期", "上岗日期", "到岗日期"), values.day),
@@ -123,9 +149,11 @@ class WardensPlan(BySections, RegisterPlan):
 
     signs = frozenset({"gender", "id_number", "rank", "joined_on", "left_on"})
     when_named = layouts(columns, [("name", "phone")], left_out=("code",), inherits=("subdistrict", "community"))
-    passthrough: ClassVar[Mapping[str, str]] = {"id_number": "身份证号", "community": "社区", "subdistrict": "所属街道"}
+    passthrough: ClassVar[Mapping[str, str]] = {
+        "id_number": "身份证号", "community": "社区", "subdistrict": "所属街道", "kinds": "岗位", "areas": "负责社区",
+    }  # fmt: skip
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "employment": ("专职", "兼职", "临聘"),
+        "employment": ("专职", "兼职", "临聘", "志愿"),
         "rank": ("A", "B"),
         "gender": ("男", "女"),
     }
@@ -180,6 +208,11 @@ class WardensPlan(BySections, RegisterPlan):
         for warden, grid in self._live:
             self._held.setdefault(warden, set()).add(grid)
         self._work = held.everybody(context.connection, context.office.id)
+        self._in_areas: dict[int, list[tuple[int, dict[str, Any]]]] = {}
+        """Posts of people in areas that have no end."""
+        for number, post in roster.present_rows(context.connection, BookTable.POST):
+            if post["area_id"] is not None and post["ends_on"] is None:
+                self._in_areas.setdefault(post["person_id"], []).append((number, post))
         self._acts: dict[int, PersonActs] = {}
         """Changes that the list makes to each person's posts, by key."""
         self._writer = RosterWriter(context)
@@ -240,17 +273,9 @@ class WardensPlan(BySections, RegisterPlan):
         if given_fields and employment is None:
             row.reject("E208", "人员性质", given_fields, listed(EMPLOYMENT))
         named = self._grids_of(row)
-        community, subdistrict = row.values.get("community") or self._sheet_community, row.values.get("subdistrict") or ""
-        above = self._areas.several(community, upper=subdistrict, level=Level.COMMUNITY) if named.unknown and community else []
-        for word in named.unknown:
-            if above:
-                row.reject("E235", "社区", community, listed(above))
-                break
-            closed = self._closed.find(word, community=community, subdistrict=subdistrict)
-            if closed is not None:
-                row.reject("E246", "负责网格", word, listed(self._closed.names(closed)))
-                continue
-            row.reject("E401", "负责网格", word, listed(self._grids.near(word, community=community, subdistrict=subdistrict)))
+        self._check_places(row, named.unknown)
+        if row.values.get("areas") and self._is_warden(row):
+            row.extra[self.passthrough["areas"]] = "、".join(row.values["areas"])
         for name in ("subdistrict", "community", "id_number"):
             if row.values.get(name):
                 row.extra[self.passthrough[name]] = row.values[name]
@@ -265,8 +290,27 @@ class WardensPlan(BySections, RegisterPlan):
             row.reject("E224", "离职日期", left.isoformat(), "入职日期")
             return None
         texts = {name: row.values.get(name) or "" for name in ("gender", "phone", "duty", "workstation")}
+        texts["kinds"] = self._kinds(row)
         return {"code": row.values["code"], "name": row.values["name"], **texts, "employment": employment,
                 "joined_on": joined.isoformat() if joined else None, "left_on": left.isoformat() if left else None}  # fmt: skip
+
+    def _check_places(self, row: SheetRow, unknown: Sequence[str]) -> None:
+        """Refuse grids and communities that are not known."""
+        community = row.values.get("community") or next(iter(row.values.get("areas") or ()), "") or self._sheet_community
+        subdistrict = row.values.get("subdistrict") or ""
+        above = self._areas.several(community, upper=subdistrict, level=Level.COMMUNITY) if unknown and community else []
+        for word in unknown:
+            if above:
+                row.reject("E235", "社区", community, listed(above))
+                break
+            closed = self._closed.find(word, community=community, subdistrict=subdistrict)
+            if closed is not None:
+                row.reject("E246", "负责网格", word, listed(self._closed.names(closed)))
+                continue
+            row.reject("E401", "负责网格", word, listed(self._grids.near(word, community=community, subdistrict=subdistrict)))
+        for word in () if self._is_warden(row) else row.values.get("areas") or ():
+            if self._areas.find(word) is None:
+                row.reject("E401", "负责社区", word, listed(self._areas.near(word)))
 
     def _check_code(self, row: SheetRow) -> None:
         """Refuse a number that somebody else has; warn of one that differs only in letter case or leading zeros."""
@@ -311,15 +355,30 @@ class WardensPlan(BySections, RegisterPlan):
             return set(live)
         return live - given if given or self.clears(row, "grids") else set()
 
+    def _kinds(self, row: SheetRow) -> str:
+        """Return the kinds that a row says; a post of other words is kept with the row by heading."""
+        said = row.values.get("kinds") or ()
+        found = kinds_in(said)
+        if found is None:
+            row.extra[self.passthrough["kinds"]] = "、".join(said)
+        return found or ""
+
+    def _is_warden(self, row: SheetRow) -> bool:
+        """Return whether a row is a warden's: then a community only says where the grids are."""
+        known = self.known.get(row.values.get("code") or "", {})
+        return PersonKind.WARDEN.value in (self._kinds(row) or known.get("kinds") or PersonKind.WARDEN.value).split(",")
+
     def _grids_of(self, row: SheetRow) -> grid_lists.GridList:
-        community = row.values.get("community") or self._sheet_community
+        community = row.values.get("community") or next(iter(row.values.get("areas") or ()), "") or self._sheet_community
         return grid_lists.read(row.values.get("grids") or "", self._grids, community, row.values.get("subdistrict") or "")
 
     def said(self, field: str, value: Any) -> Any:
+        if field == "kinds":
+            return kind_words(value or "")
         return employment_name(value) if field == "employment" else value
 
     def related_fields(self, row: SheetRow) -> str:
-        return repr([row.values.get(name) for name in ("community", "grids", "rank")])
+        return repr([row.values.get(name) for name in ("community", "grids", "rank", "areas")])
 
     def attach(self, row: SheetRow, record: dict[str, Any], *, is_new: bool) -> bool:
         given = {choice.id for choice in self._grids_of(row).found}
@@ -335,19 +394,39 @@ class WardensPlan(BySections, RegisterPlan):
         given_fields: str = row.values.get("rank") or ""
         reranked = {(warden, grid) for grid in given & live if given_fields and self._live[warden, grid] != given_fields}
         rank, duty = row.values.get("rank") or "A", row.values.get("duty") or ""
+        area_starts, area_ends = self._area_acts(row, warden, starts, is_new=is_new)
         self._acts[warden] = PersonActs(
             row,
             starts=[(grid, rank, duty, starts, left) for grid in sorted(new)],
             ends=[(grid, left or today) for grid in sorted(gone)],
             ranks=[(grid, given_fields) for _, grid in sorted(reranked)],
             is_new=is_new,
+            area_starts=area_starts,
+            area_ends=area_ends,
         )
         if gone:
             names = listed(sorted(self._names[grid] for grid in gone))
             row.warn("W949", "离职日期" if left else "负责网格", str(len(gone)), names)
         if not is_new:
             self._differ_posts(row, record, old=live, new=(live | new) - gone, rank=given_fields, reranked=reranked)
-        return bool(new or gone or reranked)
+        return bool(new or gone or reranked or area_starts or area_ends)
+
+    def _area_acts(
+        self, row: SheetRow, warden: int, starts: date, *, is_new: bool
+    ) -> tuple[list[tuple[int, str, date, date | None]], list[tuple[int, Mapping[str, Any], date]]]:  # fmt: skip
+        """Return the posts in areas that a row gives, and those that it ends."""
+        left, held = row.values.get("left_on"), self._in_areas.get(warden, [])
+        if self._is_warden(row) and not held:
+            return [], []
+        given = {area.id for word in row.values.get("areas") or () if (area := self._areas.find(word)) is not None}
+        kept = given if given or self.clears(row, "areas") else {post["area_id"] for _, post in held}
+        kept = set() if left is not None and not is_new else kept
+        live = {post["area_id"] for _, post in held}
+        duty = row.values.get("duty") or ""
+        begun = [(area, duty, starts, left) for area in sorted(kept - live)] if not (left and not is_new) else []
+        return begun, [
+            (number, post, left or self.context.office.today()) for number, post in held if post["area_id"] not in kept
+        ]
 
     def _differ_posts(
         self, row: SheetRow, record: Mapping[str, Any], old: set[int], new: set[int], rank: str, reranked: set[tuple[int, int]]
@@ -415,7 +494,15 @@ class WardensPlan(BySections, RegisterPlan):
         for person, acts in self._acts.items():
             for grid, grade, duty, starts, left in acts.starts:
                 writer.start_post(person, grid, rank=grade, duty=duty, starts=starts, ends=left)
+        self._write_area_posts(writer)
         return writer
+
+    def _write_area_posts(self, writer: RosterWriter) -> None:
+        for person, acts in self._acts.items():
+            for number, post, day in acts.area_ends:
+                writer.end_area_post(number, post, day)
+            for area, duty, starts, left in acts.area_starts:
+                writer.start_area_post(person, area, duty, starts=starts, ends=left)
 
     def finish(self) -> None:
         """Write employments and posts into the book: one entry for each act, as if it were done by hand."""
