@@ -103,6 +103,12 @@ def _units_screen() -> Screen[None]:
     return UnitsScreen()
 
 
+def _teams_screen() -> Screen[None]:
+    from gridconsole.console.modes.teams import TeamsScreen
+
+    return TeamsScreen()
+
+
 def _import_screen() -> Screen[None]:
     from gridconsole.console.modes.imports import ImportScreen
 
@@ -121,6 +127,7 @@ class GridConsoleApp(OfficeApp):
         "grids": _grids_screen,
         "wardens": _wardens_screen,
         "units": _units_screen,
+        "teams": _teams_screen,
         "imports": _import_screen,
     }
     CSS = """

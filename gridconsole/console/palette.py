@@ -112,6 +112,7 @@ class OfficeCommands(Provider):
             (t("console.mode.overview"), t("console.mode.overview.help"), partial(app.switch_mode, "overview")),
             (t("console.mode.grids"), t("console.mode.grids.help"), partial(app.switch_mode, "grids")),
             (t("console.mode.wardens"), t("console.mode.wardens.help"), partial(app.switch_mode, "wardens")),
+            (t("console.mode.teams"), t("console.mode.teams.help"), partial(app.switch_mode, "teams")),
             (t("console.mode.units"), t("console.mode.units.help"), partial(app.switch_mode, "units")),
             (t("console.mode.imports"), t("console.mode.imports.help"), partial(app.switch_mode, "imports")),
             (t("first"), t("first.help"), app.action_first_steps),

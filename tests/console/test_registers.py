@@ -255,7 +255,7 @@ async def test_wardens_are_found_by_name_and_initials_and_shown_with_their_state
     office.act(number, Action.DISPATCH, handler=office.handlers["𠮷田"], reason="就近")
     async with console_on(here, "派遣员") as console:
         await to(console, WardensScreen)
-        states = {row.code: line for row in rows(console).rows for line in console.lines() if line.startswith(row.code)}
+        states = {row.code: line for row in rows(console).rows for line in console.lines() if line[2:].startswith(row.code)}
         for code, state in (("W001", "请假"), ("W002", "在岗"), ("W004", "离职")):
             assert state in states[code]
         await console.key_in("/")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -11,6 +10,7 @@ from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
 from gridconsole.console.dialogs.form import Form
+from gridconsole.console.dialogs.print_form import without_receipt
 from gridconsole.console.dialogs.report import grid_choices
 from gridconsole.console.messages import Operation
 from gridconsole.console.text import safe
@@ -23,9 +23,12 @@ from gridconsole.services import absence, departing, roster
 from gridconsole.services.absence import Absence
 from gridconsole.store import people
 from gridconsole.store.people import WardenRow
+from gridconsole.store.places import GridRow
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
+
+GRIDS_NAMED = 4
 
 
 class RosterDialog(Form):
@@ -69,6 +72,30 @@ class AssignDialog(RosterDialog):
             return None
         rank = "AB"[self.query_one("#rank", Pick).index]
         return partial(roster.assign, app.office, app.actor, self.warden.id, grid, rank)
+
+
+class StaffDialog(Form):
+    """安排网格员: one person for one grid or several marked ones, all or none."""
+
+    def __init__(self, grids: tuple[GridRow, ...]) -> None:
+        super().__init__()
+        self._grids = grids
+        self.heading = t("grid.staff", names=listed(row.name for row in grids[:GRIDS_NAMED]), count=len(grids))
+
+    def fields(self) -> ComposeResult:
+        """Lay out person and rank."""
+        yield Chooser(person_choices(self.console_app.office), t("console.roster.person_hint"), id="person")
+        yield Pick(["A", "B"], id="rank")
+
+    def operation(self) -> Operation | None:
+        """Return the assignments; a missing person is reported here."""
+        app, person = self.console_app, self.query_one("#person", Chooser).chosen
+        if person is None or app.actor is None:
+            self.complain(t("console.roster.choose_person"), "#person")
+            return None
+        rank = "AB"[self.query_one("#rank", Pick).index]
+        posts = [(person, row.id, rank) for row in self._grids]
+        return without_receipt(partial(roster.assign_many, app.office, app.actor, posts))
 
 
 class RemoveDialog(RosterDialog):
@@ -127,7 +154,7 @@ class AwayDialog(RosterDialog):
             deputy=self.query_one("#deputy", Chooser).chosen,
             remark=self.query_one("#remark", Input).value,
         )
-        return partial(_nothing, partial(absence.take, app.office, app.actor, said))
+        return without_receipt(partial(absence.take, app.office, app.actor, said))
 
 
 class BackDialog(RosterDialog):
@@ -175,8 +202,8 @@ class DepartDialog(RosterDialog):
         return partial(departing.depart, app.office, app.actor, self.warden.id, day, tuple(WhyLeft)[index])
 
 
-def person_choices(office: Office, besides: int) -> list[Choice]:
-    """Return everybody in service, without one person, for type-ahead."""
+def person_choices(office: Office, besides: int | None = None) -> list[Choice]:
+    """Return everybody in service, or all but one, for type-ahead."""
     today = office.today()
     with office.database.reading() as connection:
         rows = people.wardens(connection, today)
@@ -185,8 +212,3 @@ def person_choices(office: Office, besides: int) -> list[Choice]:
         for row in rows
         if row.id != besides and not row.has_left(today)
     ]
-
-
-def _nothing(act: Callable[[], object]) -> None:
-    """Carry out an act without a receipt."""
-    act()

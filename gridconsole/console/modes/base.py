@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from gridconsole.console.messages import NotWritten, Written
-from gridconsole.console.text import line_of
+from gridconsole.console.text import cut, line_of
 from gridconsole.language import t, weekday, word
 from gridconsole.language.turns import waiting_text
 
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from gridconsole.domain.actions import Action
 
 
-MODES = ("desk", "overview", "grids", "wardens", "units", "imports")
+MODES = ("desk", "overview", "grids", "wardens", "units", "teams", "imports")
 """Modes in the order of their tabs."""
 OFFICE_SHOWN = 100
 """Cells from which the office's name, the role and the date are shown."""
+OFFICE_KEPT = 24
+"""Cells of the office's name that stay before operator, date and clock are shortened."""
 
 
 class TopBar(Widget):
@@ -90,29 +92,45 @@ class TopBar(Widget):
         return t("console.stale", at=f"{at:%H:%M:%S}"), "bold $soon"
 
     def render(self) -> Content:
-        """Return the line; on a small terminal role and date are left out first."""
+        """Return the line; what finds no room is left out, the state of the data last of all."""
+        width, tabs = self.size.width, [t(f"console.mode.{mode}") for mode in MODES]
+        length = sum(cell_len(tab) + 3 for tab in tabs)
+        name = f" {line_of(cast('OfficeApp', self.app).office.name)}  " if width >= OFFICE_SHOWN else ""
+        right = self._right(width - length, cell_len(name))
+        office = cut(name.rstrip(), max(width - length - right.cell_length - 2, 0)) + "  " if name else ""
+        left = self._tabs(tabs, office, gap=1 if cell_len(office) + length + right.cell_length <= width else 0)
+        left = left.truncate(max(width - right.cell_length, 0))
+        return left + Content(" " * (width - left.cell_length - right.cell_length)) + right
+
+    def _right(self, room: int, office: int) -> Content:
+        """Return the fullest of operator, date, clock and freshness that leaves the office's name its cells, or else most of it."""
         (name, roles), (day, clock, kind), (fresh, token) = self._who(), self._when(), self._freshness()
-        is_wide = self.size.width >= OFFICE_SHOWN
-        office = f" {line_of(cast('OfficeApp', self.app).office.name)}  " if is_wide else ""
-        parts = [Content(office)]
-        position = cell_len(office)
+        who, special = Content.styled(name, "bold $fg"), Content.styled(f" {kind}" if kind else "", "$soon")
+        state = Content.styled(fresh, token) + Content(" ")
+        short = [
+            who + Content(f" {clock}") + special + Content(" ") + state,
+            Content(f" {clock}") + special + Content(" ") + state,
+            Content(f" {clock[-5:]} ") + state,
+            Content(" ") + state,
+        ]
+        if office:
+            dated = Content(f"  {day} {clock}") + special + Content("  ") + state
+            short = [who + Content(f" {roles}" if roles else "") + dated, who + dated, *short]
+        fitting = [one for one in short if one.cell_length <= room - min(office, OFFICE_KEPT)]
+        return (fitting or short[-1:])[0]
+
+    def _tabs(self, tabs: list[str], office: str, gap: int) -> Content:
+        """Return the office's name and the tabs, and keep where each tab stands."""
+        parts, position = [Content(office)], cell_len(office)
         self._spans = []
         takes_digit = cast("OfficeApp", self.app).awaits_mode
-        for at, mode in enumerate(MODES, 1):
-            label = f"{at if takes_digit else ' '}{t(f'console.mode.{mode}')} "
+        for at, (mode, tab) in enumerate(zip(MODES, tabs, strict=True), 1):
+            label = f"{at if takes_digit else ' '}{tab} "
             style = "bold $tab-plate-text on $tab-plate" if mode == self._mode else "$mut"
-            parts.append(Content.styled(label, style) + Content(" "))
+            parts.append(Content.styled(label, style) + Content(" " * gap))
             self._spans.append((position, position + cell_len(label), mode))
-            position += cell_len(label) + 1
-        left = Content("").join(parts)
-        right = Content.styled(name, "bold $fg")
-        if is_wide and roles:
-            right += Content(f" {roles}")
-        right += Content(f"  {day} {clock}" if is_wide else f" {clock}")
-        if kind:
-            right += Content.styled(f" {kind}", "$soon")
-        right += Content("  " if is_wide else " ") + Content.styled(fresh, token) + Content(" ")
-        return left + Content(" " * max(self.size.width - left.cell_length - right.cell_length, 1)) + right
+            position += cell_len(label) + gap
+        return Content("").join(parts)
 
     def on_click(self, event: events.Click) -> None:
         """Go to the mode under the mouse."""

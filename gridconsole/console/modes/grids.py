@@ -8,29 +8,48 @@ from typing import ClassVar
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static, Tree
 from textual.widgets.tree import TreeNode
 
+from gridconsole.console.dialogs.grid_change import (
+    GridChangeDialog,
+    MergeDialog,
+    SplitDialog,
+    TransferDialog,
+    UndoChangeDialog,
+)
+from gridconsole.console.dialogs.roster import StaffDialog
+from gridconsole.console.keys import bind
 from gridconsole.console.modes.register import RegisterScreen
 from gridconsole.console.text import safe
 from gridconsole.console.time_line import time_line
 from gridconsole.console.widgets.links import Link
 from gridconsole.console.widgets.table import Column
 from gridconsole.domain.views.queue import QueueRow
-from gridconsole.language import labelled, t, word
-from gridconsole.services import roster_views
+from gridconsole.language import labelled, listed, t, word
+from gridconsole.language.grid_changes import turn_text
+from gridconsole.services import grid_changes, roster_views, teams
 from gridconsole.services.lookup import matches
 from gridconsole.store import people, places, queue
 from gridconsole.store.places import GridRow
 
 CASES_SHOWN = 12
+CHANGES_READ, FEWEST_MERGED, TURNS_SHOWN = 20, 2, 6
 
 
 class GridsScreen(RegisterScreen[GridRow]):
     """Every grid by area, with its wardens, its base data and its open cases."""
 
     mode: ClassVar[str] = "grids"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("f2", "split", "grids.split", key_display="F2"),
+        bind("f3", "merge", "grids.merge", key_display="F3"),
+        bind("f4", "transfer", "grids.transfer", key_display="F4"),
+        bind("shift+f2,f14", "staff", "grids.staff", key_display="Shift+F2"),
+        bind("shift+f4,f16", "undo_change", "grids.undo", key_display="Shift+F4", show=False),
+    ]
     DEFAULT_CSS = """
     GridsScreen Tree { width: 26; border-right: solid $panel; background: $surface; scrollbar-size-vertical: 1; }
     GridsScreen.narrow Tree { display: none; }
@@ -132,10 +151,15 @@ class GridsScreen(RegisterScreen[GridRow]):
         lines += [safe(labelled(name, value or t("word.unknown"))) for name, value in base]
         if not any(post.ends_on is None for post in posts):
             lines += [Content(""), safe(t("grid.nobody"))]
+        owned = teams.of_grid(office, row.id, self.shown_day)
+        if owned:
+            lines.append(safe(labelled(t("console.mode.teams"), listed(f"{one.name} {one.size}" for one in owned))))
         steps = roster_views.steps_of_grid(office, row.id)
         width = max(self.query_one("#card", Static).content_size.width, 24)
         if steps:
             lines += [Content(""), Content.styled(t("roster.time_line"), "bold"), *time_line(steps, self.shown_day, width)]
+        turns = roster_views.grid_turns(office, row.id)
+        lines += [safe(turn_text(turn)) for turn in turns[:TURNS_SHOWN]]
         self._posts, self._cases = posts, cases
         self.query_one("#card", Static).update(Content("\n").join(lines))
 
@@ -148,6 +172,42 @@ class GridsScreen(RegisterScreen[GridRow]):
         ]  # fmt: skip
         show = partial(self.console_app.show_cases_at, row.name, frozenset({row.code}))
         return [*people_links, Link(t("grid.cases", count=row.open_cases), show), *self.case_links(self._cases)]
+
+    def action_split(self) -> None:
+        """Open the dialog that splits the grid under the cursor."""
+        self._change(SplitDialog, self._here())
+
+    def action_merge(self) -> None:
+        """Open the dialog that merges the marked grids."""
+        self._change(MergeDialog, self.marked_rows())
+
+    def action_transfer(self) -> None:
+        """Open the dialog that transfers the grid under the cursor."""
+        self._change(TransferDialog, self._here())
+
+    def action_staff(self) -> None:
+        """Open the dialog that puts a person on the marked grids, or on the one under the cursor."""
+        self._change(StaffDialog, self.marked_rows())
+
+    def action_undo_change(self) -> None:
+        """Open the dialog that undoes the newest change of grids."""
+        found = [one for one in grid_changes.listed(self.console_app.office, CHANGES_READ) if one.undone_at is None]
+        if found:
+            self.app.push_screen(UndoChangeDialog(found[0]))
+        else:
+            self.console_app.say(t("console.grid_change.none"), error=True)
+
+    def _here(self) -> tuple[GridRow, ...]:
+        return () if self.table.current is None else (self.table.current,)
+
+    def _change(self, dialog: type[GridChangeDialog | StaffDialog], rows: tuple[GridRow, ...]) -> None:
+        """Open a dialog about grids of today, never of a past day."""
+        if self.is_past:
+            self.console_app.say(t("console.register.past", day=self.shown_day), error=True)
+        elif dialog is MergeDialog and len(rows) < FEWEST_MERGED:
+            self.console_app.say(t("console.grid_change.mark_first"), error=True)
+        elif rows:
+            self.app.push_screen(dialog(rows))
 
     @staticmethod
     def _warden_style(row: GridRow) -> str:

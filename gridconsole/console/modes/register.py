@@ -1,4 +1,4 @@
-"""Base of the two registers (grids, wardens): a table, a card beside it, a search field."""
+"""Base of the registers (grids, wardens, units, teams): a table, a card beside it, a search field."""
 
 from __future__ import annotations
 
@@ -14,18 +14,31 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, Static
 
+from gridconsole.console.dialogs.choice import ChoiceDialog
+from gridconsole.console.dialogs.print_form import PrintForm
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import Changed
 from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.phone_box import phone_lines
+from gridconsole.console.widgets.choices import Option
 from gridconsole.console.widgets.key_bar import KeyBar
 from gridconsole.console.widgets.links import CardLinks, Link
 from gridconsole.console.widgets.queue_columns import due_spans
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
+from gridconsole.reporting.report import Report, Table
 
 R = TypeVar("R")
+USUAL, AS_NOW = "usual", "as_now"
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
+def _order(text: str) -> tuple[bool, float, str]:
+    """Return the key by which cells are sorted: numbers by value, words by code, blanks last."""
+    return (not text, float(text), "") if _NUMBER.fullmatch(text) else (not text, float("inf"), text)
+
+
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 """A day in a search: the roster of that day is shown."""
 
@@ -50,12 +63,19 @@ class RegisterScreen(OfficeScreen, Generic[R]):
         bind("escape", "to_rows", "register.rows", show=False),
         bind("f5", "reload", "register.reload", key_display="F5"),
         bind("ctrl+d", "pick_day", "register.day", key_display="^d", show=False),
+        bind("space,ideographic_space", "mark", "register.mark", key_display="Space", show=False),
+        bind("shift+f5,f17", "sort", "register.sort", key_display="Shift+F5", show=False),
+        bind("ctrl+e", "export", "register.export", key_display="^e", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self.all_rows: tuple[R, ...] = ()
         self._wanted: int | None = None
+        self.marked: set[int] = set()
+        """Keys of the rows that are marked, for acts on several and for export."""
+        self._sorting: tuple[int, bool] | None = None
+        """Position of the column by which rows are sorted, and whether the greatest comes first."""
         self._day: date | None = None
         """A day in the past or future whose roster is shown; None: today's."""
 
@@ -95,7 +115,7 @@ class RegisterScreen(OfficeScreen, Generic[R]):
             yield Static("", id="count", markup=False)
         with Horizontal(id="body"):
             yield from self.side_panel()
-            yield RowTable[R](self.columns(), self.key_of, empty=t("console.no_row"), id="rows")
+            yield RowTable[R](self.columns(), self.key_of, empty=t("console.no_row"), gutter=self._sign, id="rows")
             with VerticalScroll(id="card-box", can_focus=False):
                 yield phone_lines()
                 yield Static("", id="card", markup=False)
@@ -144,13 +164,75 @@ class RegisterScreen(OfficeScreen, Generic[R]):
             self._day = day
             self.set_class(day is not None, "past")
             self.all_rows = self.read()
-        rows = [row for row in self.all_rows if self.fits(row, typed)]
+        self.marked &= {self.key_of(row) for row in self.all_rows}
+        rows = self._sorted([row for row in self.all_rows if self.fits(row, typed)])
         self.table.show(rows)
         count = t("console.count", shown=len(rows), total=len(self.all_rows))
+        if self.marked:
+            count = t("console.register.marked", count=len(self.marked), shown=count)
         self.query_one("#count", Static).update(t("console.register.day", day=day, count=count) if day is not None else count)
         if self._wanted is not None and self.table.move_to(self._wanted):
             self._wanted = None
         self._show_card()
+
+    # --- marks, order, export ---------------------------------------------------------------------------------------
+
+    def _sign(self, row: R) -> str:
+        return " ●" if self.key_of(row) in self.marked else "  "
+
+    def action_mark(self) -> None:
+        """Mark the row under the cursor, or take its mark away, and go on to the next row."""
+        row = self.table.current
+        if row is None:
+            return
+        self.marked ^= {self.key_of(row)}
+        self.refilter()
+        self.table.action_move(1)
+
+    def marked_rows(self) -> tuple[R, ...]:
+        """Return the marked rows, or else the one under the cursor."""
+        found = tuple(row for row in self.all_rows if self.key_of(row) in self.marked)
+        return found or (() if self.table.current is None else (self.table.current,))
+
+    def _sorted(self, rows: list[R]) -> list[R]:
+        if self._sorting is None:
+            return rows
+        place, is_backwards = self._sorting
+        text = self.columns()[place].text
+        return rows if text is None else sorted(rows, key=lambda row: _order(text(row)), reverse=is_backwards)
+
+    def action_sort(self) -> None:
+        """Ask for the column by which the rows are sorted; the same column once more turns the order around."""
+        options = [Option(str(place), column.title) for place, column in enumerate(self.columns()) if column.text is not None]
+        usual, as_now = Option(USUAL, t("console.register.usual_order")), Option(AS_NOW, t("console.register.same_order"))
+        self.app.push_screen(ChoiceDialog(t("key.register.sort"), (), [*options, usual], as_now), self._sort_by)
+
+    def _sort_by(self, place: str | None) -> None:
+        if place is None or place == AS_NOW:
+            return
+        if place == USUAL:
+            self._sorting = None
+        else:
+            column = int(place)
+            self._sorting = (column, self._sorting == (column, False))
+        self.refilter()
+
+    def action_export(self) -> None:
+        """Open the form that writes the shown rows, or the marked ones, to a file."""
+        office, shown = self.console_app.office, list(self.table.rows)
+        rows = [row for row in shown if self.key_of(row) in self.marked] or shown
+        columns = [column for column in self.columns() if column.text is not None]
+        title = t(f"console.mode.{self.mode}")
+        report = Report(
+            key=self.mode, title=f"{office.name} {title}", office=office.name, period=self.shown_day.isoformat(), made_at=office.now(),
+            tables=(
+                Table(
+                    self.mode, title, tuple(column.title for column in columns),
+                    tuple(tuple(column.text(row) for column in columns if column.text is not None) for row in rows),
+                ),
+            ),
+        )  # fmt: skip
+        self.app.push_screen(PrintForm(report, f"{title}{self.shown_day:%Y%m%d}.xlsx", t("key.register.export")))
 
     def _read_day(self, typed: str) -> tuple[str, date | None]:
         """Return the words of a search without a day in them, and the day, unless it is today."""

@@ -18,7 +18,20 @@ from textual.style import Style
 from textual.widget import Widget
 
 GAP = "  "
-LESS = ("app.quit", "app.mode", "menu", "enter", "desk.new", "note", "desk.find")
+LESS = (
+    "app.quit",
+    "app.mode",
+    "register.reload",
+    "wardens.full_time",
+    "wardens.duty",
+    "grids.staff",
+    "menu",
+    "enter",
+    "desk.new",
+    "note",
+    "desk.find",
+    "register.find",
+)
 """Names of offers that a short line leaves out, the first first; F2, F8, Ctrl+P and F1 stay."""
 
 
