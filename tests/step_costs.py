@@ -152,7 +152,7 @@ def _by_number(office: Office, digits: str) -> object:
 def _units(office: Office) -> None:
     with office.database.reading() as connection:
         found = units.lines(connection, office.id, office.now())
-        units.duties(connection, found[0].id), units.areas(connection, found[0].id)
+        units.duties(connection, found[0].id, office.today()), units.areas(connection, found[0].id)
 
 
 def _phones(office: Office, number: str) -> None:

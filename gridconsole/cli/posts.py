@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gridconsole.cli import state
+from gridconsole.cli.listing import Column, fixed, print_list
 from gridconsole.cli.options import Json, command
 from gridconsole.cli.wardens import Day, Who, answer
 from gridconsole.language import t
@@ -25,7 +26,7 @@ def add(app: typer.Typer) -> None:
 
 
 def _commands() -> dict[str, Callable[..., None]]:
-    return {"assign": assign, "end": end, "rank": rank}
+    return {"assign": assign, "end": end, "rank": rank, "duties": duties}
 
 
 def assign(
@@ -65,6 +66,17 @@ def end(who: Who, grid: Grid, day: Day = None, as_json: Json = False) -> None:
         place = find_grid(office, grid)
         roster.remove(office, actor, key, place.id, state.parse_day(day, office))
         answer(office, key, as_json, t("cli.post.ended", grid=place.name))
+
+
+def duties(as_json: Json = False) -> None:
+    from gridconsole.services import roster
+
+    with state.look_into_office() as office:
+        found = roster.known_duties(office)
+        if as_json:
+            state.print_json([{"code": one.code, "title": one.title, "model": one.preset, "text": one.body} for one in found])
+        else:
+            print_list((*fixed("duty_code"), Column("duty")), ((one.code, one.title) for one in found))
 
 
 def _area(office: Office, place: str) -> int | None:

@@ -277,3 +277,12 @@ class SituationRead(Message):
     def __init__(self, found: Situation) -> None:
         super().__init__()
         self.found = found
+
+
+def without_receipt(act: Callable[[], object]) -> Operation:
+    """Return a write that has no receipt."""
+
+    def carry_out() -> None:
+        act()
+
+    return carry_out

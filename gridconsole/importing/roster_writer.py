@@ -123,6 +123,12 @@ class RosterWriter:
         self._next[BookTable.RESPONSIBILITY] += sum(line.number not in were for line in lines)
         self._add("duties_change", (UNIT, unit), lines)
 
+    def put_unit(self, action: str, record: Mapping[str, Any]) -> None:
+        """Say in the ledger what a unit is from now on; names of people in it can be erased."""
+        facts = {name: record[name] for name in ("code", "name", "kind", "parent_id", "all_day", "contract_ends_on")}
+        people = {name: record[name] for name in ("head", "contact") if record[name]}
+        self._add(action, (UNIT, record["id"]), [], facts, personal=people)
+
     def grids_as_registered(self, grids: Collection[int]) -> None:
         """Say in the book what some grids are from today on, as the register says."""
         for key, lines in grid_versions.lines_for(self._context.connection, grids, self._context.office.today()).items():

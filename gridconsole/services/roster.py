@@ -22,10 +22,11 @@ from gridconsole.domain.errors import (
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.roster import BookTable, Line
 from gridconsole.domain.states import Role
-from gridconsole.domain.text import clean_line
+from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.services import leaving, rights
-from gridconsole.store import people, places
+from gridconsole.store import duties, people, places
 from gridconsole.store import roster as book
+from gridconsole.store.duties import Duty
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -38,6 +39,19 @@ RANKS = tuple(rank.value for rank in rules.Rank)
 POST, PERSON, UNIT, GRID = "post", "person", "unit", "grid"
 """Subjects of the entries."""
 DUTY_LENGTH = 200
+
+
+def known_duties(office: Office) -> tuple[Duty, ...]:
+    """Return the duties of the office's catalogue, by code."""
+    with office.database.reading() as connection:
+        return duties.catalogue(connection)
+
+
+def duty_named(catalogue: Sequence[Duty], said: str) -> str:
+    """Return the title of a duty that is given by its code or title; other words stay as they are."""
+    line = clean_line(said, DUTY_LENGTH)
+    word = fold_width(line).upper()
+    return next((one.title for one in catalogue if word in (one.code, one.title)), line)
 
 
 def assign(
@@ -60,7 +74,7 @@ def assign(
     with office.database.writing() as connection:
         warden, grid = _named(connection, office, warden_id, grid_id)
         _check_service(warden, starts)
-        row = rules.post_row(warden_id, rank, starts, grid=grid_id, duty=clean_line(duty, DUTY_LENGTH))
+        row = rules.post_row(warden_id, rank, starts, grid=grid_id, duty=duty_named(duties.catalogue(connection), duty))
         check_free(connection, row, grid.name)
         number = book.next_number(connection, BookTable.POST)
         facts = {"warden_id": warden_id, "grid_id": grid_id, "rank": rank}
@@ -122,7 +136,7 @@ def assign_area(
         if warden is None:
             raise UnknownWarden(word=str(warden_id), near=[])
         _check_service(warden, starts)
-        row = rules.post_row(warden_id, rank, starts, area=area_id, duty=clean_line(duty, DUTY_LENGTH))
+        row = rules.post_row(warden_id, rank, starts, area=area_id, duty=duty_named(duties.catalogue(connection), duty))
         for _, other in book.of_person(connection, BookTable.POST, warden_id):
             if other["area_id"] == area_id and rules.overlaps(rules.span_of(other), rules.span_of(row)):
                 name = next((area.name for area in places.areas(connection) if area.id == area_id), "")

@@ -18,7 +18,7 @@ from gridconsole.resources import presets, read_toml
 from gridconsole.services import office as offices
 from gridconsole.services import passwords
 from gridconsole.services.office import ADMIN_CASES, AXIS_WAIVER, ZONE, Office, utc_now
-from gridconsole.store import access, ledger, schema
+from gridconsole.store import access, duties, ledger, schema
 from gridconsole.store import offices as office_rows
 
 _WORK_DAYS = (1, 2, 3, 4, 5)
@@ -92,6 +92,7 @@ def initialise(
             )
             for hours in _hours(preset):
                 office_rows.put_hours(connection, hours)
+            duties.put(connection, preset.get("duties", ()), model)
             office_rows.put_days(connection, notices.installed_days(), notices.PACKAGE)
             for role, called in people_there.items():
                 key = office_rows.add_operator(connection, office_id, called, [role])

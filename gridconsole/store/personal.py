@@ -121,7 +121,7 @@ _PLACES = (
         case=sa.func.coalesce(incident.c.number, ""), erasable=True, of_case=_IS_IMAGE_OF_CASE & (import_change.c.record_id == _CASE),
     ),
     _own("warden", roster_person, "code", "name phone workstation duty", "extra"),
-    _own("unit", unit, "code", "name contact phone", "extra"),
+    _own("unit", unit, "code", "name head contact phone", "extra"),
     _own("roster_note", roster_note, "number", "body", erasable=True),
     _own("post_handover", post_handover, "id", "sheet no_sheet", erasable=True),
     _own("post_handover_by", post_handover, "id", "made_name done_name"),

@@ -45,7 +45,7 @@ _ROWS: Mapping[str, sa.Select[Any]] = {
     "departments": sa.select(
         *some(unit, "id code name kind"),
         _PARENT_UNIT.c.name.label("parent"),
-        *some(unit, "all_day contact phone contract_ends_on extra"),
+        *some(unit, "all_day head contact phone contract_ends_on extra"),
     )
     .select_from(unit.outerjoin(_PARENT_UNIT, _PARENT_UNIT.c.id == unit.c.parent_id))
     .where(unit.c.active == _IS_ACTIVE)

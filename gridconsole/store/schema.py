@@ -28,7 +28,7 @@ from gridconsole.store.types import driver_of
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-SCHEMA = 25
+SCHEMA = 26
 """Schema number this program writes; equals the number of migrations."""
 
 

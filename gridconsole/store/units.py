@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from gridconsole.domain.codes import HandlerKind
-from gridconsole.store.roster import IS_DUTY_NOW
+from gridconsole.store.roster import HOLDS_DUTY, times
 from gridconsole.store.tables.cases import IS_OPEN, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.registers import area, category, unit, unit_area
 from gridconsole.store.tables.roster import responsibility
-from gridconsole.store.types import stamp
+from gridconsole.store.types import day_or_none, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,11 @@ class UnitLine:
     kind: str
     all_day: bool
     """On duty day and night."""
+    head: str
+    """Name of who leads it."""
+    parent: str
+    """Name of the unit above it."""
+    contract_ends_on: date | None
     contact: str
     phone: str
     """Unmasked; a caller masks it."""
@@ -38,8 +43,14 @@ class UnitLine:
 _OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
 _UNIT: sa.BindParameter[int] = sa.bindparam("unit", type_=sa.BigInteger)
 _ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
+_PARENT = unit.alias("parent")
 _UNITS = (
-    sa.select(*some(unit, "id code name kind all_day contact phone initials")).where(unit.c.active == _ONE).order_by(unit.c.code)
+    sa.select(
+        *some(unit, "id code name kind all_day head contract_ends_on contact phone initials"), _PARENT.c.name.label("parent")
+    )
+    .select_from(unit.outerjoin(_PARENT, _PARENT.c.id == unit.c.parent_id))
+    .where(unit.c.active == _ONE)
+    .order_by(unit.c.code)
 )
 _LOADS = (
     sa.select(
@@ -63,7 +74,7 @@ _DUTIES = (
             (responsibility.c.minor_code == "") | (category.c.minor_code == responsibility.c.minor_code),
         ),
     )
-    .where(responsibility.c.unit_id == _UNIT, IS_DUTY_NOW)
+    .where(responsibility.c.unit_id == _UNIT, HOLDS_DUTY)
     .order_by(responsibility.c.is_primary.desc(), category.c.major_code, category.c.minor_code)
 )
 _AREAS = (
@@ -79,17 +90,17 @@ def lines(connection: sa.Connection, office: int, now: datetime) -> tuple[UnitLi
     loads = {row.handler_id: row for row in connection.execute(_LOADS, {"office": office, "now": stamp(now)})}
     return tuple(
         UnitLine(
-            row.id, row.code, row.name, row.kind, bool(row.all_day), row.contact, row.phone, row.initials,
+            row.id, row.code, row.name, row.kind, bool(row.all_day), row.head, row.parent or "", day_or_none(row.contract_ends_on), row.contact, row.phone, row.initials,
             open_cases=loads[row.id].cases if row.id in loads else 0, late=loads[row.id].late or 0 if row.id in loads else 0,
         )
         for row in connection.execute(_UNITS)
     )  # fmt: skip
 
 
-def duties(connection: sa.Connection, key: int) -> tuple[tuple[str, bool], ...]:
-    """Return what a unit is responsible for: names of categories, a whole major category under its own name, and whether first."""
+def duties(connection: sa.Connection, key: int, day: date) -> tuple[tuple[str, bool], ...]:
+    """Return what a unit is responsible for on a day: names of categories, a whole major category under its own name, and whether first."""
     found: dict[str, bool] = {}
-    for row in connection.execute(_DUTIES, {"unit": key}):
+    for row in connection.execute(_DUTIES, {"unit": key, **times(day)}):
         found.setdefault(row.minor_name if row.minor_code else row.major_name, bool(row.is_primary))
     return tuple(found.items())
 

@@ -14,7 +14,8 @@ from test_registers import card, codes, rows, to
 from textual.widgets import Input, Static
 
 from gridconsole.console.dialogs.grid_change import MergeDialog, SplitDialog, TransferDialog, UndoChangeDialog
-from gridconsole.console.dialogs.roster import StaffDialog
+from gridconsole.console.dialogs.roster import NewPersonDialog, StaffDialog
+from gridconsole.console.dialogs.teams import JoinDialog, NewTeamDialog
 from gridconsole.console.modes.grids import GridsScreen
 from gridconsole.console.modes.teams import TeamsScreen
 from gridconsole.console.modes.wardens import WardensScreen
@@ -224,6 +225,52 @@ async def test_teams_are_listed_with_members_and_lead_to_people(office: StaffedO
         assert len(rows(console).rows) == 1
         await at_grid(console, SPLIT)
         assert "东风巡防队" in card(console)
+
+
+async def test_a_team_is_built_joined_left_and_ended_on_the_screen(office: StaffedOffice, here: Office) -> None:
+    async with console_on(here, "内勤") as console:
+        await to(console, TeamsScreen)
+        await console.press("ctrl+n", "f2")
+        assert isinstance(console.screen, NewTeamDialog)
+        assert console.complaint() == "先填队伍名称"
+        await type_into(console, name="东风巡防队", head_count="二十")
+        await console.press("f2")
+        await console.settle()
+        assert console.complaint() == "人数写成数字"
+        console.get("#head_count", Input).value = "20"
+        console.get("#place Input", Input).focus()
+        await console.key_in("dfsq")
+        await console.press("enter", "f2")
+        await console.until(lambda: len(rows(console).rows) == 1, "the team")
+        assert "人数：20" in card(console)
+        await console.press("f2")
+        await type_into(console, name="何大姐")
+        await console.press("f2")
+        await console.until(lambda: "何大姐" in card(console), "the member")
+        await console.press("f2", "f2")
+        assert isinstance(console.screen, JoinDialog), "nobody was named"
+        await console.press("escape", "f3", "f2")
+        await console.until(lambda: "何大姐" not in card(console), "the member has left")
+        await console.press("f4", "f2")
+        await console.until(lambda: not rows(console).rows, "no team")
+    with here.database.reading() as connection:
+        query = "SELECT action FROM ledger WHERE subject_kind = 'team' ORDER BY seq"
+        assert connection.exec_driver_sql(query).scalars().all() == ["team_add", "team_join", "team_leave", "team_end"]
+
+
+async def test_a_person_comes_to_the_roster_on_the_screen(office: StaffedOffice, here: Office) -> None:
+    async with console_on(here, "内勤") as console:
+        await to(console, WardensScreen)
+        await console.press("ctrl+n", "f2")
+        assert isinstance(console.screen, NewPersonDialog)
+        assert console.complaint() == "工号和姓名都要填"
+        await type_into(console, code="W001", name="𠮷田[/]", phone="13900000001")
+        await console.press("f2")
+        await console.settle()
+        assert "W001" in console.complaint(), "the number is somebody else's"
+        console.get("#code", Input).value = "W777"
+        await console.press("f2")
+        await console.until(lambda: "W777" in codes(console), "the new person")
 
 
 def codes_of(here: Office) -> list[str]:

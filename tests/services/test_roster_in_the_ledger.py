@@ -13,10 +13,11 @@ from office_cli import CommandLine
 from small_office import StaffedOffice
 
 from gridconsole.domain.chain import Flaw
+from gridconsole.domain.post_handover import HandoverState
 from gridconsole.domain.states import Role
-from gridconsole.services import actors, audit, roster
+from gridconsole.services import actors, audit, post_handover, roster
 from gridconsole.services import office as offices
-from gridconsole.store import people
+from gridconsole.store import people, responsible
 from gridconsole.store.engine import driver
 
 OFFICES = Path(__file__).parents[1] / "offices"
@@ -109,4 +110,35 @@ def test_the_roster_of_an_earlier_office_is_as_it_was(earlier: Path, tmp_path: P
         connection.exec_driver_sql("DROP TRIGGER post_no_update")
         connection.exec_driver_sql("UPDATE post SET starts_on = '2020-01-01' WHERE number = ?", (someone.number,))
     assert audit.verify(opened).flaw is Flaw.ROW
+    opened.close()
+
+
+def test_a_leave_and_a_planned_handover_of_an_earlier_office_go_on(tmp_path: Path) -> None:
+    path = tmp_path / "office.db"
+    with (OFFICES / "office-schema-23.db.zst").open("rb") as source, path.open("wb") as target:
+        zstandard.ZstdDecompressor().copy_stream(source, target)
+    path.chmod(0o600)
+    opened = offices.open_office(path, "cli", lambda: MONDAY)
+    with opened.database.reading() as connection:
+        away = connection.exec_driver_sql(
+            "SELECT p.code, d.code AS deputy FROM leave l JOIN roster_person p ON p.id = l.person_id JOIN roster_person d ON d.id = l.deputy_id"
+        ).one()
+        assert (away.code, away.deputy) == ("W002", "W900")
+        grids = connection.exec_driver_sql(
+            "SELECT grid_id FROM post WHERE person_id = (SELECT id FROM roster_person WHERE code = 'W002') AND replaced_by IS NULL"
+        ).scalars()
+        holders = {grid: responsible.responsible(connection, grid, MONDAY.date()) for grid in grids}
+        versions = connection.exec_driver_sql("SELECT count(*), (SELECT count(*) FROM grid) FROM grid_version").one()
+    assert holders
+    assert {holder.code for holder in holders.values() if holder is not None} == {"W900"}
+    assert versions[0] == versions[1] > 0
+    leader = actors.find_operator(opened, "值班长")
+    (planned,) = post_handover.newest(opened, 5)
+    done = post_handover.do(opened, leader, planned.number, sheet="J-1")
+    assert done.state is HandoverState.DONE
+    with opened.database.reading() as connection:
+        taken = {item.subject: responsible.responsible(connection, item.subject, date(2026, 12, 5)) for item in done.items}
+    assert {holder.code for holder in taken.values() if holder is not None} >= {"W002"}
+    assert None not in taken.values()
+    assert audit.verify(opened).ok
     opened.close()

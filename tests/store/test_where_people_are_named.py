@@ -47,6 +47,7 @@ NAMES_NOBODY = {
         "due_unit", "closed_at", "outcome", "handler_kind", "import_key", "request", "suspended_until", "appeal", "merged_into",
         "call_back", "reply_by", "assignee", "outer_due_at",
     },
+    "duty": {"code", "title", "preset", "body"},
     "employment": {"form", "starts_on", "ends_on", "why_ended"},
     "leave": {"kind", "first_half", "last_half"},
     "earlier_mark": {"source_list", "said", "done_at", "handler"},

@@ -12,8 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from gridconsole.console.dialogs.form import Form
-from gridconsole.console.dialogs.print_form import without_receipt
-from gridconsole.console.messages import Operation
+from gridconsole.console.messages import Operation, without_receipt
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.chooser import Choice, Chooser
 from gridconsole.domain.codes import Level

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
 from gridconsole.console.dialogs.form import Form
-from gridconsole.console.dialogs.roster import RosterDialog, person_choices
+from gridconsole.console.dialogs.roster import RosterDialog, day_in, person_choices
 from gridconsole.console.messages import Operation
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
@@ -45,7 +45,7 @@ class PlanDialog(RosterDialog):
 
     def operation(self) -> Operation | None:
         """Return the planning."""
-        app, day = self.console_app, self.day_in("#day")
+        app, day = self.console_app, day_in(self, "#day")
         if app.actor is None or day is None:
             return None
         occasion = _OCCASIONS[self.query_one("#occasion", Pick).index]

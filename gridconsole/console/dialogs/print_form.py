@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
 from gridconsole.console.dialogs.form import Form
-from gridconsole.console.messages import Operation
+from gridconsole.console.messages import Operation, without_receipt
 from gridconsole.language import t
 from gridconsole.reporting import printing
 from gridconsole.reporting.report import Report
@@ -73,12 +73,3 @@ class PrintForm(FileForm):
 
     def _print(self, target: Path) -> None:
         printing.write(self._report, target, self.console_app.office.calendar)
-
-
-def without_receipt(act: Callable[[], object]) -> Operation:
-    """Return a write that has no receipt."""
-
-    def carry_out() -> None:
-        act()
-
-    return carry_out

@@ -10,17 +10,18 @@ from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
 from gridconsole.console.dialogs.form import Form
-from gridconsole.console.dialogs.print_form import without_receipt
 from gridconsole.console.dialogs.report import grid_choices
-from gridconsole.console.messages import Operation
+from gridconsole.console.messages import Operation, without_receipt
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.chooser import Choice, Chooser
 from gridconsole.console.widgets.pick import Pick
-from gridconsole.domain.roster import Half, LeaveKind, WhyLeft
+from gridconsole.domain.roster import Form as EmploymentForm
+from gridconsole.domain.roster import Half, LeaveKind, PersonKind, WhyLeft
 from gridconsole.domain.spoken import ValueProblem, spoken_day
 from gridconsole.language import listed, t, word
 from gridconsole.services import absence, departing, roster
 from gridconsole.services.absence import Absence
+from gridconsole.services.departing import NewPerson
 from gridconsole.store import people
 from gridconsole.store.people import WardenRow
 from gridconsole.store.places import GridRow
@@ -42,16 +43,39 @@ class RosterDialog(Form):
         self.warden = warden
         self.heading = t(self.about, name=warden.name)
 
-    def day_in(self, field: str) -> date | None:
-        """Return the day typed in a field; None after complaining."""
-        text = self.query_one(field, Input).value
-        try:
-            day = spoken_day(text, self.console_app.office.today())
-        except ValueProblem:
-            day = None
-        if day is None:
-            self.complain(t("console.roster.bad_day"), field)
-        return day
+
+class NewPersonDialog(Form):
+    """新增人员: staff number, name, phone, kind, employment and first day."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heading = t("key.wardens.new")
+
+    def fields(self) -> ComposeResult:
+        """Lay out what is known of a person; number and name must be filled in."""
+        yield Input(placeholder=t("console.roster.number"), id="code", compact=True, max_length=departing.CODE_LENGTH)
+        yield Input(placeholder=t("column.name"), id="name", compact=True, max_length=departing.NAME_LENGTH)
+        yield Input(placeholder=t("column.phone"), id="phone", compact=True, max_length=departing.PHONE_LENGTH)
+        yield Pick([word(kind) for kind in PersonKind], id="kind")
+        yield Pick([word(form) for form in EmploymentForm], id="form")
+        yield Static(t("warden.joined"), classes="label", markup=False)
+        yield Input(self.console_app.office.today().isoformat(), id="day", compact=True, max_length=20)
+
+    def operation(self) -> Operation | None:
+        """Return the new person; a missing number or name, or a bad day, is reported here."""
+        app, day = self.console_app, day_in(self, "#day")
+        code, name, phone = (self.query_one(f"#{field}", Input).value.strip() for field in ("code", "name", "phone"))
+        if app.actor is None or day is None:
+            return None
+        for field, text in (("#code", code), ("#name", name)):
+            if not text:
+                self.complain(t("console.roster.number_and_name"), field)
+                return None
+        new = NewPerson(
+            code, name, phone, tuple(EmploymentForm)[self.query_one("#form", Pick).index], day,
+            (tuple(PersonKind)[self.query_one("#kind", Pick).index],),
+        )  # fmt: skip
+        return without_receipt(partial(departing.add, app.office, app.actor, new))
 
 
 class AssignDialog(RosterDialog):
@@ -143,7 +167,7 @@ class AwayDialog(RosterDialog):
 
     def operation(self) -> Operation | None:
         """Return the leave; a day that cannot be read is complained about here."""
-        app, first, last = self.console_app, self.day_in("#first"), self.day_in("#last")
+        app, first, last = self.console_app, day_in(self, "#first"), day_in(self, "#last")
         if app.actor is None or first is None or last is None:
             return None
         said = Absence(
@@ -171,7 +195,7 @@ class BackDialog(RosterDialog):
 
     def operation(self) -> Operation | None:
         """Return the end of the leave."""
-        app, day = self.console_app, self.day_in("#day")
+        app, day = self.console_app, day_in(self, "#day")
         if app.actor is None or day is None:
             return None
         is_first = self.query_one("#half", Pick).index == 0
@@ -192,7 +216,7 @@ class DepartDialog(RosterDialog):
 
     def operation(self) -> Operation | None:
         """Return the departure; a missing reason is complained about here."""
-        app, day = self.console_app, self.day_in("#day")
+        app, day = self.console_app, day_in(self, "#day")
         index = self.query_one("#why", Pick).index
         if app.actor is None or day is None:
             return None
@@ -200,6 +224,18 @@ class DepartDialog(RosterDialog):
             self.complain(t("console.roster.why"), "#why")
             return None
         return partial(departing.depart, app.office, app.actor, self.warden.id, day, tuple(WhyLeft)[index])
+
+
+def day_in(form: Form, field: str) -> date | None:
+    """Return the day typed in a field of a form; None after complaining."""
+    text = form.query_one(field, Input).value
+    try:
+        day = spoken_day(text, form.console_app.office.today())
+    except ValueProblem:
+        day = None
+    if day is None:
+        form.complain(t("console.roster.bad_day"), field)
+    return day
 
 
 def person_choices(office: Office, besides: int | None = None) -> list[Choice]:

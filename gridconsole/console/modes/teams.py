@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import ClassVar
 
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from gridconsole.console.dialogs.teams import EndTeamDialog, JoinDialog, LeaveTeamDialog, NewTeamDialog, TeamDialog
+from gridconsole.console.keys import bind
 from gridconsole.console.modes.register import RegisterScreen
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.links import Link
@@ -25,6 +28,12 @@ class TeamsScreen(RegisterScreen[TeamLine]):
     """All teams of a day; Enter leads to the grid and to members of the roster."""
 
     mode: ClassVar[str] = "teams"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("f2", "join", "teams.join", key_display="F2"),
+        bind("f3", "leave", "teams.leave", key_display="F3"),
+        bind("f4", "end", "teams.end", key_display="F4"),
+        bind("ctrl+n", "new", "teams.new", key_display="Ctrl+N"),
+    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,3 +93,26 @@ class TeamsScreen(RegisterScreen[TeamLine]):
         ]
         grid = [Link(row.place, partial(self.go_to, "grids", row.grid_id))] if row.grid_id is not None else []
         return [*people, *grid]
+
+    def action_new(self) -> None:
+        """Open the dialog for a new team."""
+        self.app.push_screen(NewTeamDialog())
+
+    def action_join(self) -> None:
+        """Open the dialog that adds a member."""
+        self._open(JoinDialog)
+
+    def action_leave(self) -> None:
+        """Open the dialog that takes a member out."""
+        self._open(LeaveTeamDialog)
+
+    def action_end(self) -> None:
+        """Open the dialog that ends the team."""
+        self._open(EndTeamDialog)
+
+    def _open(self, dialog: type[TeamDialog]) -> None:
+        """Open a dialog about the team under the cursor; acts are about today, never about a past day."""
+        if self.is_past:
+            self.console_app.say(t("console.register.past", day=self.shown_day), error=True)
+        elif self.table.current is not None:
+            self.app.push_screen(dialog(self.table.current))

@@ -23,6 +23,8 @@ from gridconsole.store import queue, units
 from gridconsole.store.units import UnitLine
 
 CASES_SHOWN, DUTIES_SHOWN = 30, 40
+CONTRACT_SOON, CONTRACT_LATE = 60, 14
+"""Days before the end of a contract from which it is coloured."""
 
 
 class UnitsScreen(RegisterScreen[UnitLine]):
@@ -71,16 +73,19 @@ class UnitsScreen(RegisterScreen[UnitLine]):
         """Show contact, responsibilities, areas and open cases."""
         office = self.console_app.office
         with office.database.reading() as connection:
-            duties, areas = units.duties(connection, row.id), units.areas(connection, row.id)
+            duties, areas = units.duties(connection, row.id, self.shown_day), units.areas(connection, row.id)
             cases = queue.open_of_handler(connection, HandlerKind.UNIT.value, row.id, CASES_SHOWN)
         lines = [Content.styled(safe(f"{row.name}  {row.code}").plain, "bold")]
         lines += [
             safe(labelled(name, value or t("word.unknown")))
             for name, value in (
-                (t("column.kind"), t(f"unit_kind.{row.kind}")), (t("column.hours"), self._hours(row)), (t("column.contact"), row.contact),
+                (t("column.kind"), t(f"unit_kind.{row.kind}")), (t("column.hours"), self._hours(row)), (t("column.head"), row.head), (t("column.contact"), row.contact),
                 (t("column.phone"), phones.public_phone(row.phone)), (t("unit.areas"), listed(areas) or t("unit.whole_district")),
             )
         ]  # fmt: skip
+        if row.parent:
+            lines.append(safe(labelled(t("column.parent"), row.parent)))
+        lines += self._contract(row)
         first = [name for name, is_first in duties if is_first]
         others = [name for name, is_first in duties if not is_first]
         for key, names in (("unit.first", first), ("unit.others", others)):
@@ -96,6 +101,14 @@ class UnitsScreen(RegisterScreen[UnitLine]):
             due = "".join(text for text, _ in due_spans(office, case))
             lines.append(safe(f"{due:<16} {case.number[8:]} {word(case.state)} {case.category}"))
         self.query_one("#card", Static).update(Content("\n").join(lines))
+
+    def _contract(self, row: UnitLine) -> list[Content]:
+        """Return the line about the end of a contractor's contract, in another colour when the audit would name it."""
+        if row.contract_ends_on is None:
+            return []
+        left = (row.contract_ends_on - self.shown_day).days
+        text = safe(t("unit.contract" if left >= 0 else "unit.contract_over", day=row.contract_ends_on, count=abs(left))).plain
+        return [Content.styled(text, "$late" if left <= CONTRACT_LATE else "$soon" if left <= CONTRACT_SOON else "")]
 
     def action_phones(self) -> None:
         """Show the whole phone of the unit for a minute; the ledger records it."""

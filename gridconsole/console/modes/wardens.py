@@ -10,7 +10,15 @@ from textual.content import Content
 from textual.widgets import Static
 
 from gridconsole.console.dialogs.post_handover import PlanDialog
-from gridconsole.console.dialogs.roster import AssignDialog, AwayDialog, BackDialog, DepartDialog, RemoveDialog, RosterDialog
+from gridconsole.console.dialogs.roster import (
+    AssignDialog,
+    AwayDialog,
+    BackDialog,
+    DepartDialog,
+    NewPersonDialog,
+    RemoveDialog,
+    RosterDialog,
+)
 from gridconsole.console.keys import bind
 from gridconsole.console.modes.register import RegisterScreen
 from gridconsole.console.text import safe
@@ -39,6 +47,7 @@ class WardensScreen(RegisterScreen[WardenRow]):
         bind("shift+f2,f14", "away", "wardens.away", key_display="Shift+F2"),
         bind("shift+f3,f15", "back", "wardens.back", key_display="Shift+F3", show=False),
         bind("shift+f4,f16", "depart", "wardens.depart", key_display="Shift+F4", show=False),
+        bind("ctrl+n", "new", "wardens.new", key_display="Ctrl+N", show=False),
         bind("f7", "filter('duty')", "wardens.duty", key_display="F7"),
         bind("shift+f7,f19", "filter('full_time')", "wardens.full_time", key_display="Shift+F7"),
     ]
@@ -107,6 +116,10 @@ class WardensScreen(RegisterScreen[WardenRow]):
         lines += [Content(""), Content.styled(t("warden.posts", count=row.posts), "bold")]
         self._posts, self._cases = posts, cases
         self.query_one("#card", Static).update(Content("\n").join(lines))
+
+    def action_new(self) -> None:
+        """Open the dialog for a person who comes to the roster."""
+        self.app.push_screen(NewPersonDialog())
 
     def action_assign(self) -> None:
         """Open the dialog that puts this warden on a grid."""

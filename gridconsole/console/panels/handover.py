@@ -15,10 +15,10 @@ from textual.widgets import Select, Static, TextArea
 
 from gridconsole.console.dialogs.form import Form
 from gridconsole.console.dialogs.passwords import Gate, Proof
-from gridconsole.console.dialogs.print_form import PrintForm, without_receipt
+from gridconsole.console.dialogs.print_form import PrintForm
 from gridconsole.console.draft_lines import HAND_OVER
 from gridconsole.console.keys import bind
-from gridconsole.console.messages import Changed, LoadFailed, Operation
+from gridconsole.console.messages import Changed, LoadFailed, Operation, without_receipt
 from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.text import line_of, safe
 from gridconsole.console.widgets.key_bar import KeyBar

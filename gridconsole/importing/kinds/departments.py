@@ -128,7 +128,8 @@ class DepartmentsPlan(RegisterPlan):
         Column("backup", ("备用类别", "协办类别"), duties),
         Column("duty_hours", ("值班", "值班时间"), values.line),
         Column("credit_code", ("统一社会信用代码", "社会信用代码", "信用代码"), values.credit_code),
-        Column("contact", ("联系人", "联络员", "负责人"), values.line),
+        Column("head", ("负责人", "单位负责人", "主要负责人"), values.line),
+        Column("contact", ("联系人", "联络员"), values.line),
         Column("phone", ("联系电话", "电话", "手机", "联络电话", "联络员电话", "办公电话"), values.phone),
         Column("contract_ends_on", ("合同到期日期", "合同到期", "合同截止日期", "合同终止日期"), values.day),
     )
@@ -158,6 +159,9 @@ class DepartmentsPlan(RegisterPlan):
         self._pending: list[tuple[int, frozenset[int], frozenset[DutyKey]]] = []
         self._parents: list[tuple[dict[str, Any], str, Issue]] = []
         self._late: list[tuple[dict[str, Any], int | None]] = []
+        self._added: set[int] = set()
+        self._changed: set[int] = set()
+        """Keys of units that this file adds, and of those that it changes."""
 
     def take(self, row: SheetRow) -> RowVerdict:
         if not row.rejected and not row.values.get("code"):
@@ -208,8 +212,24 @@ class DepartmentsPlan(RegisterPlan):
         if row.rejected:
             return None
         ends = row.values.get("contract_ends_on")
-        return {"code": code, "name": name, "kind": kind, "all_day": self._all_day(row), "contact": row.values.get("contact") or "",
+        return {"code": code, "name": name, "kind": kind, "all_day": self._all_day(row), "head": row.values.get("head") or "", "contact": self._contact(row),
                 "phone": row.values.get("phone") or "", "contract_ends_on": ends.isoformat() if ends else None}  # fmt: skip
+
+    def _contact(self, row: SheetRow) -> str:
+        """Return whom to ring; where a sheet names only who leads the unit, that is who is rung, unless somebody else is known."""
+        contact, head = row.values.get("contact") or "", row.values.get("head") or ""
+        known = self.known.get(row.values["code"])
+        is_led_alone = known is None or known["contact"] in ("", known["head"])
+        return head if not contact and "contact" not in row.values and is_led_alone else contact
+
+    def _add(self, row: SheetRow, key: Any, record: dict[str, Any]) -> RowVerdict:
+        verdict = super()._add(row, key, record)
+        self._added.add(self.known[key]["id"])
+        return verdict
+
+    def _remember(self, key: int, before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str]) -> None:
+        self._changed.add(key)
+        super()._remember(key, before, after, names)
 
     def _all_day(self, row: SheetRow) -> int | None:
         given_fields = row.values.get("duty_hours") or ""
@@ -295,5 +315,10 @@ class DepartmentsPlan(RegisterPlan):
             self.context.remember("unit_service", unit, {"areas": sorted(old)}, {"areas": sorted(served)})
             places.replace_areas(self.context.connection, unit, served)
             writer.change_duties(unit, answered)
+        for record in self.known.values():
+            if record["id"] in self._added:
+                writer.put_unit("unit_add", record)
+            elif record["id"] in self._changed:
+                writer.put_unit("unit_change", record)
         writer.write()
         self.context.office.forget()

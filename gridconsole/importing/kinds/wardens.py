@@ -24,7 +24,8 @@ from gridconsole.importing.sources import Cell
 from gridconsole.language import listed
 from gridconsole.language.error_sentences import error_sentence
 from gridconsole.services import leaving
-from gridconsole.store import held, people, places, roster
+from gridconsole.services.roster import duty_named
+from gridconsole.store import duties, held, people, places, roster
 
 _DIGITS = 4
 # Words in the names of the file and the sheet, and in the title.
@@ -216,6 +217,7 @@ class WardensPlan(BySections, RegisterPlan):
         self._acts: dict[int, PersonActs] = {}
         """Changes that the list makes to each person's posts, by key."""
         self._writer = RosterWriter(context)
+        self._duties = duties.catalogue(context.connection)
 
     def sheet(self, name: str, titles: str) -> None:
         self._has_whole_rows = False
@@ -393,7 +395,7 @@ class WardensPlan(BySections, RegisterPlan):
         gone = set() if is_new else self._gone(row, warden, given)
         given_fields: str = row.values.get("rank") or ""
         reranked = {(warden, grid) for grid in given & live if given_fields and self._live[warden, grid] != given_fields}
-        rank, duty = row.values.get("rank") or "A", row.values.get("duty") or ""
+        rank, duty = row.values.get("rank") or "A", self._duty(row)
         area_starts, area_ends = self._area_acts(row, warden, starts, is_new=is_new)
         self._acts[warden] = PersonActs(
             row,
@@ -411,6 +413,10 @@ class WardensPlan(BySections, RegisterPlan):
             self._differ_posts(row, record, old=live, new=(live | new) - gone, rank=given_fields, reranked=reranked)
         return bool(new or gone or reranked or area_starts or area_ends)
 
+    def _duty(self, row: SheetRow) -> str:
+        """Return the duty of the posts that a row gives: the catalogue's title, or the row's own words."""
+        return duty_named(self._duties, row.values.get("duty") or "")
+
     def _area_acts(
         self, row: SheetRow, warden: int, starts: date, *, is_new: bool
     ) -> tuple[list[tuple[int, str, date, date | None]], list[tuple[int, Mapping[str, Any], date]]]:  # fmt: skip
@@ -422,7 +428,7 @@ class WardensPlan(BySections, RegisterPlan):
         kept = given if given or self.clears(row, "areas") else {post["area_id"] for _, post in held}
         kept = set() if left is not None and not is_new else kept
         live = {post["area_id"] for _, post in held}
-        duty = row.values.get("duty") or ""
+        duty = self._duty(row)
         begun = [(area, duty, starts, left) for area in sorted(kept - live)] if not (left and not is_new) else []
         return begun, [
             (number, post, left or self.context.office.today()) for number, post in held if post["area_id"] not in kept

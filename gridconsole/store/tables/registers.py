@@ -67,6 +67,8 @@ unit = table(
     text("kind"),
     number("parent_id", null=True, of="unit.id"),
     number("all_day", default=0),
+    # Name of who leads it.
+    blank("head"),
     blank("contact"),
     blank("phone"),
     # Day on which a contractor's contract ends.

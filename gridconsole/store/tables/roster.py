@@ -30,6 +30,15 @@ roster_person = table(
     number("batch_id", null=True),
 )
 """A person on the roster; a post makes somebody a warden."""
+duty = table(
+    "duty",
+    text("code", primary=True),
+    text("title", unique=True),
+    # Model whose preset brought it.
+    blank("preset"),
+    blank("body"),
+)
+"""A duty that a post may have; a post may have another one in words of its own."""
 employment = table(
     "employment",
     key(),
