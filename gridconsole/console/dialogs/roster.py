@@ -84,9 +84,14 @@ class AssignDialog(RosterDialog):
     about = "warden.assign"
 
     def fields(self) -> ComposeResult:
-        """Lay out grid and rank."""
-        yield Chooser(grid_choices(self.console_app.office), t("console.report.grid.hint"), id="grid")
+        """Lay out grid, rank and duty."""
+        office = self.console_app.office
+        yield Chooser(grid_choices(office), t("console.report.grid.hint"), id="grid")
         yield Pick(["A", "B"], id="rank")
+        known = listed(f"{one.code} {one.title}" for one in roster.known_duties(office))
+        yield Input(placeholder=t("console.roster.duty"), id="duty", compact=True, max_length=roster.DUTY_LENGTH)
+        if known:
+            yield Static(safe(known), classes="label")
 
     def operation(self) -> Operation | None:
         """Return the assignment; a missing grid is reported here."""
@@ -95,7 +100,8 @@ class AssignDialog(RosterDialog):
             self.complain(t("warden.choose_grid"), "#grid")
             return None
         rank = "AB"[self.query_one("#rank", Pick).index]
-        return partial(roster.assign, app.office, app.actor, self.warden.id, grid, rank)
+        duty = self.query_one("#duty", Input).value
+        return partial(roster.assign, app.office, app.actor, self.warden.id, grid, rank, duty)
 
 
 class StaffDialog(Form):
