@@ -73,7 +73,7 @@ def assign(
     starts = on or office.today()
     with office.database.writing() as connection:
         warden, grid = _named(connection, office, warden_id, grid_id)
-        _check_service(warden, starts)
+        check_service(warden, starts)
         row = rules.post_row(warden_id, rank, starts, grid=grid_id, duty=duty_named(duties.catalogue(connection), duty))
         check_free(connection, row, grid.name)
         number = book.next_number(connection, BookTable.POST)
@@ -103,7 +103,7 @@ def assign_many(office: Office, actor: Actor, posts: Sequence[tuple[int, int, st
                 raise UnknownWarden(word=str(warden_id), near=[])
             if grid_id not in names:
                 raise UnknownGrid(word=str(grid_id), near=[])
-            _check_service(known[warden_id], starts)
+            check_service(known[warden_id], starts)
             row = rules.post_row(warden_id, rank, starts, grid=grid_id)
             check_free(connection, row, names[grid_id], also=new[grid_id])
             new[grid_id].append(row)
@@ -135,7 +135,7 @@ def assign_area(
         warden = people.warden(connection, warden_id, office.today())
         if warden is None:
             raise UnknownWarden(word=str(warden_id), near=[])
-        _check_service(warden, starts)
+        check_service(warden, starts)
         row = rules.post_row(warden_id, rank, starts, area=area_id, duty=duty_named(duties.catalogue(connection), duty))
         for _, other in book.of_person(connection, BookTable.POST, warden_id):
             if other["area_id"] == area_id and rules.overlaps(rules.span_of(other), rules.span_of(row)):
@@ -267,7 +267,12 @@ def _check_role(office: Office, actor: Actor) -> None:
     rights.check(office, actor, "roster", MAY_EDIT)
 
 
-def _check_service(warden: people.WardenRow, starts: date) -> None:
+def check_service(warden: people.WardenRow, starts: date) -> None:
+    """Refuse a beginning on a day on which a person is not in service.
+
+    Raises:
+        WardenLeft, DayImpossible: the person has left, or comes later.
+    """
     if warden.left_on is not None:
         raise WardenLeft(warden=warden.name, day=warden.left_on)
     if warden.joined_on is not None and starts < warden.joined_on:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.errors import TeamExists, TeamMemberThere, TeamMemberUnknown, UnknownWord
+from gridconsole.domain.errors import DayImpossible, TeamExists, TeamMemberThere, TeamMemberUnknown, UnknownWord
 from gridconsole.domain.teams import OTHER, Capacity, TeamKind, kinds_of
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.language import t
 from gridconsole.language.pinyin import initials
 from gridconsole.services import rights, roster
 from gridconsole.services.lookup import matches, near
-from gridconsole.store import offices, teams
+from gridconsole.store import offices, people, teams
 from gridconsole.store import roster as book
 from gridconsole.store.teams import MemberLine, TeamLine
 
@@ -159,10 +159,12 @@ def end(office: Office, actor: Actor, key: int, on: date | None = None) -> None:
 
     Raises:
         NotPermitted: the operator does not keep the roster.
+        DayImpossible: the day is before the team began.
     """
     rights.check(office, actor, "roster", roster.MAY_EDIT)
     day = on or office.today()
     with office.database.writing() as connection:
+        _check_day(connection, key, day)
         teams.end(connection, key, day)
         _record(connection, office, actor, "team_end", key, {"on": day.isoformat()}, {})
 
@@ -173,6 +175,7 @@ def join(office: Office, actor: Actor, key: int, new: NewMember) -> None:
     Raises:
         NotPermitted: the operator does not keep the roster.
         TeamMemberThere: the person is in the team already.
+        WardenLeft, DayImpossible: the person is not in service on that day, or the team begins later.
     """
     rights.check(office, actor, "roster", roster.MAY_EDIT)
     with office.database.writing() as connection:
@@ -182,6 +185,9 @@ def join(office: Office, actor: Actor, key: int, new: NewMember) -> None:
 def _join(connection: Transaction, office: Office, actor: Actor, key: int, new: NewMember) -> None:
     starts = new.starts_on or office.today()
     name = clean_line(new.name, NAME_LENGTH) if new.person is None else ""
+    _check_day(connection, key, starts)
+    if new.person is not None and (person := people.warden(connection, new.person, starts)) is not None:
+        roster.check_service(person, starts)
     for one in teams.members(connection, key, starts):
         if (one.person_id, one.name if one.person_id is None else "") == (new.person, name):
             raise TeamMemberThere(name=one.name)
@@ -192,6 +198,12 @@ def _join(connection: Transaction, office: Office, actor: Actor, key: int, new: 
     facts = {"person_id": new.person, "capacity": new.capacity.value, "starts_on": starts.isoformat()}
     shown = name or book.person_name(connection, new.person or 0)
     _record(connection, office, actor, "team_join", key, facts, {"name": shown})
+
+
+def _check_day(connection: Transaction, key: int, day: date) -> None:
+    found = teams.one(connection, key, day)
+    if found is not None and found.starts_on is not None and day < found.starts_on:
+        raise DayImpossible(warden=found.name, day=day, first=found.starts_on, advice="start")
 
 
 def leave(office: Office, actor: Actor, key: int, who: str, on: date | None = None) -> None:
@@ -210,7 +222,7 @@ def leave(office: Office, actor: Actor, key: int, who: str, on: date | None = No
         there = teams.members(connection, key, day)
         found = [one for one in there if said == one.code] or [one for one in there if said == one.name]
         if len(found) != 1:
-            raise TeamMemberUnknown(name=said, names=[one.name for one in there])
+            raise TeamMemberUnknown(name=said, names=[one.name for one in there] or [t("grid.nobody_short")])
         teams.end_member(connection, found[0].id, day)
         _record(connection, office, actor, "team_leave", key, {"person_id": found[0].person_id}, {"name": found[0].name})
 

@@ -120,7 +120,7 @@ _SHOWN_TEXTS = tuple(name for name in rules.GRID_TEXTS if name != "geometry")
 def history(connection: sa.Connection, key: int) -> list[tuple[dict[str, Any], date | None, int]]:
     """Return what a grid was in the order of the days: its facts and texts, the first day, the entry that says so.
 
-    The boundary on the map is told by its digest only.
+    The boundary on the map is recorded by its digest only.
     """
     rows = [dict(row._mapping) for row in connection.execute(_HISTORY, {"key": key})]
     digests = sorted({row[f"{name}_key"] for row in rows for name in _SHOWN_TEXTS})

@@ -76,3 +76,24 @@ def test_teams_of_a_grid_go_with_it_when_it_is_split(small_office: CommandLine) 
     assert small_office("team", "show", code, "--json").json["place"] == "东风社区第9网格"
     assert small_office("grid", "undo", "1", "--operator", "值班长").status == 0
     assert small_office("team", "show", code, "--json").json["place"] == "东风社区第1网格"
+
+
+def test_no_day_before_the_team_began_or_a_member_came(small_office: CommandLine) -> None:
+    code = add(small_office, "巡防队")
+    for words in (("end", code, "--on", "2020-01-01"), ("join", code, "热心人", "--outside", "--on", "2020-01-01")):
+        answer = small_office("team", *words, *CLERK, "--json")
+        assert (answer.status, answer.error) == (4, "C303"), words
+        assert "巡防队" in answer.json["error"]["message"]
+    assert codes(small_office) == [code]
+    small_office("warden", "add", "W88", "钱多多", "--joined", "2026-12-01", *CLERK)
+    early = small_office("team", "join", code, "W88", *CLERK, "--json")
+    assert (early.status, early.error) == (4, "C303")
+    assert "钱多多" in early.json["error"]["message"]
+    assert small_office("team", "join", code, "W88", "--on", "2026-12-01", *CLERK).status == 0
+
+
+def test_hints_of_an_empty_or_unknown_team_are_true(small_office: CommandLine) -> None:
+    code = add(small_office, "巡防队")
+    assert "无人" in small_office("team", "leave", code, "W1", *CLERK, "--json").json["error"]["hint"]
+    unknown = small_office("team", "end", "DW999", *CLERK, "--json").json["error"]
+    assert "一个也没有" not in unknown["hint"]

@@ -51,7 +51,7 @@ def test_last_months_list_of_cases_still_comes_in(split: CommandLine, tmp_path: 
     assert placed(split) == [("H1", "东风社区第8网格"), ("H2", "东风社区第9网格"), ("H3", "东风社区第1网格")]
 
 
-def test_a_roster_that_names_an_old_grid_is_told_what_it_became(split: CommandLine, tmp_path: Path) -> None:
+def test_a_roster_that_names_an_old_grid_learns_what_it_became(split: CommandLine, tmp_path: Path) -> None:
     answer = split.imports("wardens", text_file(tmp_path, lines("工号,姓名,负责网格", f"W9,庚一,{OLD}")))
     assert (answer.codes, answer.counts) == (["E246"], {"rejected": 1})
     assert "第8网格" in answer.json["issues"][0]["suggestion"]

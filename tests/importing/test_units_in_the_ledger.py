@@ -39,7 +39,7 @@ def test_names_of_people_in_units_can_be_erased(blank_office: CommandLine, tmp_p
     assert "周正" in str(blank_office.rows("SELECT * FROM ledger_personal"))
 
 
-def test_who_leads_a_unit_is_rung_where_the_list_names_nobody_else(blank_office: CommandLine, tmp_path: Path) -> None:
+def test_who_leads_a_unit_is_called_where_the_list_names_nobody_else(blank_office: CommandLine, tmp_path: Path) -> None:
     def people() -> list[tuple[str, str]]:
         return blank_office.rows("SELECT head, contact FROM unit")  # type: ignore[return-value]
 

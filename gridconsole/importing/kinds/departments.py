@@ -216,7 +216,7 @@ class DepartmentsPlan(RegisterPlan):
                 "phone": row.values.get("phone") or "", "contract_ends_on": ends.isoformat() if ends else None}  # fmt: skip
 
     def _contact(self, row: SheetRow) -> str:
-        """Return whom to ring; where a sheet names only who leads the unit, that is who is rung, unless somebody else is known."""
+        """Return whom to ring; where a sheet names only who leads the unit, that person is called, unless somebody else is known."""
         contact, head = row.values.get("contact") or "", row.values.get("head") or ""
         known = self.known.get(row.values["code"])
         is_led_alone = known is None or known["contact"] in ("", known["head"])
