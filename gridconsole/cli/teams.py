@@ -62,7 +62,7 @@ def show(team: Team, day: Day = None, as_json: Json = False) -> None:
             state.print_json(_line(line) | {"people": [_member(one) for one in members]})
             return
         base = [
-            (t("column.kind"), teams.kind_title(office, line.kind)), (t("column.place"), line.place), (t("column.leader"), line.leader),
+            (t("column.kind"), teams.kind_title(office, line.kind)), (t("column.place"), f"{line.above} {line.place}".strip()), (t("column.leader"), line.leader),
             (t("column.size"), str(line.size)), (t("column.contact"), line.contact), (t("column.phone"), mask_phone(line.phone)),
         ]  # fmt: skip
         print(f"{line.name}  {line.code}")
@@ -157,7 +157,7 @@ def _say(answer: dict[str, Any], words: str, as_json: bool) -> None:
 
 def _line(line: TeamLine) -> dict[str, Any]:
     return {
-        "code": line.code, "name": line.name, "kind": line.kind, "place": line.place, "leader": line.leader, "size": line.size,
+        "code": line.code, "name": line.name, "kind": line.kind, "above": line.above, "place": line.place, "leader": line.leader, "size": line.size,
         "members": line.members, "head_count": line.head_count, "contact": line.contact,
     }  # fmt: skip
 

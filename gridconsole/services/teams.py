@@ -96,7 +96,7 @@ def find(office: Office, word: str, day: date | None = None) -> TeamLine:
     found = [one for one in known if said == one.code] or [one for one in known if said == one.name]
     if len(found) == 1:
         return found[0]
-    likely = [f"{one.code}({one.place}{one.name})" for one in found] or near(said, [one.name for one in known])
+    likely = [f"{one.code}({one.above}{one.place}{one.name})" for one in found] or near(said, [one.name for one in known])
     raise UnknownWord(what="team", word=said, choices=likely)
 
 
@@ -104,7 +104,9 @@ def listed(office: Office, day: date | None = None, word: str = "") -> tuple[Tea
     """Return the teams of a day whose code, name, initials or place match a word."""
     with office.database.reading() as connection:
         found = teams.lines(connection, day or office.today())
-    return tuple(one for one in found if not word or matches(word, one.name, one.code, one.place, one.initials, one.leader))
+    return tuple(
+        one for one in found if not word or matches(word, one.name, one.code, one.above, one.place, one.initials, one.leader)
+    )
 
 
 def members(office: Office, key: int, day: date | None = None) -> tuple[MemberLine, ...]:

@@ -30,6 +30,8 @@ class TeamLine:
     area_id: int | None
     place: str
     """Name of its grid or area; empty for the district."""
+    above: str
+    """Name of the area above an area of its own, as two communities may share a name; empty for a grid."""
     leader: str
     leader_id: int | None
     members: int
@@ -69,18 +71,21 @@ def _valid(table: sa.Table) -> sa.ColumnElement[bool]:
 
 
 _LEADER = roster_person.alias("leader")
+_ABOVE = area.alias("above")
 _IS_THERE = team_member.c.person_id.is_(None) | in_service(team_member.c.person_id)
 _SIZE = sa.select(sa.func.count()).where(team_member.c.team_id == team.c.id, _valid(team_member), _IS_THERE).scalar_subquery()
 _LINES = (
     sa.select(
         *some(team, "id code name kind grid_id area_id leader_id head_count contact phone starts_on ends_on initials"),
         sa.func.coalesce(grid.c.name, area.c.name, word("")).label("place"),
+        sa.func.coalesce(_ABOVE.c.name, word("")).label("above"),
         sa.func.coalesce(_LEADER.c.name, word("")).label("leader"),
         _SIZE.label("members"),
     )
     .select_from(
         team.outerjoin(grid, grid.c.id == team.c.grid_id)
         .outerjoin(area, area.c.id == team.c.area_id)
+        .outerjoin(_ABOVE, _ABOVE.c.id == area.c.parent_id)
         .outerjoin(_LEADER, _LEADER.c.id == team.c.leader_id)
     )
     .order_by(team.c.code)
@@ -105,7 +110,7 @@ _EVERY_MEMBER = _MEMBERS.where(_valid(team_member), _IS_THERE)
 
 def _line(row: Any) -> TeamLine:
     return TeamLine(
-        row.id, row.code, row.name, row.kind, row.grid_id, row.area_id, row.place, row.leader, row.leader_id, row.members, row.head_count,
+        row.id, row.code, row.name, row.kind, row.grid_id, row.area_id, row.place, row.above, row.leader, row.leader_id, row.members, row.head_count,
         row.contact, row.phone, day_or_none(row.starts_on), day_or_none(row.ends_on), row.initials,
     )  # fmt: skip
 

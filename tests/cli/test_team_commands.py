@@ -97,3 +97,11 @@ def test_hints_of_an_empty_or_unknown_team_are_true(small_office: CommandLine) -
     assert "无人" in small_office("team", "leave", code, "W1", *CLERK, "--json").json["error"]["hint"]
     unknown = small_office("team", "end", "DW999", *CLERK, "--json").json["error"]
     assert "一个也没有" not in unknown["hint"]
+
+
+def test_a_community_is_named_with_the_area_above_it(small_office: CommandLine) -> None:
+    code = add(small_office, "巡防队", "--area", "东风社区")
+    shown = small_office("team", "show", code, "--json").json
+    above = small_office.rows("SELECT b.name FROM area a JOIN area b ON b.id = a.parent_id WHERE a.name = '东风社区'")[0][0]
+    assert (shown["above"], shown["place"]) == (above, "东风社区")
+    assert codes(small_office, "--find", above) == [code]

@@ -67,13 +67,13 @@ class TeamsScreen(RegisterScreen[TeamLine]):
 
     def fits(self, row: TeamLine, typed: str) -> bool:
         """Return whether a team matches the search: name, code, initials, kind, place or leader."""
-        return matches(typed, row.name, row.code, row.initials, self._title(row.kind), row.place, row.leader)
+        return matches(typed, row.name, row.code, row.initials, self._title(row.kind), row.above, row.place, row.leader)
 
     def draw_card(self, row: TeamLine) -> None:
         """Show the team's place, contact and members."""
         self._members = teams.members(self.console_app.office, row.id, self.shown_day)
         base = [
-            (t("column.kind"), self._title(row.kind)), (t("column.place"), row.place), (t("column.leader"), row.leader),
+            (t("column.kind"), self._title(row.kind)), (t("column.place"), f"{row.above} {row.place}".strip()), (t("column.leader"), row.leader),
             (t("column.size"), str(row.size)), (t("column.contact"), row.contact), (t("column.phone"), mask_phone(row.phone)),
         ]  # fmt: skip
         lines = [Content.styled(safe(f"{row.name}  {row.code}").plain, "bold")]
