@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from gridconsole.domain import roster as rules
 from gridconsole.domain.errors import DayImpossible, NoEmployment, PersonExists, UnknownWarden
 from gridconsole.domain.roster import BookTable, Form, Line, PersonKind, WhyLeft
-from gridconsole.domain.text import clean_line
 from gridconsole.language.pinyin import initials
 from gridconsole.services import leaving, rights, roster
+from gridconsole.services.given import given_line
 from gridconsole.store import people
 from gridconsole.store import roster as book
 
@@ -44,9 +44,11 @@ def add(office: Office, actor: Actor, new: NewPerson) -> int:
     Raises:
         NotPermitted: the operator does not keep the roster.
         PersonExists: the staff number is another person's.
+        BadValue: number or name is blank, or something is too long.
     """
     rights.check(office, actor, "roster", roster.MAY_EDIT)
-    code, name, phone = clean_line(new.code, CODE_LENGTH), clean_line(new.name, NAME_LENGTH), clean_line(new.phone, PHONE_LENGTH)
+    code, name = given_line(new.code, CODE_LENGTH, "staff_number"), given_line(new.name, NAME_LENGTH, "full_name")
+    phone = given_line(new.phone, PHONE_LENGTH, "phone", is_needed=False)
     with office.database.writing() as connection:
         if (holder := book.holder_of(connection, code)) is not None:
             raise PersonExists(number=code, warden=holder)

@@ -35,6 +35,7 @@ from gridconsole.domain.text import clean_line
 from gridconsole.language import t
 from gridconsole.language.pinyin import initials
 from gridconsole.services import case_queries, casework, leaving, lookup, rights, roster
+from gridconsole.services.given import given_line
 from gridconsole.store import grid_changes, grid_versions, places, responsible, teams
 from gridconsole.store import roster as book
 from gridconsole.store.grid_changes import ChangeRow, Move
@@ -241,10 +242,10 @@ def _named_parts(
     named = []
     gone = {record["id"] for record in old}
     for part in parts:
-        name = clean_line(part.name, NAME_LENGTH)
+        name = given_line(part.name, NAME_LENGTH, "name")
         name = f"{area.name}{name}" if _NUMBERED.fullmatch(name) else name
         others = {key: code for key, code in grid_changes.grids_called(connection, area.id, name).items() if key not in gone}
-        if others or not name:
+        if others:
             raise GridNameTaken(name=name, grid=next(iter(others.values()), ""))
         words = tuple(dict.fromkeys(filter(None, (clean_line(word, NAME_LENGTH) for word in part.words))))[:MOST_WORDS]
         named.append(Part(name, words, part.people))

@@ -22,8 +22,9 @@ from gridconsole.domain.errors import (
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.roster import BookTable, Line
 from gridconsole.domain.states import Role
-from gridconsole.domain.text import clean_line, fold_width
+from gridconsole.domain.text import fold_width
 from gridconsole.services import leaving, rights
+from gridconsole.services.given import given_line
 from gridconsole.store import duties, people, places
 from gridconsole.store import roster as book
 from gridconsole.store.duties import Duty
@@ -47,11 +48,14 @@ def known_duties(office: Office) -> tuple[Duty, ...]:
         return duties.catalogue(connection)
 
 
-def duty_named(catalogue: Sequence[Duty], said: str) -> str:
+def duty_named(catalogue: Sequence[Duty], line: str) -> str:
     """Return the title of a duty that is given by its code or title; other words stay as they are."""
-    line = clean_line(said, DUTY_LENGTH)
     word = fold_width(line).upper()
     return next((one.title for one in catalogue if word in (one.code, one.title)), line)
+
+
+def _duty(connection: Transaction, said: str) -> str:
+    return duty_named(duties.catalogue(connection), given_line(said, DUTY_LENGTH, "duty", is_needed=False))
 
 
 def assign(
@@ -66,7 +70,7 @@ def assign(
         DayImpossible: the day is before the warden came.
         UnknownWarden, UnknownGrid: no such person or grid.
         WardenLeft: the warden is no longer in service.
-        BadValue: the rank is neither A nor B.
+        BadValue: the rank is neither A nor B, or the duty is too long.
     """
     _check_role(office, actor)
     _check_rank(rank)
@@ -74,7 +78,7 @@ def assign(
     with office.database.writing() as connection:
         warden, grid = _named(connection, office, warden_id, grid_id)
         check_service(warden, starts)
-        row = rules.post_row(warden_id, rank, starts, grid=grid_id, duty=duty_named(duties.catalogue(connection), duty))
+        row = rules.post_row(warden_id, rank, starts, grid=grid_id, duty=_duty(connection, duty))
         check_free(connection, row, grid.name)
         number = book.next_number(connection, BookTable.POST)
         facts = {"warden_id": warden_id, "grid_id": grid_id, "rank": rank}
@@ -126,7 +130,7 @@ def assign_area(
         DayImpossible: the day is before the person came.
         UnknownWarden: no such person.
         WardenLeft: the person is no longer in service.
-        BadValue: the rank is neither A nor B.
+        BadValue: the rank is neither A nor B, or the duty is too long.
     """
     _check_role(office, actor)
     _check_rank(rank)
@@ -136,7 +140,7 @@ def assign_area(
         if warden is None:
             raise UnknownWarden(word=str(warden_id), near=[])
         check_service(warden, starts)
-        row = rules.post_row(warden_id, rank, starts, area=area_id, duty=duty_named(duties.catalogue(connection), duty))
+        row = rules.post_row(warden_id, rank, starts, area=area_id, duty=_duty(connection, duty))
         for _, other in book.of_person(connection, BookTable.POST, warden_id):
             if other["area_id"] == area_id and rules.overlaps(rules.span_of(other), rules.span_of(row)):
                 name = next((area.name for area in places.areas(connection) if area.id == area_id), "")
@@ -202,7 +206,7 @@ def set_rank(office: Office, actor: Actor, warden_id: int, grid_id: int, rank: s
         NotPermitted: the operator does not keep the roster.
         PostMissing: the warden is not on that grid.
         PostTaken: somebody else has the post of that rank and duty.
-        BadValue: the rank is neither A nor B.
+        BadValue: the rank is neither A nor B, or the duty is too long.
     """
     _check_role(office, actor)
     _check_rank(rank)

@@ -12,6 +12,7 @@ from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.language import t
 from gridconsole.language.pinyin import initials
 from gridconsole.services import rights, roster
+from gridconsole.services.given import given_line
 from gridconsole.services.lookup import matches, near
 from gridconsole.store import offices, people, teams
 from gridconsole.store import roster as book
@@ -127,10 +128,13 @@ def add(office: Office, actor: Actor, new: NewTeam) -> str:
     Raises:
         NotPermitted: the operator does not keep the roster.
         TeamExists: a team of the name is there at the place.
+        BadValue: the name is blank, or something is too long.
     """
     rights.check(office, actor, "roster", roster.MAY_EDIT)
     starts = new.starts_on or office.today()
-    name = clean_line(new.name, NAME_LENGTH)
+    name = given_line(new.name, NAME_LENGTH, "name")
+    contact = given_line(new.contact, NAME_LENGTH, "contact", is_needed=False)
+    phone = given_line(new.phone, PHONE_LENGTH, "phone", is_needed=False)
     with office.database.writing() as connection:
         for other in teams.lines(connection, starts):
             if (other.name, other.grid_id, other.area_id) == (name, new.grid, new.area):
@@ -138,8 +142,8 @@ def add(office: Office, actor: Actor, new: NewTeam) -> str:
         key, code = teams.next_team(connection), next_code(teams.codes(connection))
         teams.put(connection, {
             "id": key, "code": code, "name": name, "kind": new.kind, "grid_id": new.grid, "area_id": new.area, "leader_id": new.leader,
-            "head_count": new.head_count, "contact": clean_line(new.contact, NAME_LENGTH),
-            "phone": clean_line(new.phone, PHONE_LENGTH), "starts_on": starts.isoformat(), "ends_on": None, "initials": initials(name),
+            "head_count": new.head_count, "contact": contact,
+            "phone": phone, "starts_on": starts.isoformat(), "ends_on": None, "initials": initials(name),
         })  # fmt: skip
         facts = {"code": code, "kind": new.kind, "grid_id": new.grid, "area_id": new.area, "head_count": new.head_count}
         _record(connection, office, actor, "team_add", key, facts, {"name": name})
@@ -186,7 +190,7 @@ def join(office: Office, actor: Actor, key: int, new: NewMember) -> None:
 
 def _join(connection: Transaction, office: Office, actor: Actor, key: int, new: NewMember) -> None:
     starts = new.starts_on or office.today()
-    name = clean_line(new.name, NAME_LENGTH) if new.person is None else ""
+    name = given_line(new.name, NAME_LENGTH, "full_name") if new.person is None else ""
     _check_day(connection, key, starts)
     if new.person is not None and (person := people.warden(connection, new.person, starts)) is not None:
         roster.check_service(person, starts)

@@ -159,3 +159,22 @@ def test_nobody_unknown_leaves(small_office: CommandLine) -> None:
     refused(small_office, "C315", "handover", "plan", "N9", *CLERK) if small_office(
         "warden", "add", "N9", "甲", *CLERK
     ).status == 0 else None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("warden", "add", "", "张三"), ("warden", "add", "W80", " "), ("warden", "add", "W80", "\u200b"),
+        ("warden", "add", "W80", "长" * 7000), ("warden", "add", "号" * 7000, "张三"), ("warden", "add", "W80", "张三", "--phone", "1" * 7000),
+        ("team", "add", ""), ("team", "add", "𠮷" * 7000), ("team", "add", "队", "--contact", "长" * 7000),
+        ("post", "assign", "W1", THIRD, "--duty", "长" * 7000),
+        ("grid", "split", GRID, "--into", " :幸福路", "--into", "第20网格"), ("grid", "merge", GRID, SECOND, "--name", "长" * 7000),
+    ],
+    ids=lambda words: " ".join(words)[:30],
+)  # fmt: skip
+def test_a_name_that_is_blank_or_too_long_is_refused_and_never_cut(small_office: CommandLine, words: tuple[str, ...]) -> None:
+    before = small_office.everything()
+    answer = small_office(*words, *CLERK, "--json")
+    assert (answer.status, answer.error) == (2, "U002"), answer
+    assert "最多" in answer.json["error"]["hint"] or "不为空" in answer.json["error"]["hint"]
+    assert small_office.everything() == before
