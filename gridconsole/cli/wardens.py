@@ -45,7 +45,7 @@ def add_(
     with state.open_office() as office:
         new = departing.NewPerson(
             number, name, phone, state.parse_word(Form, form, "form"), state.parse_day(joined, office),
-            tuple(state.parse_word(PersonKind, kind, "person_kind") for kind in kinds or ()) or (PersonKind.WARDEN,),
+            tuple(state.parse_word(PersonKind, kind, "person_kind") for kind in kinds or ()),
         )  # fmt: skip
         key = departing.add(office, state.operator(office, default="clerk"), new)
         answer(office, key, as_json, t("cli.warden.added", number=number, name=name))

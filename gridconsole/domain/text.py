@@ -140,6 +140,11 @@ _LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}-?)\d{3,4}(\d{4})(?!\d)")
 _ID_NUMBER = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
 
 
+def name_key(name: str) -> str:
+    """Return a name as names are compared: width folded, without blanks."""
+    return "".join(fold_width(clean_line(name)).split())
+
+
 def mask_name(name: str) -> str:
     """Mask a name: ``李小明`` → ``李**``. A double surname keeps only its first character; words that name nobody (匿名) stay."""
     if name in _NOBODY:

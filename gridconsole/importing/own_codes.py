@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gridconsole.domain.text import clean_line, fold_width
+from gridconsole.domain.text import name_key
 
 OWN = "ZB"
 """Beginning of codes that are no official ones (自编)."""
@@ -16,11 +16,6 @@ FIRST_OWN_DIVISION, LAST_OWN_DIVISION = 801, 999
 
 class SerialsUsedUp(Exception):
     """Every serial below a division is taken."""
-
-
-def plain(name: str) -> str:
-    """Return a name as names are compared: width folded, without blanks."""
-    return "".join(fold_width(clean_line(name)).split())
 
 
 def next_own(taken: Container[str], digits: int, after: int = 0) -> str:
@@ -65,8 +60,8 @@ class Named:
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Add a record."""
-        self.by_name.setdefault(plain(str(record["name"])), []).append(record)
+        self.by_name.setdefault(name_key(str(record["name"])), []).append(record)
 
     def find(self, name: str, may_be: Callable[[Mapping[str, Any]], bool] = lambda _: True) -> list[Mapping[str, Any]]:
         """Return the records of a name that a row may mean."""
-        return [record for record in self.by_name.get(plain(name), ()) if may_be(record)]
+        return [record for record in self.by_name.get(name_key(name), ()) if may_be(record)]

@@ -28,7 +28,7 @@ class RosterWriter:
             table: book.next_number(connection, table)
             for table in (BookTable.EMPLOYMENT, BookTable.POST, BookTable.RESPONSIBILITY)
         }
-        self._employments = {row.person_id: row.number for row in book.newest_employments(connection)}
+        self._employments = {person: rows[-1].number for person, rows in book.employments(connection).items()}
         self._posts = {
             (row["person_id"], row["grid_id"]): (number, row)
             for number, row in sorted(book.present_rows(connection, BookTable.POST), key=lambda one: one[1]["starts_on"])
@@ -59,6 +59,13 @@ class RosterWriter:
             lines.append(Line(BookTable.EMPLOYMENT, number, row))
             self._remember(BookTable.EMPLOYMENT, number, before, row)
         self._add("person_change", (PERSON, record["id"]), lines, record=record)
+
+    def rejoin(self, record: Mapping[str, Any]) -> None:
+        """Begin another employment of a person who had left."""
+        number = self._number(BookTable.EMPLOYMENT)
+        row = _employment(record)
+        self._add("rejoin", (PERSON, record["id"]), [Line(BookTable.EMPLOYMENT, number, row)], record=record)
+        self._remember(BookTable.EMPLOYMENT, number, None, row)
 
     def start_post(self, person: int, grid: int, rank: str, duty: str, starts: date, ends: date | None) -> None:
         """Put a person on a grid."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gridconsole.domain import roster as rules
 from gridconsole.domain.errors import DayImpossible, NoEmployment, PersonExists, UnknownWarden
 from gridconsole.domain.roster import BookTable, Form, Line, PersonKind, WhyLeft
+from gridconsole.domain.text import name_key
 from gridconsole.language.pinyin import initials
 from gridconsole.services import leaving, rights, roster
 from gridconsole.services.given import given_line
@@ -35,37 +36,49 @@ class NewPerson:
     form: Form = Form.FULL_TIME
     joined_on: date | None = None
     """None: today."""
-    kinds: tuple[PersonKind, ...] = (PersonKind.WARDEN,)
+    kinds: tuple[PersonKind, ...] = ()
+    """Empty: a warden; for somebody who comes back, the kinds known."""
 
 
 def add(office: Office, actor: Actor, new: NewPerson) -> int:
     """Add a person with an employment; return the key.
 
+    Somebody who had left and comes back under the same number and name gets another employment; phone and kinds change if given.
+
     Raises:
         NotPermitted: the operator does not keep the roster.
-        PersonExists: the staff number is another person's.
+        PersonExists: the staff number is that of another person, or of somebody in service.
+        DayImpossible: the day is before the person left.
         BadValue: number or name is blank, or something is too long.
     """
     rights.check(office, actor, "roster", roster.MAY_EDIT)
     code, name = given_line(new.code, CODE_LENGTH, "staff_number"), given_line(new.name, NAME_LENGTH, "full_name")
     phone = given_line(new.phone, PHONE_LENGTH, "phone", is_needed=False)
     with office.database.writing() as connection:
-        if (holder := book.holder_of(connection, code)) is not None:
-            raise PersonExists(number=code, warden=holder)
-        key = book.next_person(connection)
-        book.put_person(
-            connection,
-            key,
-            code=code,
-            name=name,
-            phone=phone,
-            kinds=",".join(kind.value for kind in new.kinds),
-            initials=initials(name),
-        )
-        row = rules.employment_row(key, new.form.value, new.joined_on or office.today())
+        holder, joined_on = book.holder_of(connection, code), new.joined_on or office.today()
+        kinds = ",".join(kind.value for kind in new.kinds)
+        if holder is None:
+            action, key = "person_add", book.next_person(connection)
+            known = {"phone": phone, "kinds": kinds or PersonKind.WARDEN.value}
+            book.put_person(connection, key, code=code, name=name, initials=initials(name), **known)
+        else:
+            action, key = "rejoin", holder.id
+            _check_return(connection, holder, name, joined_on)
+            book.change_person(connection, key, phone=phone, kinds=kinds)
+        row = rules.employment_row(key, new.form.value, joined_on)
         lines = [Line(BookTable.EMPLOYMENT, book.next_number(connection, BookTable.EMPLOYMENT), row)]
-        roster.record(connection, office, actor, "person_add", (roster.PERSON, key), lines, {"code": code}, {"name": name})
+        roster.record(connection, office, actor, action, (roster.PERSON, key), lines, {"code": code}, {"name": name})
         return key
+
+
+def _check_return(connection: Transaction, holder: book.Holder, name: str, joined_on: date) -> None:
+    """Refuse to bring back somebody who has not left, is somebody else, or was still there on the day."""
+    ends = [rules.span_of(row)[1] for _, row in book.of_person(connection, BookTable.EMPLOYMENT, holder.id)]
+    left = [day for day in ends if day is not None]
+    if name_key(holder.name) != name_key(name) or len(left) < len(ends):
+        raise PersonExists(number=holder.code, warden=holder.name)
+    if left and joined_on < max(left):
+        raise DayImpossible(warden=holder.name, day=joined_on, first=max(left), advice="left")
 
 
 def depart(office: Office, actor: Actor, person: int, on: date, why: WhyLeft = WhyLeft.OTHER) -> None:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -407,10 +407,12 @@ class EmploymentRow:
     ends_on: str | None
 
 
-def newest_employments(connection: sa.Connection) -> list[EmploymentRow]:
-    """Return the newest employment of every person."""
-    found = {row.person_id: EmploymentRow(*row) for row in connection.execute(_EMPLOYMENTS)}
-    return list(found.values())
+def employments(connection: sa.Connection) -> dict[int, list[EmploymentRow]]:
+    """Return the employments of every person as the book says them now, the earliest first."""
+    found: dict[int, list[EmploymentRow]] = {}
+    for row in connection.execute(_EMPLOYMENTS):
+        found.setdefault(row.person_id, []).append(EmploymentRow(*row))
+    return found
 
 
 _NAMES = {
@@ -445,19 +447,39 @@ def deputised_by(connection: sa.Connection, person: int) -> list[dict[str, Any]]
     return [_numbered(row)[1] for row in connection.execute(_DEPUTISED_BY, {"person": person})]
 
 
-_HOLDER = sa.select(roster_person.c.name).where(roster_person.c.code == sa.bindparam("of_code"))
+_HOLDER = sa.select(*some(roster_person, "id code name")).where(roster_person.c.code == sa.bindparam("of_code"))
 _PUT_PERSON = sa.insert(roster_person)
+_CHANGED = {
+    name: sa.update(roster_person).where(roster_person.c.id == sa.bindparam("of_person")).values({name: sa.bindparam("given")})
+    for name in ("phone", "kinds")
+}
 
 
-def holder_of(connection: sa.Connection, code: str) -> str | None:
-    """Return the name of the person with a staff number; None if nobody has it."""
-    return connection.execute(_HOLDER, {"of_code": code}).scalar()
+class Holder(NamedTuple):
+    """The person who has a staff number."""
+
+    id: int
+    code: str
+    name: str
+
+
+def holder_of(connection: sa.Connection, code: str) -> Holder | None:
+    """Return the person with a staff number; None if nobody has it."""
+    row = connection.execute(_HOLDER, {"of_code": code}).first()
+    return None if row is None else Holder(*row)
 
 
 def put_person(connection: sa.Connection, key: int, *, code: str, name: str, phone: str, kinds: str, initials: str) -> None:
     """Add a person; the employment is a row of the book."""
     values = {"id": key, "code": code, "name": name, "phone": phone, "kinds": kinds, "initials": initials}
     connection.execute(_PUT_PERSON, values)
+
+
+def change_person(connection: sa.Connection, key: int, **given: str) -> None:
+    """Change what is known of a person; a blank changes nothing."""
+    for name, value in given.items():
+        if value:
+            connection.execute(_CHANGED[name], {"of_person": key, "given": value})
 
 
 _PERSON_NAME = sa.select(roster_person.c.name).where(roster_person.c.id == sa.bindparam("person"))

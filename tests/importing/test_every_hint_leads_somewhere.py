@@ -34,6 +34,9 @@ def cases(*rows: str, heading: str = "编号,受理时间,来电人,联系电话
     return lines(heading, *rows)
 
 
+TIMES = "工号,姓名,负责网格,入职日期,离职日期"
+
+
 def wardens(*rows: str, heading: str = "工号,姓名,联系电话,负责网格") -> str:
     """A roster."""
     return lines(heading, *rows)
@@ -106,6 +109,8 @@ WAYS: dict[str, Way] = {
                 known=(("incidents", cases("H1,2026-11-20 09:00,甲先生,13900000031,楼下垃圾三天没人清运")),)),
     "W945": Way("incidents", cases("H1,2026-11-20 09:00,乙女士,13900000032,路灯坏了一盏"), cases("H2,2026-11-20 09:00,乙女士,13900000032,路灯坏了一盏"),
                 known=(("incidents", cases("H1,2026-11-20 09:00,甲先生,13900000031,楼下垃圾三天没人清运")),)),
+    "E248": Way("wardens", wardens("W7,庚一,新民社区第1网格,,", heading=TIMES), wardens("W7,庚一,新民社区第1网格,2026-11-23,", heading=TIMES),
+                known=(("wardens", wardens("W7,庚一,,2020-01-06,2026-11-20", heading=TIMES)),)),
     "W921": Way("wardens", wardens("w8,庚一,13900000041,"), wardens("W8,庚一,13900000041,"), known=(("wardens", wardens("W8,庚一,13900000041,")),)),
     "W922": Way("incidents", cases("A,2026-11-20 09:00,甲,1390000003,路灯坏"), cases("A,2026-11-20 09:00,甲,13900000031,路灯坏")),
     "W946": Way("incidents", cases("A,2026-11-20 09:00,甲,1390000003l,路灯坏"), cases("A,2026-11-20 09:00,甲,13900000031,路灯坏")),
@@ -131,6 +136,7 @@ ELSEWHERE = {
     "W938": "tests/cli/test_person_commands", "W947": "test_kinds_and_folders", "W948": "tests/cli/test_reconciling", "W943": "test_components",
     "E239": "test_departures_in_lists", "E240": "test_departures_in_lists", "W949": "test_departures_in_lists",
     "E246": "test_lists_after_grid_changes", "W950": "test_lists_after_grid_changes", "E242": "test_lists_of_leave", "E243": "test_lists_of_leave", "E244": "test_lists_of_leave",
+    "E247": "test_people_who_come_back",
 }  # fmt: skip
 """Remarks whose advice is followed by the tests of their own subject, or that only ask to look."""
 

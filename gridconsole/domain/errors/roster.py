@@ -52,7 +52,7 @@ class DayImpossible(Refused):
     first: date
     """Earliest day possible."""
     advice: str = ""
-    """``start``: before the beginning of the post or employment; ``held``: the person held a case later; ``past``: too early."""
+    """``start``: before the beginning of the post or employment; ``held``: the person held a case later; ``past``: too early; ``left``: before the person left."""
 
 
 @error

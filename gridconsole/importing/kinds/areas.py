@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from gridconsole.domain.codes import Level
 from gridconsole.domain.division import DivisionCode, is_grid_code, is_province, level_of_name, parent_code, parse_division
-from gridconsole.domain.text import fold_width
+from gridconsole.domain.text import fold_width, name_key
 from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import geojson, own_codes, values
 from gridconsole.importing.plan import Context, Mode, RegisterPlan, RowVerdict
@@ -206,7 +206,7 @@ class AreasPlan(RegisterPlan):
     def _fuller(self, code: str, name: str) -> str:
         """Return the known name of a division if the given one is only its stem."""
         known = self.known.get(code)
-        is_stem = known is not None and stem_of(own_codes.plain(known["name"]))[0] == own_codes.plain(name)
+        is_stem = known is not None and stem_of(name_key(known["name"]))[0] == name_key(name)
         return str(known["name"]) if known is not None and is_stem else name
 
     def _of_name(self, name: str, level: Level, upper: str = "") -> list[str]:
@@ -342,7 +342,7 @@ def _is_unpadded(code: str, name: str, parent: str, level: Level) -> bool:
 
 def _may_be_named(name: str, known: str) -> bool:
     """Return whether a name means a known division: it is the same, or one of them lacks the ending. 东风村 is not 东风社区."""
-    one, other = own_codes.plain(name), own_codes.plain(known)
+    one, other = name_key(name), name_key(known)
     return one == other or one == stem_of(other)[0] or stem_of(one)[0] == other
 
 

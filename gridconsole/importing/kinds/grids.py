@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from gridconsole.domain.codes import GridKind, Level
 from gridconsole.domain.division import AreaClass, is_grid_code, is_platform_code
 from gridconsole.domain.spoken import ValueProblem
-from gridconsole.domain.text import fold_width
+from gridconsole.domain.text import fold_width, name_key
 from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import geojson, own_codes, values
 from gridconsole.importing.closed_grids import ClosedGrids
@@ -154,7 +154,7 @@ class GridsPlan(BySections, RegisterPlan):
         ordinal = ordinal_of(name)
         if ordinal is None:
             return None
-        community = own_codes.plain(self._area_names.get(area, ""))
+        community = name_key(self._area_names.get(area, ""))
         before = "" if ordinal[0] in (community, stem_of(community)[0]) else ordinal[0]
         return area, before, ordinal[1]
 

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from gridconsole.domain.errors import Refused, StillHolds
 from gridconsole.domain.roster import BookTable, Half, LeaveKind, Line
-from gridconsole.domain.text import clean_line, fold_width
-from gridconsole.importing import own_codes, values
+from gridconsole.domain.text import clean_line, fold_width, name_key
+from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Plan, RowVerdict
 from gridconsole.importing.roster_writer import RosterWriter
 from gridconsole.importing.rows import Column, SheetHeader, SheetRow, layouts
@@ -91,7 +91,7 @@ class LeavePlan(Plan):
         self._people = {row.code: row for row in people.wardens(context.connection, context.office.today())}
         self._named: defaultdict[str, list[people.WardenRow]] = defaultdict(list)
         for row in self._people.values():
-            self._named[own_codes.plain(row.name)].append(row)
+            self._named[name_key(row.name)].append(row)
         self._known: defaultdict[int, list[Mapping[str, Any]]] = defaultdict(list)
         for _, leave in book.present_rows(context.connection, BookTable.LEAVE):
             self._known[leave["person_id"]].append(leave)
@@ -140,7 +140,7 @@ class LeavePlan(Plan):
             name, code = both["name"], fold_width(both["code"])
         if not code and name in self._people:
             return self._people[name]
-        found = self._named.get(own_codes.plain(name), [])
+        found = self._named.get(name_key(name), [])
         if code:
             holder = self._people.get(code)
             if holder is None:

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from gridconsole.domain.ledger import IMPORT_ORIGIN
 from gridconsole.domain.teams import OTHER, Capacity, TeamKind, kinds_of
-from gridconsole.domain.text import fold_width
-from gridconsole.importing import own_codes, values
+from gridconsole.domain.text import fold_width, name_key
+from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Plan, RowVerdict
 from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, SheetHeader, SheetRow, layouts
@@ -77,7 +77,7 @@ class TeamsPlan(Plan):
         self._people = {row.code: row for row in people.wardens(connection, self._today)}
         self._by_name: defaultdict[str, list[people.WardenRow]] = defaultdict(list)
         for row in self._people.values():
-            self._by_name[own_codes.plain(row.name)].append(row)
+            self._by_name[name_key(row.name)].append(row)
         self._teams: dict[tuple[str, int | None, int | None], dict[str, Any]] = {}
         for line in teams.lines(connection, self._today):
             self._teams[line.name, line.grid_id, line.area_id] = {
@@ -156,10 +156,10 @@ class TeamsPlan(Plan):
             found = self._people.get(code)
             if found is None:
                 row.reject("E401", "工号", code, listed(near(code, self._people)))
-            elif name and own_codes.plain(name) != own_codes.plain(found.name):
+            elif name and name_key(name) != name_key(found.name):
                 row.reject("E244", "工号", code, found.name)
             return found
-        named = self._by_name.get(own_codes.plain(name), []) if name else []
+        named = self._by_name.get(name_key(name), []) if name else []
         return named[0] if len(named) == 1 else None
 
     def _capacity(self, row: SheetRow) -> Capacity:

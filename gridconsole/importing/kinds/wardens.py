@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 from gridconsole.domain.codes import Level
 from gridconsole.domain.roster import BookTable, PersonKind
 from gridconsole.domain.spoken import ValueProblem
-from gridconsole.domain.text import fold_width
+from gridconsole.domain.text import fold_width, name_key
 from gridconsole.importing import grid_lists, own_codes, values
 from gridconsole.importing.closed_grids import ClosedGrids
+from gridconsole.importing.employments import Days, Employments, Meaning
 from gridconsole.importing.known_cases import bare_number
 from gridconsole.importing.plan import OF_EVENTS, Context, Mode, RegisterPlan, RowVerdict
 from gridconsole.importing.references import AreaNames, GridNames
@@ -183,11 +184,14 @@ class WardensPlan(BySections, RegisterPlan):
         people_by_key = {record["id"]: record for record in self.known.values()}
         for record in people_by_key.values():
             record.update(employment=None, joined_on=None, left_on=None)
-        for row in roster.newest_employments(context.connection):
-            if row.person_id in people_by_key:
-                people_by_key[row.person_id].update(employment=row.form, joined_on=row.starts_on, left_on=row.ends_on)
+        self._employments = Employments(roster.employments(context.connection))
+        for person, row in self._employments.newest().items():
+            if person in people_by_key:
+                people_by_key[person].update(employment=row.form, joined_on=row.starts_on, left_on=row.ends_on)
         self._changed_people: dict[int, dict[str, Any]] = {}
         self._changed_employments: dict[int, dict[str, Any]] = {}
+        self._rejoining: set[int] = set()
+        """Keys of people for whom a row begins another employment."""
         choices = places.grid_choices(context.connection)
         self._areas = AreaNames(places.areas(context.connection))
         self._grids = GridNames(choices, self._areas)
@@ -283,14 +287,16 @@ class WardensPlan(BySections, RegisterPlan):
                 row.extra[self.passthrough[name]] = row.values[name]
         if not row.rejected:
             self._check_code(row)
-        if not row.rejected and self.context.mode is not Mode.INSERT:
-            self._check_work(row, {choice.id for choice in named.found})
-        if row.rejected:
-            return None
         joined, left = row.values.get("joined_on"), row.values.get("left_on")
         if joined is not None and left is not None and left < joined:
             row.reject("E224", "离职日期", left.isoformat(), "入职日期")
+        known = self.known.get(row.values["code"])
+        if known is not None and not row.rejected and self.context.mode is not Mode.INSERT:
+            self._check_known(row, known, {choice.id for choice in named.found})
+        if row.rejected:
             return None
+        if known is not None and self._meaning(row, known["id"]) is Meaning.EARLIER:
+            joined = left = employment = None
         texts = {name: row.values.get(name) or "" for name in ("gender", "phone", "duty", "workstation")}
         texts["kinds"] = self._kinds(row)
         return {"code": row.values["code"], "name": row.values["name"], **texts, "employment": employment,
@@ -321,7 +327,7 @@ class WardensPlan(BySections, RegisterPlan):
         if holder is not None:
             phones = (row.values.get("phone") or "", holder["phone"])
             is_other_phone = all(phones) and phones[0] != phones[1]
-            if is_other_phone and own_codes.plain(row.values["name"]) != own_codes.plain(holder["name"]):
+            if is_other_phone and name_key(row.values["name"]) != name_key(holder["name"]):
                 self._contested.setdefault(code, row.number)
             if (first := self._contested.get(code, row.number)) != row.number:
                 row.reject("E402", "工号", code, str(first))
@@ -332,12 +338,30 @@ class WardensPlan(BySections, RegisterPlan):
         if other != code:
             row.warn("W921", "工号", code, other)
 
-    def _check_work(self, row: SheetRow, given: set[int]) -> None:
+    def _meaning(self, row: SheetRow, person: int) -> Meaning:
+        """Return which employment of somebody known a row speaks of."""
+        return self._employments.meaning(person, Days.given(row))
+
+    def _check_known(self, row: SheetRow, known: Mapping[str, Any], given: set[int]) -> None:
+        """Refuse a row that contradicts the employments of somebody known, or by which work in hand would be left."""
+        clash = self._employments.clash(known["id"], Days.given(row))
+        if clash is not None:
+            row.reject("E247", self._titles[clash.field], clash.day, listed(clash.periods))
+        elif self._is_of_past(row, known) and (given - self._held.get(known["id"], set()) or row.values.get("areas")):
+            row.reject("E248", "负责网格", known["left_on"], known["name"])
+        else:
+            self._check_work(row, known, given)
+
+    def _is_of_past(self, row: SheetRow, known: Mapping[str, Any]) -> bool:
+        """Return whether somebody left by today, and a row neither says so nor brings them back."""
+        over = known["left_on"]
+        if over is None or over > self.context.office.today().isoformat() or row.values.get("left_on"):
+            return False
+        return self._meaning(row, known["id"]) is not Meaning.FURTHER and not self.clears(row, "left_on")
+
+    def _check_work(self, row: SheetRow, known: Mapping[str, Any], given: set[int]) -> None:
         """Refuse a row by which somebody known would leave work in hand, or would have left before it was done."""
-        known = self.known.get(row.values["code"])
-        if known is None:
-            return
-        left, gone = row.values.get("left_on"), self._gone(row, known["id"], given)
+        left, gone = self._leaving_on(row, known["id"]), self._gone(row, known["id"], given)
         is_departing = left is not None and left.isoformat() != known["left_on"]
         work = self._work.get(known["id"], NO_WORK)
         work = work if is_departing else work.on(frozenset(gone))
@@ -350,11 +374,16 @@ class WardensPlan(BySections, RegisterPlan):
             if first is not None and left < first:
                 row.reject("E240", column, value, first.isoformat())
 
+    def _leaving_on(self, row: SheetRow, person: int) -> date | None:
+        """Return the day on which somebody known leaves for good by a row; None if it says none, or one of an earlier employment."""
+        left: date | None = row.values.get("left_on")
+        return None if left is None or self._meaning(row, person) is Meaning.EARLIER else left
+
     def _gone(self, row: SheetRow, warden: int, given: set[int]) -> set[int]:
         """Return the grids that a row takes from somebody known."""
         live = self._held.get(warden, set())
         if row.values.get("left_on"):
-            return set(live)
+            return set(live) if self._leaving_on(row, warden) is not None else set()
         return live - given if given or self.clears(row, "grids") else set()
 
     def _kinds(self, row: SheetRow) -> str:
@@ -385,21 +414,27 @@ class WardensPlan(BySections, RegisterPlan):
     def attach(self, row: SheetRow, record: dict[str, Any], *, is_new: bool) -> bool:
         given = {choice.id for choice in self._grids_of(row).found}
         warden, today = record["id"], self.context.office.today()
-        left = row.values.get("left_on")
         live = self._held.get(warden, set())
+        meaning = Meaning.NEWEST if is_new else self._meaning(row, warden)
+        if meaning is Meaning.EARLIER and row.values.get("left_on"):
+            # All that the row says was over before the person came back.
+            return False
+        comes = is_new or meaning is Meaning.FURTHER
         # A grid that somebody known gets begins with the list that says so, not on the day they joined.
-        starts = (row.values.get("joined_on") or today) if is_new else today
+        starts = (row.values.get("joined_on") or today) if comes else today
+        left = row.values.get("left_on")
         if left is not None:
             starts = min(starts, left)
-        new = set() if left and not is_new else given - live
+        new = set() if left and not comes else given - live
+        ends = left or self._planned_end(record, comes=comes)
         gone = set() if is_new else self._gone(row, warden, given)
         given_fields: str = row.values.get("rank") or ""
         reranked = {(warden, grid) for grid in given & live if given_fields and self._live[warden, grid] != given_fields}
         rank, duty = row.values.get("rank") or "A", self._duty(row)
-        area_starts, area_ends = self._area_acts(row, warden, starts, is_new=is_new)
+        area_starts, area_ends = self._area_acts(row, warden, starts, ends, comes=comes)
         self._acts[warden] = PersonActs(
             row,
-            starts=[(grid, rank, duty, starts, left) for grid in sorted(new)],
+            starts=[(grid, rank, duty, starts, ends) for grid in sorted(new)],
             ends=[(grid, left or today) for grid in sorted(gone)],
             ranks=[(grid, given_fields) for _, grid in sorted(reranked)],
             is_new=is_new,
@@ -417,8 +452,12 @@ class WardensPlan(BySections, RegisterPlan):
         """Return the duty of the posts that a row gives: the catalogue's title, or the row's own words."""
         return duty_named(self._duties, row.values.get("duty") or "")
 
+    def _planned_end(self, record: Mapping[str, Any], *, comes: bool) -> date | None:
+        """Return the day on which somebody known is to leave, so that no post outlasts the employment."""
+        return None if comes or record["left_on"] is None else date.fromisoformat(record["left_on"])
+
     def _area_acts(
-        self, row: SheetRow, warden: int, starts: date, *, is_new: bool
+        self, row: SheetRow, warden: int, starts: date, ends: date | None, *, comes: bool
     ) -> tuple[list[tuple[int, str, date, date | None]], list[tuple[int, Mapping[str, Any], date]]]:  # fmt: skip
         """Return the posts in areas that a row gives, and those that it ends."""
         left, held = row.values.get("left_on"), self._in_areas.get(warden, [])
@@ -426,13 +465,21 @@ class WardensPlan(BySections, RegisterPlan):
             return [], []
         given = {area.id for word in row.values.get("areas") or () if (area := self._areas.find(word)) is not None}
         kept = given if given or self.clears(row, "areas") else {post["area_id"] for _, post in held}
-        kept = set() if left is not None and not is_new else kept
+        kept = set() if left is not None and not comes else kept
         live = {post["area_id"] for _, post in held}
         duty = self._duty(row)
-        begun = [(area, duty, starts, left) for area in sorted(kept - live)] if not (left and not is_new) else []
+        begun = [(area, duty, starts, ends) for area in sorted(kept - live)] if not (left and not comes) else []
         return begun, [
             (number, post, left or self.context.office.today()) for number, post in held if post["area_id"] not in kept
         ]
+
+    def _change(self, row: SheetRow, old: dict[str, Any], record: dict[str, Any]) -> RowVerdict:
+        if self._meaning(row, old["id"]) is Meaning.FURTHER:
+            self._rejoining.add(old["id"])
+            # The end belongs to the employment before.
+            old["left_on"] = None
+            row.warn("W951", "入职日期", str(row.values["joined_on"]), old["name"])
+        return super()._change(row, old, record)
 
     def _differ_posts(
         self, row: SheetRow, record: Mapping[str, Any], old: set[int], new: set[int], rank: str, reranked: set[tuple[int, int]]
@@ -490,7 +537,10 @@ class WardensPlan(BySections, RegisterPlan):
             if acts.is_new:
                 writer.add_person(self.known[acts.row.values["code"]])
         for key, record in self._changed_people.items():
-            writer.change_person(record, is_employment_changed=key in self._changed_employments)
+            if key in self._rejoining and key in self._changed_employments:
+                writer.rejoin(record)
+            else:
+                writer.change_person(record, is_employment_changed=key in self._changed_employments)
         for person, acts in self._acts.items():
             for grid, grade in acts.ranks:
                 writer.change_rank(person, grid, grade)
