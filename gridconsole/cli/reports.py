@@ -83,7 +83,7 @@ def _list_files(office: Office, day: date) -> None:
 def makers_by_code() -> dict[str, Callable[[Office, date | None], Report]]:
     """Return the makers of reports by code."""
     from gridconsole.domain.states import RequestKind
-    from gridconsole.reporting import callbacks, registers, supervision, tasks
+    from gridconsole.reporting import callbacks, registers, supervision, tasks, wardens
     from gridconsole.reporting import report as reports
 
     def register_of(kind: RequestKind) -> Callable[[Office, date | None], Report]:
@@ -96,6 +96,7 @@ def makers_by_code() -> dict[str, Callable[[Office, date | None], Report]]:
         "waivers": _of_day(registers.waivers),
         "callback": _of_day(callbacks.register),
         "tasks": _of_day(tasks.register),
+        "wardens": _of_day(wardens.monthly),
         "urge": _of_day(supervision.register),
         "board": _of_day(supervision.board),
         "alarms": _of_day(supervision.notified),

@@ -1,4 +1,4 @@
-"""Which of somebody's employments a row of a roster speaks of: the newest, an earlier one, or a further one."""
+"""Employments of a person that a row of a roster speaks of: the newest, an earlier one, or a further one."""
 
 from __future__ import annotations
 

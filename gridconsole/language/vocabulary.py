@@ -29,6 +29,7 @@ AGREED: Mapping[str, bool] = dict.fromkeys(("同意", "是", "合格", "yes", "y
 """Words for yes and no: the first and the second result of an action that has two."""
 REPORTS: Mapping[str, tuple[str, ...]] = {
     "tasks": ("核查", "核实"),
+    "wardens": ("网格员月报", "人员"),
     "callback": ("call back", "callbacks"),
     "urge": ("orders",),
     "retype": ("处理类型变更",),

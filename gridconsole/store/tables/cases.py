@@ -349,6 +349,17 @@ assignment = table(
         "incident_id",
         where="role = 'primary'",
     ),
+    index(
+        "ix_assignment_ended",
+        "ended_at",
+        "handler_kind",
+        "handler_id",
+        "ended_how",
+        "late",
+        "incident_id",
+        "started_at",
+        where="role = 'primary' AND ended_at IS NOT NULL",
+    ),
 )
 """A period in which a handler has a case; at most one live primary assignment per case."""
 clock = table(
