@@ -449,6 +449,36 @@ def ended(row: Mapping[str, Any], day: date, why: str = "") -> dict[str, Any]:
     return {**row, "ends_on": day.isoformat()} | ({"why_ended": why} if "why_ended" in row else {})
 
 
+def outlasts(row: Mapping[str, Any], day: date) -> bool:
+    """Return whether a row holds on a day or later."""
+    return row["ends_on"] is None or row["ends_on"] > max(day.isoformat(), row["starts_on"] or "")
+
+
+def posts_over(posts: Iterable[tuple[int, Mapping[str, Any]]], day: date, why: str = "") -> list[Line]:
+    """Return the lines by which none of some posts holds on a day or later; one that has not begun by then never was."""
+    return [
+        Line(BookTable.POST, number, ended(row, day, why) if row["starts_on"] <= day.isoformat() else None)
+        for number, row in posts
+        if outlasts(row, day)
+    ]
+
+
+def remaining(start: date, end: date | None, taken: Iterable[tuple[date | None, date | None]]) -> list[tuple[date, date | None]]:
+    """Return the parts of days ``[start, end)`` that none of some other spans covers; None is an open end."""
+    left: list[tuple[date, date | None]] = []
+    at: date | None = start
+    for since, until in sorted(taken, key=lambda span: (span[0] or date.min, span[1] or date.max)):
+        if at is None or (since is not None and end is not None and since >= end):
+            break
+        if since is not None and since > at:
+            left.append((at, since))
+        if until is None or until > at:
+            at = until
+    if at is not None and (end is None or at < end):
+        left.append((at, end))
+    return left
+
+
 def span_of(row: Mapping[str, Any]) -> tuple[date | None, date | None]:
     """Return the days ``[starts_on, ends_on)`` of a row."""
     start, end = row["starts_on"], row["ends_on"]

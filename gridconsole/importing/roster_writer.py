@@ -105,6 +105,20 @@ class RosterWriter:
         self._add("post_end", (POST, number), [Line(BookTable.POST, number, ended)], {"warden_id": person, "grid_id": grid})
         self._remember(BookTable.POST, number, row, ended)
 
+    def end_everything(self, person: int, day: date) -> None:
+        """End every post and leave of a person who is gone from a day on."""
+        connection = self._context.connection
+        posts = dict(book.of_person(connection, BookTable.POST, person))
+        for line in rules.posts_over(posts.items(), day):
+            row = posts[line.number]
+            facts = {"warden_id": person, "grid_id": row["grid_id"]} | ({"area_id": row["area_id"]} if row["area_id"] else {})
+            self._add("post_end", (POST, line.number), [line], facts)
+            self._remember(BookTable.POST, line.number, row, line.row or {})
+        for number, row in book.of_person(connection, BookTable.LEAVE, person):
+            if row["first_half"] >= day.isoformat():
+                self._add("leave_end", (PERSON, person), [Line(BookTable.LEAVE, number, None)])
+                self._remember(BookTable.LEAVE, number, row, {})
+
     def change_rank(self, person: int, grid: int, rank: str) -> None:
         """Change the rank of a person on a grid from today on."""
         number, row = self._posts.get((person, grid), (0, None))

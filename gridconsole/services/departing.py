@@ -119,11 +119,7 @@ def departure_lines(connection: Transaction, person: people.WardenRow, on: date,
     if start is not None and on < start:
         raise DayImpossible(warden=person.name, day=on, first=start, advice="start")
     lines = [Line(BookTable.EMPLOYMENT, number, rules.ended(row, on, why.value))]
-    for post, held in book.of_person(connection, BookTable.POST, person.id):
-        begins, ends = rules.span_of(held)
-        if ends is None or ends > on:
-            is_before = begins is not None and begins <= on
-            lines.append(Line(BookTable.POST, post, rules.ended(held, on, why.value) if is_before else None))
+    lines += rules.posts_over(book.of_person(connection, BookTable.POST, person.id), on, why.value)
     for leave, away in book.of_person(connection, BookTable.LEAVE, person.id):
         if away["first_half"] >= on.isoformat():
             lines.append(Line(BookTable.LEAVE, leave, None))

@@ -137,6 +137,8 @@ def undo(office: Office, actor: Actor, number: int, reason: str = "") -> ChangeR
         old, new = _grids_of(lines)
         _check_untouched(connection, office, row, lines, moves, new)
         back = [Line(line.table, line.number, book.replaced_by(connection, line.table, line.number, row.entry)) for line in lines]
+        people = {(line.row or {})["person_id"] for line in (*lines, *back) if line.table is BookTable.POST and line.row}
+        misplaced = book.misplaced(connection, people, row.entry)
         grid_changes.close_grids(connection, old, None)
         said = t("grid_change.undone", number=number)
         cases = [move for move in moves if move.kind is MovedKind.CASE]
@@ -149,6 +151,7 @@ def undo(office: Office, actor: Actor, number: int, reason: str = "") -> ChangeR
             connection, office, actor, UNDO, (roster.GRID, old[0]), back, {"change": number},
             {"reason": clean_line(reason, REASON_LENGTH)},
         )  # fmt: skip
+        _check_restored(connection, row, people, misplaced)
         grid_changes.drop_grids(connection, new)
         grid_changes.mark_undone(connection, number, office.now(), actor.name)
         office.forget()
@@ -415,11 +418,33 @@ def _check_untouched(
     for line in lines:
         if book.present(connection, line.table, line.number) != line.row:
             found.append(book.name_of_row(connection, line.table, line.number))
+    found += _posted_since(connection, lines, new)
     of_change = {move.subject for move in moves if move.kind is MovedKind.COMPONENT}
     of_teams = {move.subject for move in moves if move.kind is MovedKind.TEAM}
     owned = {key for key, _, _ in teams.in_grids(connection, json.dumps(list(new)), office.today())}
     if (of_change, of_teams) != ({one.id for one in grid_changes.components_in(connection, new)}, owned) or not lines:
         found += places.names_of(connection, new)
+    _refuse_to_undo(row, found)
+
+
+def _posted_since(connection: Transaction, lines: Sequence[Line], new: Collection[int]) -> list[str]:
+    """Return the people who got a post in a new grid after the change."""
+    of_change = {line.number for line in lines if line.table is BookTable.POST}
+    return [
+        book.person_name(connection, post["person_id"])
+        for grid in new
+        for number, post in book.posts_on(connection, grid)
+        if number not in of_change and post["ends_on"] != post["starts_on"]
+    ]
+
+
+def _check_restored(connection: Transaction, row: ChangeRow, people: Collection[int], before: book.Misplaced) -> None:
+    """Refuse to undo a change by which somebody has left, or whose post somebody else has, since."""
+    wrong = sorted(book.further_misplaced(before, book.misplaced(connection, people, row.entry)))
+    _refuse_to_undo(row, [book.name_of_row(connection, BookTable.POST, number) for number in wrong])
+
+
+def _refuse_to_undo(row: ChangeRow, names: Sequence[str]) -> None:
+    found = list(dict.fromkeys(names))
     if found:
-        names = list(dict.fromkeys(found))
-        raise GridChangeBuiltOn(number=row.number, count=len(names), names=names[:NAMED])
+        raise GridChangeBuiltOn(number=row.number, count=len(found), names=found[:NAMED])

@@ -254,7 +254,7 @@ def _posts(connection: Transaction, person: int, on: date, grid_id: int | None) 
     rows = [
         row for _, row in book.of_person(connection, BookTable.POST, person)
         if row["grid_id"] is not None and (grid_id is None or row["grid_id"] == grid_id)
-        and (row["ends_on"] is None or row["ends_on"] > on.isoformat())
+        and rules.outlasts(row, on)
     ]  # fmt: skip
     names = places.names_by_key(connection, [row["grid_id"] for row in rows])
     found = {row["grid_id"]: (row["grid_id"], names.get(row["grid_id"], ""), row["rank"]) for row in rows}
@@ -412,32 +412,43 @@ def _lines(connection: Transaction, person: people.WardenRow, planned: PostHando
         taker = item.successor
         if taker is None or taker.kind is not TakerKind.WARDEN:
             continue
-        begun = _beginning(connection, taker.id, item, planned.on, number)
-        number += sum(line.number == number for line in begun)
+        begun = _beginning(connection, person.id, taker.id, item, planned.on, number)
+        number += sum(line.number >= number for line in begun)
         lines += begun
     return lines
 
 
 def _end_of_posts(connection: Transaction, person: int, planned: PostHandover) -> list[Line]:
-    return [
-        Line(BookTable.POST, number, rules.ended(row, planned.on))
-        for number, row in book.of_person(connection, BookTable.POST, person)
-        if row["grid_id"] == planned.grid_id and row["ends_on"] is None
-    ]
+    posts = book.of_person(connection, BookTable.POST, person)
+    return rules.posts_over([(number, row) for number, row in posts if row["grid_id"] == planned.grid_id], planned.on)
 
 
-def _beginning(connection: Transaction, taker: int, item: Item, on: date, number: int) -> list[Line]:
-    """Return the lines by which a successor has a post on a grid: who is B there becomes A if an A leaves."""
-    mine = [
-        (key, row) for key, row in book.posts_on(connection, item.subject)
-        if row["person_id"] == taker and row["ends_on"] is None
+def _beginning(connection: Transaction, person: int, taker: int, item: Item, on: date, next_number: int) -> list[Line]:
+    """Return the lines by which a successor has a person's post on a grid: who is B there becomes A if an A leaves.
+
+    The successor gets the days that the person had left, and no second post on days with one of their own.
+    """
+    there = book.posts_on(connection, item.subject)
+    left = [row for _, row in there if row["person_id"] == person and rules.outlasts(row, on)]
+    ends = [rules.span_of(row)[1] for row in left]
+    until = None if None in ends else max((end for end in ends if end is not None), default=None)
+    own = [
+        (key, row) for key, row in there
+        if row["person_id"] == taker and rules.outlasts(row, on) and rules.overlaps(rules.span_of(row), (on, until))
     ]  # fmt: skip
-    if not mine:
-        return [Line(BookTable.POST, number, rules.post_row(taker, item.rank or "A", on, grid=item.subject))]
-    key, row = mine[0]
-    if item.rank == "A" and row["rank"] == "B":
-        return roster.rank_lines(key, row, "A", on, number)
-    return []
+    lines: list[Line] = []
+    number = next_number
+    for key, row in own:
+        if item.rank == "A" and row["rank"] == "B":
+            changed = roster.rank_lines(key, row, "A", max(on, date.fromisoformat(row["starts_on"])), number)
+            number += len(changed) - 1
+            lines += changed
+    duty = left[-1]["duty"] if left else ""
+    for start, end in rules.remaining(on, until, [rules.span_of(row) for _, row in own]):
+        row = rules.post_row(taker, item.rank or "A", start, end, grid=item.subject, duty=duty)
+        lines.append(Line(BookTable.POST, number, row))
+        number += 1
+    return lines
 
 
 def _write(
@@ -462,7 +473,8 @@ def _write(
             "rank": row.get("rank"),
             "handover": planned.number,
         }
-        action = "post_start" if row.get("ends_on") is None else "post_end"
+        was = book.present(connection, line.table, line.number)
+        action = "post_start" if was is None else "post_end" if was["rank"] == row.get("rank") else "post_rank"
         roster.record(connection, office, actor, action, (roster.POST, line.number), [line], facts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +113,7 @@ def put_back(connection: Transaction, office: Office, undoing: Undoing) -> Taken
         again: list[tuple[tuple[str, int], list[batches.RecordChange]]] = []
         tried = len(waiting)
         for (table, key), changes in waiting:
-            if not batches.put_back(connection, changes, write):
+            if not batches.put_back(connection, changes, write, _fitting(connection, table, key, changes)):
                 if table == "area":
                     again.append(((table, key), changes))
                 else:
@@ -132,6 +132,20 @@ def put_back(connection: Transaction, office: Office, undoing: Undoing) -> Taken
         roster.record(connection, office, undoing.actor, "roster_undo", about, lines, {"batch": number}, origin=undoing.origin)
     batches.forget_changes(connection, number, done)
     return TakenBack(removed, restored, tuple(kept), tuple(done))
+
+
+def _fitting(connection: Transaction, table: str, key: int, changes: Iterable[batches.RecordChange]) -> Callable[[], bool]:
+    """Return a question whether the posts of a person fit the book as well as they do now.
+
+    Somebody may have left, or got the same rank, or a grid may have closed since the import.
+    """
+    if table != batches.PERSON:
+        return lambda: True
+    rows = [change.key for change in changes if change.table == BookTable.POST.value]
+    recorded = [book.recorded_by(connection, BookTable.POST, number) for number in rows]
+    since = min(filter(None, recorded), default=0)
+    before = book.misplaced(connection, [key], since)
+    return lambda: not book.further_misplaced(before, book.misplaced(connection, [key], since))
 
 
 def _subject(line: Line, present: Mapping[str, Any]) -> tuple[str, int]:

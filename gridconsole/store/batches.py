@@ -429,19 +429,24 @@ class StaysAsItIs(Exception):
     """Raised to leave the savepoint, so that a record stays unchanged."""
 
 
-def put_back(connection: sa.Connection, changes: Sequence[RecordChange], write: WriteLine) -> bool:
+def put_back(
+    connection: sa.Connection, changes: Sequence[RecordChange], write: WriteLine, fits: Callable[[], bool] = lambda: True
+) -> bool:
     """Undo what a batch did to a record and to the rows that belong to it, last change first.
 
     Returns False and changes nothing if any of them differs from the batch's result, is in use, or conflicts with later data.
 
     Args:
         write: writes a line of the roster's book; may raise :class:`StaysAsItIs`.
+        fits: tells whether the record can be as it is now, once all of it is undone.
     """
     try:
         with savepoint(driver_of(connection)):
             for change in changes:
                 if _is_referred_to(connection, change) or not _put_back(connection, change, write):
                     raise StaysAsItIs
+            if not fits():
+                raise StaysAsItIs
     except (StaysAsItIs, sa.exc.IntegrityError, driver.IntegrityError):
         return False
     return True

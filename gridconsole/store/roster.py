@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from gridconsole.domain.roster import (
 )
 from gridconsole.store import ledger as chain
 from gridconsole.store.dialect.direct import Direct
+from gridconsole.store.dialect.sqlite import listed
 from gridconsole.store.entries import NewEntry
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import ledger
@@ -445,6 +447,58 @@ _DEPUTISED_BY = _ALL_PRESENT[BookTable.LEAVE].where(leave.c.deputy_id == sa.bind
 def deputised_by(connection: sa.Connection, person: int) -> list[dict[str, Any]]:
     """Return the present rows of leave in which a person stands in."""
     return [_numbered(row)[1] for row in connection.execute(_DEPUTISED_BY, {"person": person})]
+
+
+_ALWAYS = word("9999-12-31")
+_TWIN = post.alias("twin")
+
+
+def _end(table: sa.FromClause) -> sa.ColumnElement[str]:
+    return sa.func.coalesce(table.c.ends_on, _ALWAYS)
+
+
+_IS_EMPLOYED_TO_THE_END = sa.exists().where(
+    employment.c.person_id == post.c.person_id, employment.c.replaced_by.is_(None),
+    sa.func.coalesce(employment.c.starts_on, word("")) < _end(post), _end(employment) >= _end(post),
+)  # fmt: skip
+_OF_GRID = (grid_version.c.grid_id == post.c.grid_id, grid_version.c.replaced_by.is_(None))
+_GRID_IS_OVER = sa.exists().where(*_OF_GRID) & ~sa.exists().where(*_OF_GRID, _end(grid_version) >= _end(post))
+_IS_TAKEN = sa.exists().where(
+    _TWIN.c.grid_id == post.c.grid_id, _TWIN.c.replaced_by.is_(None), _TWIN.c.person_id != post.c.person_id,
+    _TWIN.c.rank == post.c.rank, _TWIN.c.duty == post.c.duty, _TWIN.c.starts_on < _end(post), post.c.starts_on < _end(_TWIN),
+    _TWIN.c.starts_on < _end(_TWIN), _TWIN.c.recorded_by > sa.bindparam("since", type_=sa.BigInteger),
+)  # fmt: skip
+_MISPLACED = Direct(
+    sa.union_all(
+        *(
+            sa.select(post.c.number, word(name).label("why"), _end(post).label("until")).where(
+                post.c.person_id.in_(listed("people")), post.c.replaced_by.is_(None), post.c.starts_on < _end(post), condition
+            )
+            for name, condition in (("unemployed", ~_IS_EMPLOYED_TO_THE_END), ("closed", _GRID_IS_OVER), ("taken", _IS_TAKEN))
+        )
+    )
+)
+
+
+Misplaced = Mapping[tuple[int, str], str]
+"""Posts that do not fit the rest of the book, by number and reason, with the day they end before."""
+
+
+def misplaced(connection: sa.Connection, people: Iterable[int], since: int) -> Misplaced:
+    """Return the posts of people that do not fit the rest of the book.
+
+    A post outlasts the employment (``unemployed``) or the grid (``closed``), or somebody else got its rank and duty (``taken``).
+
+    Args:
+        since: number of an entry; who had the rank by then does not count.
+    """
+    found = _MISPLACED.on(driver_of(connection), people=json.dumps(sorted(set(people))), since=since)
+    return {(number, why): until for number, why, until in found}
+
+
+def further_misplaced(before: Misplaced, after: Misplaced) -> set[int]:
+    """Return the posts that do not fit the book, or longer than before."""
+    return {number for (number, why), until in after.items() if until > before.get((number, why), "")}
 
 
 _HOLDER = sa.select(*some(roster_person, "id code name")).where(roster_person.c.code == sa.bindparam("of_code"))

@@ -122,3 +122,41 @@ def test_undoing_who_was_brought_for_a_departure_keeps_the_grid_with_cases(two: 
     undone = two("batch", "undo", str(relief.json["batch"]), "--json")
     assert (undone.json["removed"], undone.json["kept"]) == (0, ["丙三"])
     assert [row[0] for row in two.rows(POSTS) if row[3] is None] == ["LV3"]
+
+
+def test_undoing_a_list_gives_nobody_a_post_on_a_grid_that_is_no_more(two: CommandLine, tmp_path: Path) -> None:
+    moved = two.imports("wardens", roster(tmp_path, TWO[1].replace("第1网格", "第2网格"), name="一.csv"))
+    assert moved.counts == {"updated": 1}
+    assert (
+        two("grid", "split", "新民社区第1网格", "--into", "东:幸福路", "--into", "西", "--operator", "值班长", "--do").status == 0
+    )
+    before = two.rows(POSTS)
+    undone = two("batch", "undo", str(moved.json["batch"]), "--json")
+    assert (undone.json["restored"], undone.json["kept"]) == (0, ["乙二 · 新民社区第1网格"])
+    assert two.rows(POSTS) == before
+
+
+def test_undoing_a_list_gives_nobody_a_rank_that_somebody_got_since(two: CommandLine, tmp_path: Path) -> None:
+    moved = two.imports("wardens", roster(tmp_path, TWO[1].replace("第1网格", "第2网格"), name="一.csv"))
+    assert two.imports("wardens", roster(tmp_path, "LV3,丙三,新民社区第1网格,B,2026-11-20,", name="二.csv")).counts == {
+        "inserted": 1
+    }
+    before = two.rows(POSTS)
+    undone = two("batch", "undo", str(moved.json["batch"]), "--json")
+    assert (undone.json["restored"], undone.json["kept"]) == (0, ["乙二 · 新民社区第1网格"])
+    assert two.rows(POSTS) == before
+
+
+def test_a_departure_dated_back_ends_the_posts_that_have_ended_since(two: CommandLine, tmp_path: Path) -> None:
+    assert two("post", "end", "LV1", "新民社区第1网格").status == 0
+    assert two.imports("wardens", roster(tmp_path, TWO[0] + "2026-11-20", name="一.csv")).counts == {"updated": 1}
+    assert two.rows(POSTS)[0] == ("LV1", "新民社区第1网格", "A", "2026-11-20")
+    assert two("ledger", "verify").status == 0
+
+
+def test_a_departure_in_a_list_ends_the_leave_that_would_come_after_it(two: CommandLine, tmp_path: Path) -> None:
+    away = two("warden", "away", "LV1", "--from", "2026-12-07", "--to", "2026-12-08", "--deputy", "LV2")
+    assert away.status == 0, away
+    assert two.imports("wardens", roster(tmp_path, TWO[0] + "2026-11-30", name="一.csv")).counts == {"updated": 1}
+    assert two.rows("SELECT count(*) FROM leave WHERE replaced_by IS NULL") == [(0,)]
+    assert two("ledger", "verify").status == 0

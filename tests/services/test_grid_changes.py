@@ -25,7 +25,7 @@ from gridconsole.domain.errors import (
 from gridconsole.domain.grid_change import Part
 from gridconsole.domain.roster import GridChangeKind
 from gridconsole.domain.states import Role, State
-from gridconsole.services import audit, casework, grid_changes, roster
+from gridconsole.services import audit, casework, departing, grid_changes, roster
 from gridconsole.services.grid_changes import Preview, Wish
 from gridconsole.store import grid_versions, ledger_entries, places, responsible
 from gridconsole.store.tables.registers import component
@@ -297,6 +297,28 @@ def test_a_new_case_or_another_post_in_a_new_grid_keeps_the_change(office: Staff
     with pytest.raises(GridChangeBuiltOn) as refusal:
         grid_changes.undo(office.opened, leader(office), done.number)
     assert refusal.value.params["names"] == ["𠮷田"]
+
+
+def test_who_got_a_post_in_a_new_grid_keeps_the_change(office: StaffedOffice) -> None:
+    done = split(office)
+    new = {choice.name: choice for choice in grid_choices(office)}["东风社区第5网格"]
+    roster.assign(office.opened, office.actors[Role.CLERK], office.handlers["王[/]芳"].id, new.id, "B", "消防")
+    with pytest.raises(GridChangeBuiltOn) as refusal:
+        grid_changes.undo(office.opened, leader(office), done.number)
+    assert refusal.value.params["names"] == ["王[/]芳"]
+    roster.remove(office.opened, office.actors[Role.CLERK], office.handlers["王[/]芳"].id, new.id)
+    grid_changes.undo(office.opened, leader(office), done.number)
+    verdict(office)
+
+
+def test_a_merge_is_not_undone_for_who_has_left_since(office: StaffedOffice) -> None:
+    # 王[/]芳 loses her post by the merge, as both ranks are taken.
+    done = grid_changes.change(office.opened, leader(office), wish(office, GridChangeKind.MERGE, FIRST, SECOND))
+    departing.depart(office.opened, office.actors[Role.CLERK], office.handlers["王[/]芳"].id, TODAY + timedelta(days=1))
+    with pytest.raises(GridChangeBuiltOn) as refusal:
+        grid_changes.undo(office.opened, leader(office), done.number)
+    assert refusal.value.params["names"] == ["王[/]芳"]
+    verdict(office)
 
 
 def test_changes_upon_changes_are_undone_in_reverse_order(office: StaffedOffice) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from small_office import StaffedOffice
+from small_office import StaffedOffice, local
 
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.errors import (
@@ -20,12 +20,15 @@ from gridconsole.domain.errors import (
     SuccessorUnfit,
     UnknownPostHandover,
 )
+from gridconsole.domain.grid_change import Part
 from gridconsole.domain.post_handover import HandoverState, HandoverWhy, ItemKind, PostHandover
-from gridconsole.domain.roster import Half, LeaveKind, WhyLeft
+from gridconsole.domain.roster import GridChangeKind, Half, LeaveKind, WhyLeft
 from gridconsole.domain.states import Result, Role, Source, State
-from gridconsole.services import absence, audit, case_queries, casework, departing, post_handover, roster, tasks
+from gridconsole.services import absence, audit, case_queries, casework, departing, grid_changes, post_handover, roster, tasks
 from gridconsole.services.absence import Absence
+from gridconsole.services.grid_changes import Wish
 from gridconsole.store import people, responsible
+from gridconsole.store import roster as book
 from gridconsole.store import tasks as stored
 
 TODAY = date(2026, 11, 23)
@@ -290,3 +293,28 @@ def test_many_cases_change_hands_at_once(office: StaffedOffice) -> None:
     with office.opened.database.reading() as connection:
         taken = stored.taken_from(connection, office.opened.id, office.opened.midnight(), office.opened.midnight_after(TODAY))
     assert taken == (), "a handover is no wrong dispatch"
+
+
+def test_a_successor_gets_the_duty_of_the_post(office: StaffedOffice) -> None:
+    clerk, wang, tian = office.actors[Role.CLERK], office.handlers["王[/]芳"].id, office.handlers["𠮷田"].id
+    roster.assign(office.opened, clerk, wang, office.grids[THIRD].id, "A", "消防员")
+    planned = plan(office, "王[/]芳", grid_id=office.grids[THIRD].id)
+    do(office, post_handover.decide(office.opened, clerk, planned.number, {"新民社区第1网格": "W002"}).number)
+    with office.opened.database.reading() as connection:
+        rows = [row for _, row in book.posts_on(connection, office.grids[THIRD].id) if row["ends_on"] is None]
+    assert [(row["person_id"], row["rank"], row["duty"]) for row in rows] == [(tian, "A", "消防员")]
+
+
+def test_a_handover_dated_back_ends_with_the_grid(office: StaffedOffice) -> None:
+    leader = office.actors[Role.SHIFT_LEADER]
+    office.clock.at = local(TODAY + timedelta(days=3), "09:00")
+    parts = (Part("第5网格", ("幸福路",)), Part("第6网格"))
+    grid_changes.change(office.opened, leader, Wish(GridChangeKind.SPLIT, (office.grids[GRID].id,), parts))
+    office.clock.at = local(TODAY + timedelta(days=5), "09:00")
+    planned = plan(office, "李小明", on=TODAY + timedelta(days=1))
+    assert sorted(item.label for item in planned.of(ItemKind.GRID)) == ["东风社区第1网格", "东风社区第5网格", "东风社区第6网格"]
+    do(office, planned.number)
+    with office.opened.database.reading() as connection:
+        assert book.misplaced(connection, [handler.id for handler in office.handlers.values()], since=0) == {}
+    assert [responsible_on(office, GRID, TODAY + timedelta(days=day)) for day in range(4)] == ["李小明 A", "𠮷田 A", "𠮷田 A", ""]
+    assert audit.verify(office.opened).ok

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from gridconsole.domain.codes import Level
-from gridconsole.domain.roster import BookTable, PersonKind
+from gridconsole.domain.roster import BookTable, PersonKind, outlasts
 from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import fold_width, name_key
 from gridconsole.importing import grid_lists, own_codes, values
@@ -95,6 +95,8 @@ class PersonActs:
     """Area, duty, first day, and the day it ends before, if any."""
     area_ends: list[tuple[int, Mapping[str, Any], date]]
     """Number and content of a post in an area, and the day from which it is over."""
+    departs: date | None = None
+    """Day from which somebody known is gone: every post and leave is over, also those that would end later."""
 
 
 NO_WORK = held.Work()
@@ -429,7 +431,8 @@ class WardensPlan(BySections, RegisterPlan):
         ends = left or self._planned_end(record, comes=comes)
         gone = set() if is_new else self._gone(row, warden, given)
         given_fields: str = row.values.get("rank") or ""
-        reranked = {(warden, grid) for grid in given & live if given_fields and self._live[warden, grid] != given_fields}
+        departs = None if comes else left
+        reranked = {(warden, grid) for grid in given & live - gone if given_fields and self._live[warden, grid] != given_fields}
         rank, duty = row.values.get("rank") or "A", self._duty(row)
         area_starts, area_ends = self._area_acts(row, warden, starts, ends, comes=comes)
         self._acts[warden] = PersonActs(
@@ -440,13 +443,19 @@ class WardensPlan(BySections, RegisterPlan):
             is_new=is_new,
             area_starts=area_starts,
             area_ends=area_ends,
+            departs=departs,
         )
         if gone:
             names = listed(sorted(self._names[grid] for grid in gone))
             row.warn("W949", "离职日期" if left else "负责网格", str(len(gone)), names)
         if not is_new:
             self._differ_posts(row, record, old=live, new=(live | new) - gone, rank=given_fields, reranked=reranked)
-        return bool(new or gone or reranked or area_starts or area_ends)
+        return bool(new or gone or reranked or area_starts or area_ends) or self._outlasts(warden, departs)
+
+    def _outlasts(self, person: int, departs: date | None) -> bool:
+        """Return whether a post of somebody known is not over on the day on which they are gone."""
+        posts = roster.of_person(self.context.connection, BookTable.POST, person) if departs is not None else ()
+        return departs is not None and any(outlasts(row, departs) for _, row in posts)
 
     def _duty(self, row: SheetRow) -> str:
         """Return the duty of the posts that a row gives: the catalogue's title, or the row's own words."""
@@ -545,6 +554,9 @@ class WardensPlan(BySections, RegisterPlan):
             for grid, grade in acts.ranks:
                 writer.change_rank(person, grid, grade)
         for person, acts in self._acts.items():
+            if acts.departs is not None:
+                writer.end_everything(person, acts.departs)
+                continue
             for grid, day in acts.ends:
                 writer.end_post(person, grid, day)
         for person, acts in self._acts.items():
@@ -555,7 +567,7 @@ class WardensPlan(BySections, RegisterPlan):
 
     def _write_area_posts(self, writer: RosterWriter) -> None:
         for person, acts in self._acts.items():
-            for number, post, day in acts.area_ends:
+            for number, post, day in acts.area_ends if acts.departs is None else ():
                 writer.end_area_post(number, post, day)
             for area, duty, starts, left in acts.area_starts:
                 writer.start_area_post(person, area, duty, starts=starts, ends=left)
