@@ -419,6 +419,13 @@ class GridConsoleApp(OfficeApp):
             self.load_alarms()
 
     @property
+    def data_version(self) -> int | None:
+        """Number that differs after every commit of anybody; None if the database does not answer."""
+        with contextlib.suppress(GridConsoleError):
+            return self._watch.version()
+        return None
+
+    @property
     def is_stale(self) -> bool:
         """Return whether the database has not answered for more than three seconds."""
         return self.office.now() - self.answered_at > timedelta(seconds=3)

@@ -121,6 +121,11 @@ class OfficeApp(App[object]):
     def is_stale(self) -> bool:
         """Return whether the database has not answered for some seconds."""
 
+    @property
+    @abstractmethod
+    def data_version(self) -> int | None:
+        """Number that differs after every commit of anybody; None if the database does not answer."""
+
     @abstractmethod
     def say(self, text: str, *, error: bool = False) -> None:
         """Show a message in the place of the alarm line."""

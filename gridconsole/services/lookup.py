@@ -47,6 +47,8 @@ def matches(query: str, *fields: str) -> bool:
 
     The one matcher of every list and chooser of names. Texts of cases are searched by the index, which knows the same words.
     """
+    if not query:
+        return True
     haystack = folded("\n".join(fields))
     left = [word for word in folded(query).split() if word not in haystack]
     if not left:

@@ -332,10 +332,12 @@ class ChangeWatch:
     def __init__(self, path: Path, identity: FileIdentity) -> None:
         self._identity = identity
         self._connection = connect(path)
-        self._last = self._version()
+        self._last = self.version()
 
-    def _version(self) -> int:
-        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+    def version(self) -> int:
+        """Return a number that differs after every commit."""
+        with translated(self._identity.path):
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def changed(self) -> bool:
         """Return whether anything was committed since this last returned True (or since the watch began).
@@ -349,7 +351,7 @@ class ChangeWatch:
             path = self._identity.path
             with contextlib.suppress(DatabaseBusy), translated(path), contextlib.closing(connect(path)) as fresh:
                 self._identity.check_entries(fresh)
-        version = self._version()
+        version = self.version()
         if version == self._last:
             return False
         self._last = version

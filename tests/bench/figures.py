@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import random
 import re
 import statistics
 import subprocess
@@ -16,10 +17,12 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from big_office import build as build_queue
+from big_roster import build as build_roster
 from change_feed import measure as commits_to_screen
 from first_frame import BARE, shown_after
 from offices import Offices
@@ -28,11 +31,14 @@ from step_costs import operations
 from terminal import ROW, Terminal
 
 from gridconsole.domain.actions import Act, Action
+from gridconsole.domain.codes import HandlerKind
+from gridconsole.domain.parties import Handler
 from gridconsole.domain.states import Source
-from gridconsole.services import actors, audit, casework, handlers, many
+from gridconsole.services import actors, audit, casework, handlers, many, post_handover, roster_audit, roster_views
 from gridconsole.services import office as offices
 from gridconsole.services.casework import NewReport
 from gridconsole.services.many import Intended
+from gridconsole.store import catalogue, places, responsible
 from gridconsole.store.engine import connect
 
 OPERATOR = "派遣员"
@@ -331,6 +337,7 @@ _BARE_IMPORT = """
 import sys
 from pathlib import Path
 import python_calamine
+from gridconsole.store import catalogue, places, responsible
 from gridconsole.store.engine import connect
 path, sheet, image = map(Path, sys.argv[1:4])
 rows = python_calamine.CalamineWorkbook.from_path(sheet).get_sheet_by_index(0).to_python()[1:]
@@ -421,6 +428,68 @@ def growth(at: Offices) -> Iterator[Figure]:
         yield Figure(f"{name}, exponent", math.log(seconds / taken[small][name]) / factor, "", 0.15)
         if "--search" in name:
             yield Figure(f"{name}, {large:,} cases", 1000 * seconds, "ms", 100)
+
+
+# --- the roster -------------------------------------------------------------------------------------------------
+
+GRIDS_SHOWN, PEOPLE_SHOWN = re.compile(rb"10000 / 10000"), re.compile(rb"20000 / 20000")
+
+
+@measure("roster")
+def roster(at: Offices) -> Iterator[Figure]:
+    """Ten thousand grids, twenty thousand people, ninety thousand posts: questions, gaps, audit, screens, a handover of 200 items."""
+    path = at.folder / "roster.db"
+    if not path.exists():
+        build_roster(path)
+    opened, draw = offices.open_office(path, "cli"), random.Random(1)
+    today = opened.today()
+    with opened.database.reading() as connection:
+        grids = [row.id for row in places.grid_choices(connection)]
+        asked = [(draw.choice(grids), today - timedelta(days=draw.randrange(3_000))) for _ in range(2_000)]
+        begun = time.process_time()
+        for grid, day in asked:
+            responsible.responsible(connection, grid, day)
+        yield Figure("who was responsible, processor", 1000 * (time.process_time() - begun) / len(asked), "ms", 0.2)
+    year = today.replace(month=1, day=1), today.replace(month=12, day=31)
+    yield Figure("gaps of a year, processor", _cpu(lambda: roster_views.gaps(opened, *year)), "s", 1.0)
+    yield Figure("audit of the roster, processor", _cpu(lambda: roster_audit.run(opened)), "s", 2.0)
+    yield from _handover(opened)
+    opened.close()
+    with Terminal(_console(path), environment(at.folder / "cache"), cwd=ROOT) as terminal:
+        time.sleep(6)
+        terminal.press(b"\x1b[17~")  # F6: the overview
+        time.sleep(4)
+        for name, pattern in (("grids", GRIDS_SHOWN), ("people", PEOPLE_SHOWN)):
+            begun = terminal.position
+            pressed = terminal.press(b"\x1b[17~")
+            yield Figure(f"the register of {name} on the screen", terminal.wait_for(pattern, begun).moment - pressed, "s", 1.0)
+            time.sleep(2)
+
+
+def _handover(opened: offices.Office) -> Iterator[Figure]:
+    """Hand 200 cases and a grid over to somebody else on the grid."""
+    people = {name: actors.find_operator(opened, name) for name in ("受理员", "值班长", "派遣员", "内勤")}
+    with opened.database.reading() as connection:
+        grid = places.grid_choices(connection)[0]
+        leaver = responsible.everyone_responsible(connection, grid.id, opened.today())[0]
+        key = catalogue.categories(connection)[0].category.id
+    handler = Handler(HandlerKind.WARDEN, leaver.person_id, leaver.name)
+    for _ in range(199):
+        number = casework.intake(
+            opened, people["受理员"], NewReport("垃圾成堆", Source.WARDEN, grid_id=grid.id, area_id=grid.area_id, category_id=key)
+        ).number
+        for who, act in (
+            ("受理员", Act.of(Action.ACCEPT)), ("值班长", Act.of(Action.FILE)),
+            ("派遣员", Act.of(Action.DISPATCH, handler=handler, reason="就近")),
+        ):  # fmt: skip
+            casework.act_on(opened, people[who], number, act)
+    begun = time.perf_counter()
+    planned = post_handover.plan(opened, people["内勤"], leaver.person_id)
+    yield Figure("a plan of a handover of 200 items", time.perf_counter() - begun, "s", 1.0)
+    assert len(planned.items) >= 200 and not planned.open_items, planned
+    begun = time.perf_counter()
+    post_handover.do(opened, people["值班长"], planned.number, sheet="JJ-1")
+    yield Figure("a handover of 200 items", time.perf_counter() - begun, "s", 1.0)
 
 
 @measure("verify")

@@ -80,9 +80,8 @@ class GridsScreen(RegisterScreen[GridRow]):
         yield tree
 
     def on_mount(self) -> None:
-        """Fill the tree, then the rows."""
+        """Fill the tree; Textual calls the same method of the class above, which fills the rows."""
         self._fill_tree()
-        super().on_mount()
 
     def on_resize(self) -> None:
         """Hide the tree on a small terminal."""

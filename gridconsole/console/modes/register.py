@@ -78,6 +78,8 @@ class RegisterScreen(OfficeScreen, Generic[R]):
         """Position of the column by which rows are sorted, and whether the greatest comes first."""
         self._day: date | None = None
         """A day in the past or future whose roster is shown; None: today's."""
+        self._read_in: tuple[int | None, str] | None = None
+        """State of the data, and minute, in which the rows were read."""
 
     def columns(self) -> tuple[Column[R], ...]:
         """Return the table's columns."""
@@ -140,12 +142,20 @@ class RegisterScreen(OfficeScreen, Generic[R]):
     def on_mount(self) -> None:
         """Focus the table and fill it."""
         self.table.focus()
-        self.action_reload()
+        self._reload_if_changed()
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
         """Reload what changed while another mode was shown."""
         if self.is_mounted:
+            self._reload_if_changed()
+
+    def _reload_if_changed(self) -> None:
+        """Read the rows unless they were read in this minute and nothing was written since: a screen resumes several times at once."""
+        if self._read_in is None or self._read_in != self._state():
             self.action_reload()
+
+    def _state(self) -> tuple[int | None, str]:
+        return self.console_app.data_version, f"{self.console_app.office.now():%Y%m%d%H%M}"
 
     @on(Changed)
     def _changed(self) -> None:
@@ -154,6 +164,7 @@ class RegisterScreen(OfficeScreen, Generic[R]):
 
     def action_reload(self) -> None:
         """Read all rows again; under a thousand rows this takes a few milliseconds."""
+        self._read_in = self._state()
         self.all_rows = self.read()
         self.refilter()
 
