@@ -42,7 +42,7 @@ class Entry(NamedTuple):
     prev: bytes
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
 
 
 def canonical(facts: Mapping[str, object]) -> str:

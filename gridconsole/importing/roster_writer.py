@@ -35,7 +35,7 @@ class RosterWriter:
             if row["grid_id"] is not None
         }
         """Number and content of the newest post of a person on a grid."""
-        self._at = context.office.now()
+        self._at, self._today = context.office.now(), context.office.today()
         self._changes: list[tuple[BookTable, int, Mapping[str, Any] | None, Mapping[str, Any]]] = []
         self._entries: list[book.BookEntry] = []
         self._notes: list[tuple[int, str]] = []
@@ -124,7 +124,7 @@ class RosterWriter:
         number, row = self._posts.get((person, grid), (0, None))
         if row is None or row["ends_on"] is not None:
             return
-        lines = rank_lines(number, row, rank, self._context.office.today(), self._next[BookTable.POST])
+        lines = rank_lines(number, row, rank, self._today, self._next[BookTable.POST])
         if len(lines) > 1:
             self._next[BookTable.POST] += 1
         for line in lines:
@@ -135,7 +135,7 @@ class RosterWriter:
     def change_duties(self, unit: int, wanted: Iterable[rules.DutyKey]) -> None:
         """Give a unit exactly some responsibilities from today on."""
         present = book.duties_of(self._context.connection, unit)
-        lines = rules.duty_lines(unit, present, wanted, self._context.office.today(), self._next[BookTable.RESPONSIBILITY])
+        lines = rules.duty_lines(unit, present, wanted, self._today, self._next[BookTable.RESPONSIBILITY])
         if not lines:
             return
         were = dict(present)
@@ -152,7 +152,7 @@ class RosterWriter:
 
     def grids_as_registered(self, grids: Collection[int]) -> None:
         """Say in the book what some grids are from today on, as the register says."""
-        for key, lines in grid_versions.lines_for(self._context.connection, grids, self._context.office.today()).items():
+        for key, lines in grid_versions.lines_for(self._context.connection, grids, self._today).items():
             action = "grid_add" if len(lines) == 1 and (lines[0].row or {}).get("starts_on") is None else "grid_change"
             self._add(action, (GRID, key), lines)
 
@@ -201,5 +201,8 @@ class RosterWriter:
 
 
 def _employment(record: Mapping[str, Any]) -> dict[str, Any]:
-    days = (date.fromisoformat(record[name]) if record[name] else None for name in ("joined_on", "left_on"))
-    return rules.employment_row(record["id"], record["employment"], *days)
+    return {
+        **rules.employment_row(record["id"], record["employment"]),
+        "starts_on": record["joined_on"],
+        "ends_on": record["left_on"],
+    }

@@ -128,7 +128,7 @@ class SheetRow:
     @property
     def rejected(self) -> bool:
         """Return whether the row has an error."""
-        return any(issue.severity == "error" for issue in self.issues)
+        return bool(self.issues) and any(issue.severity == "error" for issue in self.issues)
 
     def reject(self, code: str, column: str = "", value: str = "", suggestion: str = "") -> None:
         """Reject the row."""
@@ -481,11 +481,12 @@ def rows_of(
         yield from sheet.rows
 
     for number, cells in everything():
-        if all(_is_blank(cell) for cell in cells):
+        said = [cell for cell in cells if not _is_blank(cell)]
+        if not said:
             is_apart = True
             continue
         was_apart, is_apart = is_apart or held is not None, False
-        if _is_footer(cells, len(header.written)) or _is_example(cells, examples):
+        if _is_footer(said, len(header.written)) or _is_example(said[0], examples):
             if passed_over is not None:
                 passed_over.append(number)
             continue
@@ -500,7 +501,7 @@ def rows_of(
             yield reader.row(*held)
             held = None
         merges.fill(number - 1, cells)
-        if again is not None and sum(not _is_blank(cell) for cell in cells) == 1:
+        if again is not None and len(said) == 1 and sum(not _is_blank(cell) for cell in cells) == 1:
             held = number, cells  # it may be the title of another table
         else:
             yield reader.row(number, cells)
@@ -508,17 +509,16 @@ def rows_of(
         yield reader.row(*held)
 
 
-def _is_footer(cells: Sequence[Cell], columns: int) -> bool:
-    """Return whether a row is a footer: a total with amounts or few words beside it, signatures, or a lone remark."""
-    first = next((cell for cell in cells if not _is_blank(cell)), None)
-    count = sum(not _is_blank(cell) for cell in cells)
+def _is_footer(said: Sequence[Cell], columns: int) -> bool:
+    """Return whether cells with something in them are a footer: a total with amounts or few words beside it, signatures, a remark."""
+    first, count = said[0], len(said)
     if count == 1 and _is_lone(first):
         return True
     if count <= 2 < columns and isinstance(first, str) and _LINE_LABEL.fullmatch(fold_width(first).strip()):
         return True
     if not isinstance(first, str) or (first.strip()[:1] not in _FOOTER_BEGINS and ":" not in first and "：" not in first):
         return False
-    words = [fold_width(str(cell)).strip() for cell in cells if not _is_blank(cell)]
+    words = [fold_width(str(cell)).strip() for cell in said]
     if _TOTAL.fullmatch(words[0]):
         # Words may stand beside a total (本月共5件); a row that fills most of its columns is data.
         return all(_AMOUNT.fullmatch(word) for word in words[1:]) or (columns >= _FEWEST and len(words) * 2 <= columns)
@@ -537,8 +537,7 @@ def _is_lone(cell: Cell) -> bool:
 _FOOTER_BEGINS = frozenset("合总小共累以本全制填审复负联备说注")
 
 
-def _is_example(cells: Sequence[Cell], examples: frozenset[str]) -> bool:
-    first = next((cell for cell in cells if not _is_blank(cell)), None)
+def _is_example(first: Cell, examples: frozenset[str]) -> bool:
     return isinstance(first, str) and first.strip(" ()（）") in examples
 
 

@@ -90,7 +90,10 @@ _CLOSE = (
     .values(counts=sa.bindparam("counted"), options=sa.bindparam("chosen"))
 )
 _ISSUE = sa.insert(import_issue)
-_CHANGE = sa.insert(import_change)
+_CHANGE_COLUMNS = "batch_id position table_name record_id before after"
+_CHANGE = Direct(
+    sa.insert(import_change).values({name: sa.bindparam(name) for name in _CHANGE_COLUMNS.split()}), order=_CHANGE_COLUMNS
+)
 _REJECT = sa.insert(import_reject)
 
 
@@ -125,11 +128,13 @@ def close_batch(
 
 def keep_changes(connection: sa.Connection, batch: int, first: int, changes: Sequence[RecordChange]) -> None:
     """Store what a batch changed, from a position on."""
-    rows = [{"batch_id": batch, "position": position, "table_name": item.table, "record_id": item.key,
-             "before": None if item.before is None else canonical(item.before), "after": canonical(item.after)}
-            for position, item in enumerate(changes, first)]  # fmt: skip
-    if rows:
-        connection.execute(_CHANGE, rows)
+    _CHANGE.many(
+        driver_of(connection),
+        (
+            (batch, place, one.table, one.key, None if one.before is None else canonical(one.before), canonical(one.after))
+            for place, one in enumerate(changes, first)
+        ),
+    )
 
 
 def keep_rejects(connection: sa.Connection, batch: int, first: int, rejects: Sequence[Reject]) -> None:

@@ -140,6 +140,7 @@ def head(connection: sa.Connection, office: int) -> tuple[int, str]:
 
 
 @lru_cache(64)
+@lru_cache(256)
 def actor_text(operator_id: int | None, operator: str, axis: str, origin: str, request_id: str | None) -> str:
     """Return the actor's data as one hashed field; JSON keeps its parts unambiguous."""
     return canonical({"axis": axis, "door": origin, "id": operator_id, "name": operator, "request": request_id})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +14,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.codes import GridKind, Level
 from gridconsole.domain.division import AreaClass
+from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.dialect.sqlite import group_concat, instr, listed
 from gridconsole.store.roster import DAY, HOLDS_POST, IS_DUTY_NOW, in_service, is_away, times
 from gridconsole.store.tables.cases import IS_OPEN, incident
@@ -26,7 +29,7 @@ from gridconsole.store.tables.registers import (
 )
 from gridconsole.store.tables.registers import grid as grid_table
 from gridconsole.store.tables.roster import post, responsibility, roster_person, team, team_member
-from gridconsole.store.types import coded, day_or_none
+from gridconsole.store.types import coded, day_or_none, driver_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,17 +294,24 @@ def upsert(connection: sa.Connection, table: str, rows: Sequence[Mapping[str, An
     """Insert new rows, or update rows by ``id``; columns are those of the first row."""
     if not rows:
         return
-    target = _TABLES[table]
-    chunks = (rows[first : first + CHUNK] for first in range(0, len(rows), CHUNK))
-    if insert:
-        for chunk in chunks:
-            connection.execute(sa.insert(target), [dict(row) for row in chunk])
-        return
-    changed: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name != "id"}
+    names = tuple(rows[0])
+    statement = (_inserting if insert else _updating)(_TABLES[table], names)
+    raw, values_of = driver_of(connection), operator.itemgetter(*names)
+    for first in range(0, len(rows), CHUNK):
+        statement.many(raw, map(values_of, rows[first : first + CHUNK]))
+
+
+@functools.cache
+def _inserting(target: sa.Table, names: tuple[str, ...]) -> Direct:
+    return Direct(sa.insert(target).values({name: sa.bindparam(name) for name in names}), order=" ".join(names))
+
+
+@functools.cache
+def _updating(target: sa.Table, names: tuple[str, ...]) -> Direct:
     # Another name for the key: a name of a column would be taken for a new value.
-    statement = sa.update(target).where(target.c.id == sa.bindparam("row")).values(changed)
-    for chunk in chunks:
-        connection.execute(statement, [{"row" if name == "id" else name: value for name, value in row.items()} for row in chunk])
+    changed: dict[str, Any] = {name: sa.bindparam(name) for name in names if name != "id"}
+    order = " ".join("row" if name == "id" else name for name in names)
+    return Direct(sa.update(target).where(target.c.id == sa.bindparam("row")).values(changed), order=order)
 
 
 _TABLES: Mapping[str, sa.Table] = {

@@ -172,18 +172,19 @@ def record(connection: sa.Connection, office: int, entries: Sequence[BookEntry])
     return last
 
 
-def _write(connection: sa.Connection, lines: Iterable[tuple[int, Line]]) -> None:
+def _write(connection: sa.Connection, lines: Sequence[tuple[int, Line]]) -> None:
     """Write lines, each with the number of its entry, in order."""
     raw = driver_of(connection)
     replaced: defaultdict[BookTable, list[tuple[int, int]]] = defaultdict(list)
     passing: defaultdict[BookTable, list[tuple[int, Line, int | None]]] = defaultdict(list)
     newest: defaultdict[BookTable, dict[int, tuple[int, Line]]] = defaultdict(dict)
+    free = {table: next_number(connection, table) for table in dict.fromkeys(line.table for _, line in lines)}
     for seq, line in lines:
         of_table = newest[line.table]
         if line.number in of_table:
             # Brought and replaced in one transaction: it is part of the history all the same.
             passing[line.table].append((*of_table[line.number], seq))
-        else:
+        elif line.number < free[line.table]:
             replaced[line.table].append((seq, line.number))
         of_table[line.number] = (seq, line)
     for table, of_table in newest.items():
@@ -195,11 +196,7 @@ def _insert(raw: Any, table: BookTable, rows: Iterable[tuple[int, Line, int | No
     names = COLUMNS[table]
     _INSERT[table].many(
         raw,
-        (
-            (line.number, *(line.row.get(name) for name in names), seq, replaced)
-            for seq, line, replaced in rows
-            if line.row is not None
-        ),
+        ((line.number, *map(line.row.get, names), seq, replaced) for seq, line, replaced in rows if line.row is not None),
     )
 
 

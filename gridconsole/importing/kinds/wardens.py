@@ -183,6 +183,7 @@ class WardensPlan(BySections, RegisterPlan):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._next = roster.next_person(context.connection)
+        self._today = context.office.today()
         people_by_key = {record["id"]: record for record in self.known.values()}
         for record in people_by_key.values():
             record.update(employment=None, joined_on=None, left_on=None)
@@ -222,7 +223,9 @@ class WardensPlan(BySections, RegisterPlan):
                 self._in_areas.setdefault(post["person_id"], []).append((number, post))
         self._acts: dict[int, PersonActs] = {}
         """Changes that the list makes to each person's posts, by key."""
-        self._writer = RosterWriter(context)
+        self._writer: RosterWriter | None = None
+        self._named: tuple[SheetRow | None, grid_lists.GridList] = (None, grid_lists.GridList((), ()))
+        """The last row and its grids, which are wanted twice."""
         self._duties = duties.catalogue(context.connection)
 
     def sheet(self, name: str, titles: str) -> None:
@@ -357,7 +360,7 @@ class WardensPlan(BySections, RegisterPlan):
     def _is_of_past(self, row: SheetRow, known: Mapping[str, Any]) -> bool:
         """Return whether somebody left by today, and a row neither says so nor brings them back."""
         over = known["left_on"]
-        if over is None or over > self.context.office.today().isoformat() or row.values.get("left_on"):
+        if over is None or over > self._today.isoformat() or row.values.get("left_on"):
             return False
         return self._meaning(row, known["id"]) is not Meaning.FURTHER and not self.clears(row, "left_on")
 
@@ -390,7 +393,9 @@ class WardensPlan(BySections, RegisterPlan):
 
     def _kinds(self, row: SheetRow) -> str:
         """Return the kinds that a row says; a post of other words is kept with the row by heading."""
-        said = row.values.get("kinds") or ()
+        said = row.values.get("kinds")
+        if not said:
+            return ""
         found = kinds_in(said)
         if found is None:
             row.extra[self.passthrough["kinds"]] = "、".join(said)
@@ -402,8 +407,11 @@ class WardensPlan(BySections, RegisterPlan):
         return PersonKind.WARDEN.value in (self._kinds(row) or known.get("kinds") or PersonKind.WARDEN.value).split(",")
 
     def _grids_of(self, row: SheetRow) -> grid_lists.GridList:
-        community = row.values.get("community") or next(iter(row.values.get("areas") or ()), "") or self._sheet_community
-        return grid_lists.read(row.values.get("grids") or "", self._grids, community, row.values.get("subdistrict") or "")
+        if self._named[0] is not row:
+            community = row.values.get("community") or next(iter(row.values.get("areas") or ()), "") or self._sheet_community
+            subdistrict = row.values.get("subdistrict") or ""
+            self._named = row, grid_lists.read(row.values.get("grids") or "", self._grids, community, subdistrict)
+        return self._named[1]
 
     def said(self, field: str, value: Any) -> Any:
         if field == "kinds":
@@ -415,7 +423,7 @@ class WardensPlan(BySections, RegisterPlan):
 
     def attach(self, row: SheetRow, record: dict[str, Any], *, is_new: bool) -> bool:
         given = {choice.id for choice in self._grids_of(row).found}
-        warden, today = record["id"], self.context.office.today()
+        warden, today = record["id"], self._today
         live = self._held.get(warden, set())
         meaning = Meaning.NEWEST if is_new else self._meaning(row, warden)
         if meaning is Meaning.EARLIER and row.values.get("left_on"):
@@ -478,9 +486,7 @@ class WardensPlan(BySections, RegisterPlan):
         live = {post["area_id"] for _, post in held}
         duty = self._duty(row)
         begun = [(area, duty, starts, ends) for area in sorted(kept - live)] if not (left and not comes) else []
-        return begun, [
-            (number, post, left or self.context.office.today()) for number, post in held if post["area_id"] not in kept
-        ]
+        return begun, [(number, post, left or self._today) for number, post in held if post["area_id"] not in kept]
 
     def _change(self, row: SheetRow, old: dict[str, Any], record: dict[str, Any]) -> RowVerdict:
         if self._meaning(row, old["id"]) is Meaning.FURTHER:
@@ -517,9 +523,11 @@ class WardensPlan(BySections, RegisterPlan):
     def conclude(self) -> None:
         """Reject rows that would leave a grid without anybody; only the whole list tells, as another row may fill it."""
         while True:
-            self._writer = self._written()
+            self._writer = writer = self._written()
             ended = {grid for acts in self._acts.values() for grid, _ in acts.ends}
-            bare = frozenset(leaving.bare_among(self.context.connection, self.context.office, ended, self._writer.lines))
+            bare = frozenset(
+                leaving.bare_among(self.context.connection, self.context.office, ended, writer.lines) if ended else ()
+            )
             losers = [person for person, acts in self._acts.items() if any(grid in bare for grid, _ in acts.ends)]
             if not losers:
                 return
@@ -574,4 +582,5 @@ class WardensPlan(BySections, RegisterPlan):
 
     def finish(self) -> None:
         """Write employments and posts into the book: one entry for each act, as if it were done by hand."""
-        self._writer.write()
+        if self._writer is not None:
+            self._writer.write()
