@@ -68,7 +68,7 @@ def error_sentence(error: GridConsoleError, surface: Surface = Surface.COMMAND_L
     if isinstance(error, GuardRefused) and has(key := f"Advice.{error.params.get('guard')}"):
         hint = t(key)
     # A text may end with a value that is empty.
-    message, hint = _by_advice(error, params, message.rstrip(), hint)
+    message, hint = _by_advice(error, params, message.rstrip(), hint, surface)
     if isinstance(error, MissingField) and surface is Surface.CONSOLE:
         hint = _what_for(error) or hint
     if "near" in params and not params["near"]:
@@ -122,14 +122,13 @@ def _with_option(value: object) -> object:
     return in_brackets(word(value), t(key))
 
 
-def _by_advice(error: GridConsoleError, params: dict[str, object], message: str, hint: str) -> tuple[str, str]:
-    """Return the texts of the variety that an error names, if the catalogue has them."""
+def _by_advice(error: GridConsoleError, params: dict[str, object], message: str, hint: str, surface: Surface) -> tuple[str, str]:
+    """Return the texts of the variety that an error names, if the catalogue has them; the hint may have one for the console."""
     kind = f"{error.code}.{error.params.get('advice')}"
-    varied = (
-        t(f"{part}.{kind}", **params) if has(f"{part}.{kind}") else usual for part, usual in (("error", message), ("hint", hint))
-    )
-    first, second = varied
-    return first, second
+    hints = [f"hint.{kind}.console"] if surface is Surface.CONSOLE else []
+    said = t(key, **params) if has(key := f"error.{kind}") else message
+    advised = next((t(key, **params) for key in (*hints, f"hint.{kind}") if has(key)), hint)
+    return said, advised
 
 
 _REASONS = {

@@ -94,7 +94,7 @@ def checked(
         if rules.days_away(*whole) > rules.LONGEST_UNCOVERED:
             work = leaving.left_work(connection, office, absence.person)
             who = leaving.Person(absence.person, person.name, person.code)
-            leaving.check(connection, office, who, [*also, *lines], work)
+            leaving.check(connection, office, who, [*also, *lines], work, advice="leave")
     return lines
 
 

@@ -37,13 +37,14 @@ class Person:
 
 def check(
     connection: Transaction, office: Office, person: Person, lines: Sequence[Line], work: Work, *,
-    only_with_cases: bool = False,
+    only_with_cases: bool = False, advice: str = "",
 ) -> None:  # fmt: skip
     """Refuse lines that would take a person away from work in hand, or a grid's last person from it.
 
     Args:
         work: what the person would have to leave; empty if nothing.
         only_with_cases: ignore grids without open cases.
+        advice: as in :class:`StillHolds`.
 
     Raises:
         StillHolds: with the counts.
@@ -52,15 +53,15 @@ def check(
     if only_with_cases and bare:
         bare = places.with_open_cases(connection, bare)
     if work or bare:
-        raise refusal(connection, person, work, bare)
+        raise refusal(connection, person, work, bare, advice)
 
 
-def refusal(connection: Transaction, person: Person, work: Work, bare: Collection[int]) -> StillHolds:
+def refusal(connection: Transaction, person: Person, work: Work, bare: Collection[int], advice: str = "") -> StillHolds:
     """Return the refusal with its counts."""
-    names = places.names_of(connection, bare)
     return StillHolds(
-        warden=person.name, number=person.code, cases=len(work.cases), tasks=len(work.tasks), orders=work.ordered, grids=names
-    )
+        warden=person.name, number=person.code, cases=len(work.cases), tasks=len(work.tasks), orders=work.ordered,
+        grids=places.names_of(connection, bare), advice=advice,
+    )  # fmt: skip
 
 
 def grids_left_bare(connection: Transaction, office: Office, lines: Iterable[Line]) -> tuple[int, ...]:

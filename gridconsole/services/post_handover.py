@@ -112,6 +112,13 @@ def newest(office: Office, most: int) -> tuple[PostHandover, ...]:
         return post_handovers.newest(connection, office.id, most)
 
 
+def waiting(office: Office, person: int) -> PostHandover | None:
+    """Return the plan for a person that waits to be carried out; None if there is none."""
+    with office.database.reading() as connection:
+        found = post_handovers.of_person(connection, office.id, person)
+    return next((one for one in found if one.state is HandoverState.PLANNED), None)
+
+
 def decide(office: Office, actor: Actor, number: int, given: Mapping[str, str]) -> PostHandover:
     """Give items of a plan to others than proposed.
 
@@ -178,7 +185,7 @@ def do(office: Office, actor: Actor, number: int, *, sheet: str = "", no_sheet: 
             raise NoSuccessor(number=number, count=len(names), names=names[:NAMED])
         for item in planned.items:
             _give(connection, office, actor, planned, item)
-        lines = _lines(connection, person, planned)
+        lines = _lines(connection, office, person, planned)
         if planned.why is HandoverWhy.DEPARTURE:
             departing.check_day(connection, office, person, planned.on)
         bare = leaving.grids_left_bare(connection, office, lines)
@@ -328,10 +335,8 @@ def _decided(
     if not items:
         raise SuccessorUnfit(warden=word, name=label, reason=t("handover.no_such_item"))
     units = [(unit.code, unit.name, Taker(TakerKind.UNIT, unit.id, unit.name, unit.code)) for unit in people.units(connection)]
-    wardens = [
-        (row.code, row.name, Taker(TakerKind.WARDEN, row.id, row.name, row.code))
-        for row in people.wardens(connection, office.today())
-    ]
+    everybody = people.wardens(connection, office.today())
+    wardens = [(row.code, row.name, Taker(TakerKind.WARDEN, row.id, row.name, row.code)) for row in everybody]
     taker = match_handler(clean_line(word), [*units, *wardens])
     if taker.kind is TakerKind.UNIT:
         wrong = [item for item in items if item.kind is not ItemKind.CASE]
@@ -340,7 +345,13 @@ def _decided(
         items = [item for item in items if item.kind is ItemKind.CASE]
     elif taker.id == planned.person_id:
         raise SuccessorUnfit(warden=taker.name, name=label, reason=t("handover.same_person"))
+    elif any(row.id == taker.id and _is_gone(row, planned.on) for row in everybody):
+        raise SuccessorUnfit(warden=taker.name, name=label, reason=t("handover.not_in_service", day=planned.on))
     return [(item, taker) for item in items]
+
+
+def _is_gone(person: people.WardenRow, day: date) -> bool:
+    return person.left_on is not None and person.left_on <= day
 
 
 def _is_called(connection: Transaction, item: Item, label: str) -> bool:
@@ -398,8 +409,12 @@ def _assignee(connection: Transaction, office: Office, item: Item, taker: Taker)
     raise SuccessorUnfit(warden=taker.name, name=item.label, reason=t("handover.no_such_person"))
 
 
-def _lines(connection: Transaction, person: people.WardenRow, planned: PostHandover) -> list[Line]:
-    """Return the lines of the book: the person's posts end, those of the successors begin, and the employment ends."""
+def _lines(connection: Transaction, office: Office, person: people.WardenRow, planned: PostHandover) -> list[Line]:
+    """Return the lines of the book: the person's posts end, those of the successors begin, and the employment ends.
+
+    Raises:
+        SuccessorUnfit: a successor is no longer in service on that day.
+    """
     if planned.why is HandoverWhy.LEAVE:
         return []
     if planned.why is HandoverWhy.DEPARTURE:
@@ -412,7 +427,10 @@ def _lines(connection: Transaction, person: people.WardenRow, planned: PostHando
         taker = item.successor
         if taker is None or taker.kind is not TakerKind.WARDEN:
             continue
-        begun = _beginning(connection, person.id, taker.id, item, planned.on, number)
+        successor = _person(connection, office, taker.id)
+        if _is_gone(successor, planned.on):
+            raise SuccessorUnfit(warden=taker.name, name=item.label, reason=t("handover.not_in_service", day=planned.on))
+        begun = _beginning(connection, person.id, successor, item, planned.on, number)
         number += sum(line.number >= number for line in begun)
         lines += begun
     return lines
@@ -423,7 +441,9 @@ def _end_of_posts(connection: Transaction, person: int, planned: PostHandover) -
     return rules.posts_over([(number, row) for number, row in posts if row["grid_id"] == planned.grid_id], planned.on)
 
 
-def _beginning(connection: Transaction, person: int, taker: int, item: Item, on: date, next_number: int) -> list[Line]:
+def _beginning(
+    connection: Transaction, person: int, taker: people.WardenRow, item: Item, on: date, next_number: int
+) -> list[Line]:  # fmt: skip
     """Return the lines by which a successor has a person's post on a grid: who is B there becomes A if an A leaves.
 
     The successor gets the days that the person had left, and no second post on days with one of their own.
@@ -432,9 +452,12 @@ def _beginning(connection: Transaction, person: int, taker: int, item: Item, on:
     left = [row for _, row in there if row["person_id"] == person and rules.outlasts(row, on)]
     ends = [rules.span_of(row)[1] for row in left]
     until = None if None in ends else max((end for end in ends if end is not None), default=None)
+    if taker.left_on is not None:
+        # A departure is planned already: nobody has a post after it.
+        until = min(until or taker.left_on, taker.left_on)
     own = [
         (key, row) for key, row in there
-        if row["person_id"] == taker and rules.outlasts(row, on) and rules.overlaps(rules.span_of(row), (on, until))
+        if row["person_id"] == taker.id and rules.outlasts(row, on) and rules.overlaps(rules.span_of(row), (on, until))
     ]  # fmt: skip
     lines: list[Line] = []
     number = next_number
@@ -445,7 +468,7 @@ def _beginning(connection: Transaction, person: int, taker: int, item: Item, on:
             lines += changed
     duty = left[-1]["duty"] if left else ""
     for start, end in rules.remaining(on, until, [rules.span_of(row) for _, row in own]):
-        row = rules.post_row(taker, item.rank or "A", start, end, grid=item.subject, duty=duty)
+        row = rules.post_row(taker.id, item.rank or "A", start, end, grid=item.subject, duty=duty)
         lines.append(Line(BookTable.POST, number, row))
         number += 1
     return lines

@@ -19,7 +19,7 @@ from gridconsole.console.panels.audit import AuditScreen
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Role, State
-from gridconsole.services import roster
+from gridconsole.services import departing, roster
 from gridconsole.services.office import Office
 from gridconsole.store import responsible
 
@@ -122,6 +122,46 @@ async def test_a_clerk_plans_and_does_not_confirm(office: StaffedOffice, here: O
         console.get("#sheet", Input).value = "JJ-7"
         await console.press("f2")
         await console.until(lambda: "值班长" in console.complaint(), "who may")
+
+
+async def test_a_leader_confirms_what_a_clerk_planned_and_chose(office: StaffedOffice, here: Office) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    office.act(number, Action.DISPATCH, handler=office.handlers["李小明"])
+    async with console_on(here, "内勤", WIDE) as console:
+        await to(console, WardensScreen)
+        await console.press("f4", "f2")
+        await console.until(lambda: isinstance(console.screen, HandoverDialog), "the plan")
+        console.screen.query_one("#taker Input", Input).focus()
+        await console.key_in("W003")
+        await console.press("enter")
+        await console.until(lambda: console.screen.query_one("#items", RowTable).rows[0].successor.name == "王[/]芳", "kept")
+        await console.press("escape")
+        await back(console)
+    async with console_on(here, "值班长", WIDE) as console:
+        await to(console, WardensScreen)
+        await console.press("f4")
+        await console.until(lambda: isinstance(console.screen, HandoverDialog), "the same plan")
+        items = console.screen.query_one("#items", RowTable)
+        assert [item.successor.name for item in items.rows] == ["王[/]芳", "𠮷田"]
+        office.act(office.report().number, Action.ACCEPT)
+        await console.press("f4")
+        assert isinstance(console.screen, PlanDialog)
+        await console.press("f2")
+        await console.until(lambda: isinstance(console.screen, HandoverDialog), "a new plan")
+        assert [item.successor.name for item in console.screen.query_one("#items", RowTable).rows] == ["𠮷田", "𠮷田"]
+
+
+async def test_a_successor_who_cannot_take_an_item_is_refused_at_once(office: StaffedOffice, here: Office) -> None:
+    async with console_on(here, "值班长", WIDE) as console:
+        await to(console, WardensScreen)
+        await console.press("f4", "f2")
+        await console.until(lambda: isinstance(console.screen, HandoverDialog), "the plan")
+        roster.remove(office.opened, office.actors[Role.CLERK], office.handlers["𠮷田"].id, office.grids["330106001001001"].id)
+        departing.depart(office.opened, office.actors[Role.CLERK], office.handlers["𠮷田"].id, date(2026, 11, 24))
+        console.screen.query_one("#taker Input", Input).focus()
+        await console.key_in("W002")
+        await console.press("enter")
+        await console.until(lambda: bool(console.complaint()), "why not")
 
 
 @pytest.mark.parametrize("size", [(80, 24), WIDE])

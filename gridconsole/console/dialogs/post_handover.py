@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.message import Message
 from textual.widgets import Input, Static
 
 from gridconsole.console.dialogs.form import Form
 from gridconsole.console.dialogs.roster import RosterDialog, day_in, person_choices
-from gridconsole.console.messages import Operation
+from gridconsole.console.keys import bind
+from gridconsole.console.messages import NotWritten, Operation, without_receipt
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import Column, RowTable
+from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.post_handover import HandoverWhy, Item, ItemKind, PostHandover
 from gridconsole.domain.roster import WhyLeft
 from gridconsole.language import t, word
 from gridconsole.services import post_handover
 from gridconsole.store.people import WardenRow
+
+if TYPE_CHECKING:
+    from gridconsole.domain.parties import Actor
 
 _OCCASIONS = (HandoverWhy.DEPARTURE, HandoverWhy.LEAVE)
 
@@ -61,22 +68,34 @@ class PlanDialog(RosterDialog):
     def finished(self) -> None:
         """Show the plan."""
         if self._planned is not None:
-            self.app.call_later(self.app.push_screen, HandoverDialog(self._planned))
+            self.app.call_later(self.app.push_screen, HandoverDialog(self._planned, self.warden))
+
+
+class Decided(Message):
+    """The chosen successors are kept with the plan."""
+
+    def __init__(self, planned: PostHandover) -> None:
+        super().__init__()
+        self.planned = planned
 
 
 class HandoverDialog(Form):
-    """A plan: its items with their successors; the one under the cursor may be given to somebody else."""
+    """A plan: its items with their successors; the one under the cursor may be given to somebody else.
+
+    Choices are kept with the plan at once: who plans it need not be who confirms it.
+    """
 
     DEFAULT_CSS = """
     HandoverDialog RowTable { height: 9; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [bind("f4", "again", "handover.again", key_display="F4", priority=True, show=False)]
     keys: ClassVar[str] = "console.handover.plan_keys"
 
-    def __init__(self, planned: PostHandover) -> None:
+    def __init__(self, planned: PostHandover, warden: WardenRow) -> None:
         super().__init__()
-        self._planned = planned
-        self._given: dict[str, tuple[str, str]] = {}
-        """Code and name of whom an item is given to, by its label."""
+        self._planned, self._warden = planned, warden
+        self._chosen: set[str] = set()
+        """Labels of the items for which somebody was chosen here."""
         self.heading = t(
             "console.handover.plan", number=planned.number, name=planned.person, day=planned.on, count=len(planned.items)
         )
@@ -118,22 +137,39 @@ class HandoverDialog(Form):
         )
 
     def _successor(self, item: Item) -> str:
-        if item.label in self._given:
-            return self._given[item.label][1]
         return item.successor.name if item.successor is not None else t("handover.nobody")
+
+    def action_again(self) -> None:
+        """Plan anew: what the person has in hand may have changed."""
+        if not self._is_sending:
+            self.dismiss(None)
+            self.app.push_screen(PlanDialog(self._warden))
 
     @on(Chooser.Picked, "#taker")
     def _taken(self, event: Chooser.Picked) -> None:
-        item = self._table.current
-        if item is None or event.key is None:
+        item, actor = self._table.current, self.console_app.actor
+        if item is None or event.key is None or actor is None:
             return
         with self.console_app.office.database.reading() as connection:
-            code, name = post_handover.person_words(connection, self.console_app.office, event.key)
+            code, _ = post_handover.person_words(connection, self.console_app.office, event.key)
+        given = {}
         for one in self._planned.items:
             # A grid takes its cases with it, as long as nobody chose for them.
-            follows = item.kind is ItemKind.GRID and one.kind is not ItemKind.GRID and one.label not in self._given
+            follows = item.kind is ItemKind.GRID and one.kind is not ItemKind.GRID and one.label not in self._chosen
             if one is item or (follows and len(self._planned.of(ItemKind.GRID)) == 1):
-                self._given[one.label] = (code, name)
+                given[one.label] = code
+        self._chosen |= given.keys()
+        self.run_worker(partial(self._keep, actor, given), thread=True, group="writing", exit_on_error=False)
+
+    def _keep(self, actor: Actor, given: Mapping[str, str]) -> None:
+        try:
+            self.post_message(Decided(post_handover.decide(self.console_app.office, actor, self._planned.number, given)))
+        except GridConsoleError as error:
+            self.post_message(NotWritten(error))
+
+    @on(Decided)
+    def _kept(self, event: Decided) -> None:
+        self._planned = event.planned
         self._table.show(list(self._planned.items))
         self._table.refresh()
 
@@ -146,13 +182,5 @@ class HandoverDialog(Form):
         if not (sheet or none):
             self.complain(t("console.handover.sheet_missing"), "#sheet")
             return None
-        given = {label: code for label, (code, _) in self._given.items()}
-        return partial(_do, partial(post_handover.decide, app.office, app.actor, self._planned.number, given) if given else None,
-                       partial(post_handover.do, app.office, app.actor, self._planned.number, sheet=sheet, no_sheet=none))  # fmt: skip
-
-
-def _do(first: Callable[[], object] | None, then: Callable[[], object]) -> None:
-    """Store who was chosen, if anybody was, and hand over; both return something that is no receipt."""
-    if first is not None:
-        first()
-    then()
+        job = partial(post_handover.do, app.office, app.actor, self._planned.number, sheet=sheet, no_sheet=none)
+        return without_receipt(job)

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from gridconsole.console.dialogs.post_handover import PlanDialog
+from gridconsole.console.dialogs.post_handover import HandoverDialog, PlanDialog
 from gridconsole.console.dialogs.roster import (
     AssignDialog,
     AwayDialog,
@@ -27,7 +27,7 @@ from gridconsole.console.widgets.links import Link
 from gridconsole.console.widgets.table import Column
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import labelled, t
-from gridconsole.services import roster_views
+from gridconsole.services import post_handover, roster_views
 from gridconsole.services.lookup import matches
 from gridconsole.store import people, queue
 from gridconsole.store.people import PostRow, WardenRow
@@ -130,8 +130,13 @@ class WardensScreen(RegisterScreen[WardenRow]):
         self._open(RemoveDialog)
 
     def action_hand_over(self) -> None:
-        """Open the handover of this warden's posts and work."""
-        self._open(PlanDialog)
+        """Open the handover of this warden's posts and work: the plan that waits, or a new one."""
+        row = self.table.current
+        planned = None if row is None or self.is_past else post_handover.waiting(self.console_app.office, row.id)
+        if row is None or planned is None:
+            self._open(PlanDialog)
+        else:
+            self.app.push_screen(HandoverDialog(planned, row))
 
     def action_away(self) -> None:
         """Open the dialog for a leave."""

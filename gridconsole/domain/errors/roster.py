@@ -28,6 +28,8 @@ class StillHolds(Refused):
     """Unanswered supervision orders about these cases."""
     grids: Sequence[str]
     """Names of the grids that would be without anybody."""
+    advice: str = ""
+    """``leave``: the person is to be away for more than three days, and a deputy would do."""
 
 
 @error
