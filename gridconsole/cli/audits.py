@@ -36,11 +36,13 @@ def audit(
 
     if model is not None and model not in resources.presets():
         raise UnknownWord(what="model", word=model, choices=list(resources.presets()))
-    for code in only or ():
-        if code not in CHECKS:
-            raise UnknownWord(what="audit", word=code, choices=list(CHECKS))
+    chosen: list[str] = []
+    for wanted in only or ():
+        if not (codes := roster_audit.codes_named(wanted)):
+            raise UnknownWord(what="audit", word=wanted, choices=[f"{code}({t(f'audit.{code}')})" for code in CHECKS])
+        chosen += codes
     with state.look_into_office() as office:
-        found = roster_audit.run(office, model, only or ())
+        found = roster_audit.run(office, model, chosen)
     counts = Counter(one.check.severity for one in found)
     if as_json:
         state.print_json({

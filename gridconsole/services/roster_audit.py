@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from gridconsole import resources
 from gridconsole.domain import roster_audit as rules
 from gridconsole.domain.roster_audit import Check, Finding, Goto, Severity
 from gridconsole.domain.teams import TeamKind, kinds_of
+from gridconsole.language import NAMES, text_in, vocabulary
 from gridconsole.store import roster_audit
 
 if TYPE_CHECKING:
@@ -23,6 +25,24 @@ def checks(model: str) -> tuple[Check, ...]:
         for one in said
         if not one.get("models") or model in one["models"]
     )
+
+
+def codes_named(word: str) -> tuple[str, ...]:
+    """Return the codes of the checks that a word names: a code, a title in any language, or a group such as 四定; none if unknown."""
+
+    def key(text: str) -> str:
+        return vocabulary.plain(text).replace(" ", "")
+
+    found = []
+    for one in resources.read_toml("audit", "roster.toml")["check"]:
+        titles = [text_in(language, f"audit.{one['code']}") for language in NAMES]
+        short = [_IN_BRACKETS.sub("", title) for title in titles]
+        if key(word) in map(key, (one["code"], *titles, *short, *one.get("groups", ()))):
+            found.append(one["code"])
+    return tuple(found)
+
+
+_IN_BRACKETS = re.compile(r"\s*[(（].*[)）]")
 
 
 def team_kinds(model: str) -> tuple[TeamKind, ...]:

@@ -44,6 +44,19 @@ def test_departures_and_leave_show_up(small_office: CommandLine) -> None:
     assert "no_person" not in found
 
 
+def test_checks_are_chosen_by_code_title_or_group(small_office: CommandLine) -> None:
+    everything = codes(small_office)
+    for word in ("no_person", "网格今天没有人（定员）", "网格今天没有人", "grids without anybody today", "NO-PERSON"):
+        chosen = codes(small_office, "--check", word)
+        assert chosen == {"no_person": everything["no_person"]}, word
+    four = codes(small_office, "--check", "四定")
+    assert four == {code: names for code, names in everything.items() if code in FOUR} and len(four) > 2
+    assert set(codes(small_office, "--check", "定员", "--check", "定责")) == set(four) & {"no_person", "no_second", "no_duty"}
+
+
+FOUR = {"no_boundary", "no_person", "no_second", "no_duty", "no_post"}
+
+
 def test_wrong_words_are_refused(small_office: CommandLine) -> None:
     for words in (("--model", "火星"), ("--check", "nothing")):
         answer = small_office("audit", *words, "--json")
