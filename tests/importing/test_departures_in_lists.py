@@ -160,3 +160,26 @@ def test_a_departure_in_a_list_ends_the_leave_that_would_come_after_it(two: Comm
     assert two.imports("wardens", roster(tmp_path, TWO[0] + "2026-11-30", name="一.csv")).counts == {"updated": 1}
     assert two.rows("SELECT count(*) FROM leave WHERE replaced_by IS NULL") == [(0,)]
     assert two("ledger", "verify").status == 0
+
+
+def test_two_of_one_rank_are_kept_and_said(two: CommandLine, tmp_path: Path) -> None:
+    sheet = roster(
+        tmp_path,
+        "LV3,丙三,新民社区第1网格,A,,",
+        "LV4,丁四,新民社区第2网格,A,,",
+        "LV5,戊五,新民社区第2网格,A,,",
+        "LV6,己六,新民社区第2网格,,,",
+    )
+    answer = two.imports("wardens", sheet, "--dry-run")
+    assert (answer.counts, answer.codes) == ({"inserted": 4}, ["W952"] * 3)
+    assert ["甲一" in answer.json["issues"][0]["message"], "丁四、己六" in answer.json["issues"][2]["message"]] == [True, True]
+    assert two.imports("wardens", sheet).counts == {"inserted": 4}
+    assert {one["name"] for one in two("audit", "--check", "two_first", "--json").json["findings"]} == {
+        "新民社区第1网格",
+        "新民社区第2网格",
+    }
+    # Once one of them changes, nothing is to be said.
+    swapped = roster(
+        tmp_path, TWO[0].replace(",A,", ",B,"), TWO[1].replace(",B,", ",,"), "LV3,丙三,新民社区第1网格,A,,", name="换.csv"
+    )
+    assert two.imports("wardens", swapped, "--dry-run").codes == ["W952"], "two B"

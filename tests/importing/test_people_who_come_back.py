@@ -38,21 +38,21 @@ def gone(small_office: CommandLine, tmp_path: Path) -> CommandLine:
 @pytest.fixture
 def back(gone: CommandLine, tmp_path: Path) -> CommandLine:
     """The same office after 甲一 came back."""
-    answer = gone.imports("wardens", roster(tmp_path, f"LV1,甲一,{GRID},B,2026-11-23,", name="回来.csv"))
+    answer = gone.imports("wardens", roster(tmp_path, f"LV1,甲一,{GRID},A,2026-11-23,", name="回来.csv"))
     assert (answer.counts, answer.codes) == ({"updated": 1}, ["W951"])
     return gone
 
 
 def test_who_comes_back_has_two_employments_and_the_first_stays_as_it_was(back: CommandLine) -> None:
     assert back.rows(EMPLOYMENTS) == [FIRST, ("2026-11-23", None)]
-    assert back.rows(POSTS) == [("A", *FIRST), ("B", "2026-11-23", None)]
+    assert back.rows(POSTS) == [("A", *FIRST), ("A", "2026-11-23", None)]
     actions = back.rows("SELECT action FROM ledger WHERE subject_kind = 'person' ORDER BY seq DESC LIMIT 1")
     assert actions == [("rejoin",)]
     assert back("ledger", "verify").status == 0
 
 
 def test_the_dry_run_says_so_and_the_same_list_again_changes_nothing(gone: CommandLine, tmp_path: Path) -> None:
-    sheet = roster(tmp_path, f"LV1,甲一,{GRID},B,2026-11-23,", name="回来.csv")
+    sheet = roster(tmp_path, f"LV1,甲一,{GRID},A,2026-11-23,", name="回来.csv")
     assert gone.imports("wardens", sheet, "--dry-run").codes == ["W951"]
     assert gone.rows(EMPLOYMENTS) == [FIRST]
     for expected in ({"updated": 1}, {"unchanged": 1}):
@@ -101,7 +101,7 @@ def test_the_last_employment_can_be_corrected_and_ended(back: CommandLine, tmp_p
     answer = back.imports("wardens", roster(tmp_path, "LV1,甲一,,,,2026-11-24", name="又走.csv"))
     assert answer.counts == {"updated": 1}
     assert back.rows(EMPLOYMENTS) == [FIRST, ("2026-11-22", "2026-11-24")]
-    assert back.rows(POSTS)[1] == ("B", "2026-11-23", "2026-11-24")
+    assert back.rows(POSTS)[1] == ("A", "2026-11-23", "2026-11-24")
 
 
 def test_taking_back_the_list_takes_back_the_return(back: CommandLine) -> None:

@@ -218,7 +218,11 @@ class WardensPlan(BySections, RegisterPlan):
         self._work = held.everybody(context.connection, context.office.id)
         self._in_areas: dict[int, list[tuple[int, dict[str, Any]]]] = {}
         """Posts of people in areas that have no end."""
+        self._duty_of: dict[tuple[int, int], str] = {}
+        """Duty of each post without an end, by person and grid."""
         for number, post in roster.present_rows(context.connection, BookTable.POST):
+            if post["ends_on"] is None and post["grid_id"] is not None:
+                self._duty_of[post["person_id"], post["grid_id"]] = post["duty"]
             if post["area_id"] is not None and post["ends_on"] is None:
                 self._in_areas.setdefault(post["person_id"], []).append((number, post))
         self._acts: dict[int, PersonActs] = {}
@@ -530,9 +534,33 @@ class WardensPlan(BySections, RegisterPlan):
             )
             losers = [person for person, acts in self._acts.items() if any(grid in bare for grid, _ in acts.ends)]
             if not losers:
-                return
+                break
             for person in losers:
                 self._reject(person, bare)
+
+        self._note_shared_ranks()
+
+    def _note_shared_ranks(self) -> None:
+        """Warn of rows that say a rank which somebody else on the grid has for the same duty."""
+        holders: dict[tuple[int, str, str], set[int]] = {}
+        for (person, grid), rank in self._live.items():
+            holders.setdefault((grid, rank, self._duty_of.get((person, grid), "")), set()).add(person)
+        gets: dict[int, list[tuple[int, str, str]]] = {}
+        for person, acts in self._acts.items():
+            for grid in {*(grid for grid, _ in acts.ends), *(grid for grid, _ in acts.ranks)}:
+                holders[grid, self._live[person, grid], self._duty_of.get((person, grid), "")].discard(person)
+            changed = [(grid, rank, self._duty_of.get((person, grid), "")) for grid, rank in acts.ranks]
+            gets[person] = changed + [(grid, rank, duty) for grid, rank, duty, _, ends in acts.starts if ends is None]
+            for place in gets[person]:
+                holders.setdefault(place, set()).add(person)
+        names = {record["id"]: record["name"] for record in self.known.values()} if any(gets.values()) else {}
+        for person, given in gets.items():
+            row = self._acts[person].row
+            for grid, rank, duty in given if row.values.get("rank") else ():
+                others = sorted(names[one] for one in holders[grid, rank, duty] if one != person)
+                if others:
+                    said = listed([self._names[grid], *others])
+                    self.late_issues.append(row.issue("warning", "W952", "主辅", rank, said))
 
     def _reject(self, person: int, bare: frozenset[int]) -> None:
         acts = self._acts.pop(person)
