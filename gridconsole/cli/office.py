@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import click
 import typer
 
 from gridconsole.cli import state
@@ -27,7 +28,7 @@ def add(app: typer.Typer) -> None:
 
 
 def init(
-    name: Annotated[str, typer.Option("--name", help=t("cli.init.name"))],
+    name: Annotated[str | None, typer.Option("--name", help=t("cli.init.name"), show_default=False)] = None,
     model: Annotated[str, typer.Option("--model", help=t("cli.init.model"))] = "xdistrict",
     admin: Annotated[str, typer.Option("--admin", help=t("cli.init.admin"))] = t("Role.admin"),
     policy: Annotated[str, typer.Option("--password-policy", help=t("cli.operator.policy"))] = "plain",
@@ -41,6 +42,10 @@ def init(
     from gridconsole.services.setup import FirstAdmin, check_new, initialise
     from gridconsole.store.schema import discard
 
+    if name is None:
+        if not sample:
+            raise click.MissingParameter(param_hint="'--name'", param_type="option")
+        name = t("sample.name")
     path = state.database_path()
     check_new(path, name, model)
     known_policy(policy)

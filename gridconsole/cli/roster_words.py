@@ -12,8 +12,8 @@ from gridconsole.domain.roster import Half
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
 
-_HALF = re.compile("(.*?)[ _-]*(上午|下午|am|pm|morning|afternoon)", re.IGNORECASE)
-_AFTERNOON = frozenset({"下午", "pm", "afternoon"})
+_HALF = re.compile("(.*?)[ _-]*(上午|下午|am|pm|a|p|morning|afternoon)", re.IGNORECASE)
+_AFTERNOON = frozenset({"下午", "pm", "p", "afternoon"})
 
 
 def parse_half(text: str, office: Office, *, is_last: bool) -> Half:
@@ -27,7 +27,10 @@ def parse_half(text: str, office: Office, *, is_last: bool) -> Half:
     """
     words = text.strip()
     found = _HALF.fullmatch(words)
-    day = state.parse_day(found[1] if found else words, office)
+    try:
+        day = state.parse_day(found[1] if found else words, office)
+    except BadValue:
+        day = None
     if day is None:
-        raise BadValue(what="date", value=text, expected="date")
+        raise BadValue(what="date", value=text, expected="half_day")
     return Half(day, is_afternoon=found[2].lower() in _AFTERNOON if found else is_last)

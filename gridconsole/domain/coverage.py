@@ -87,6 +87,78 @@ def more_gaps(before: Rows, after: Rows, grids: Sequence[int], first: date, last
     return tuple(grid for grid in grids if would_be.get(grid, set()) - was.get(grid, set()))
 
 
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Days in a row on which somebody else is, or nobody is, responsible for a grid than before an act."""
+
+    grid_id: int
+    first: date
+    last: date
+    """Last day of it; both ends are included."""
+
+
+def other_owners(before: Rows, after: Rows, grids: Sequence[int], first: date, last: date) -> tuple[Owned, ...]:
+    """Return the days between two days, both included, on which an act changes who is responsible for grids."""
+    found: list[Owned] = []
+    was, is_now = _Owners(before), _Owners(after)
+    for grid in grids:
+        begun: date | None = None
+        for ahead in range((last - first).days + 2):
+            day = first + timedelta(days=ahead)
+            if day <= last and was.of(grid, day) != is_now.of(grid, day):
+                begun = begun or day
+            elif begun is not None:
+                found.append(Owned(grid, begun, last_day(day)))
+                begun = None
+    return tuple(found)
+
+
+class _Owners:
+    """Answers who is responsible for a grid on a day, as the store does: A, A's deputy, B, B's deputy, if in service and not away."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._posts: defaultdict[int, list[Row]] = defaultdict(list)
+        for row in rows.by_table[BookTable.POST].values():
+            self._posts[row["grid_id"]].append(row)
+        for posts in self._posts.values():
+            posts.sort(key=lambda row: (row["rank"], row["starts_on"], row["person_id"]))
+        self._employed = _by_person(rows, BookTable.EMPLOYMENT)
+        self._away = _by_person(rows, BookTable.LEAVE)
+
+    def of(self, grid: int, day: date) -> int | None:
+        """Return the key of the person; None if there is nobody."""
+        for post in self._posts.get(grid, ()):
+            person = post["person_id"]
+            if not _holds(post, day) or not self._serves(person, day):
+                continue
+            leave = self._leave(person, day)
+            if leave is None:
+                return int(person)
+            deputy = leave["deputy_id"]
+            if deputy is not None and self._serves(deputy, day) and self._leave(deputy, day) is None:
+                return int(deputy)
+        return None
+
+    def _serves(self, person: int, day: date) -> bool:
+        return any(_holds(row, day) for row in self._employed.get(person, ()))
+
+    def _leave(self, person: int, day: date) -> Row | None:
+        first, last = str(Half(day, is_afternoon=False)), str(Half(day, is_afternoon=True))
+        return next((row for row in self._away.get(person, ()) if row["first_half"] <= first and row["last_half"] >= last), None)
+
+
+def _by_person(rows: Rows, table: BookTable) -> Mapping[int, list[Row]]:
+    found: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in rows.by_table[table].values():
+        found[row["person_id"]].append(row)
+    return found
+
+
+def _holds(row: Row, day: date) -> bool:
+    start, end = span_of(row)
+    return (start is None or start <= day) and (end is None or day < end)
+
+
 class _Present:
     """Days on which people, or their deputies, are there."""
 

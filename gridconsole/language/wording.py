@@ -101,6 +101,18 @@ _TIMES_OF_ACTS = (("dispatched_at", Action.DISPATCH), ("handled_at", Action.FEED
 """Times in the first entry of an imported closed case, for the steps that were not taken here."""
 
 
+_OWNERS_NAMED = 3
+"""Most runs of days that a line of the ledger names."""
+
+
+def _owner_words(facts: Mapping[str, Any]) -> list[str]:
+    """Return on which past days an act on the roster changed who was responsible, and for which grid."""
+    runs = facts.get("owners_changed")
+    said = [run for run in runs if isinstance(run, list) and len(run) == 3] if isinstance(runs, list) else []
+    words = [t("ledger.owners_changed", grid=grid, first=first, last=last) for grid, first, last in said[:_OWNERS_NAMED]]
+    return words + ([t("ledger.owners_changed.more", count=len(said))] if len(said) > _OWNERS_NAMED else [])
+
+
 def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
     """Word any ledger entry on one line: time, subject, action, operator, facts, and its text, masked."""
     at = f"{line.at.astimezone(calendar.zone):%Y-%m-%d %H:%M:%S}" if line.at is not None else "?"
@@ -123,6 +135,7 @@ def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
         verdict = f"PairVerdict.{line.facts['verdict']}"
         parts.append(f"{line.facts.get('first')} {line.facts.get('second')} {t(verdict) if has(verdict) else ''}".rstrip())
     parts += call_words(line.facts) + look_words(line.facts) + recompute_words(line.facts) + doubt_words(line.facts)
+    parts += _owner_words(line.facts)
     if line.action.startswith("calendar_"):
         parts += entry_words(line.facts)
     if line.action in ("escalate", "acknowledge"):

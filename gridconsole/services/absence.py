@@ -118,7 +118,8 @@ class _Leaves:
 def _check_deputies(connection: Transaction, office: Office, absence: Absence, name: str, leaves: _Leaves) -> None:
     for row in leaves.deputised_by(absence.person):
         if _meets(row, absence.first, absence.last):
-            raise DeputyUnfit(warden=book.person_name(connection, row["person_id"]), why=DeputyFlaw.DEPUTISES)
+            without = book.person_name(connection, row["person_id"])
+            raise DeputyUnfit(warden=without, why=DeputyFlaw.DEPUTISES, person=name, advice=DeputyFlaw.DEPUTISES.value)
     if absence.deputy is None:
         return
     deputy = _known(connection, office, absence.deputy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
@@ -99,22 +99,35 @@ def match_handler(word: str, known: Sequence[tuple[str, str, T]]) -> T:
 
 
 def find_grid(office: Office, word: str) -> places.GridChoice:
-    """Find a grid by code or name.
+    """Find a grid by code or name; the name of the subdistrict may stand in front.
 
     Raises:
         UnknownGrid: no such grid.
+        UnknownWord: several grids of different subdistricts have the name.
         GridClosed: it is no more.
     """
     wanted = fold_width(clean_line(word))
     with office.database.reading() as connection:
         known = places.grid_choices(connection)
-        for choice in known:
-            if wanted in (choice.code, choice.name):
-                return choice
+        found = [choice for choice in known if choice.code == wanted] or [choice for choice in known if choice.name == wanted]
+        if len(found) != 1:
+            areas = {area.id: area for area in places.areas(connection)}
+            full = {choice.id: _full_name(choice, areas) for choice in found or known}
+            if found:
+                raise UnknownWord(what="grid", word=wanted, choices=[f"{choice.code}({full[choice.id]})" for choice in found])
+            found = [choice for choice in known if full[choice.id] == wanted]
+        if found:
+            return found[0]
         for gone in grid_versions.closed_grids(connection):
             if wanted in (gone.code, gone.name):
                 raise grid_closed(connection, gone.id, gone.name, gone.ended_on)
     raise UnknownGrid(word=wanted, near=near(wanted, [choice.name for choice in known]))
+
+
+def _full_name(choice: places.GridChoice, areas: Mapping[int, places.AreaRow]) -> str:
+    """Return the name of a grid behind that of the area above its community."""
+    above = areas[choice.area_id].parent_id
+    return f"{areas[above].name if above is not None else ''}{choice.name}"
 
 
 def find_area(office: Office, word: str) -> int:
@@ -153,8 +166,8 @@ def find_person(office: Office, word: str, grid_id: int | None = None) -> int:
             return found
         roster = people.wardens(connection, office.today())
     of_name = [f"{person.code}({person.name})" for person in roster if person.name == said]
-    by_name = {person.name: f"{person.code}({person.name})" for person in roster}
-    likely = of_name or [by_name[name] for name in near(said, by_name)]
+    called = {word: f"{person.code}({person.name})" for person in roster for word in (person.name, person.code)}
+    likely = of_name or list(dict.fromkeys(called[word] for word in near(said, called)))
     if not likely:
         raise UnknownWarden(word=said, near=[])
     raise UnknownWord(what="warden", word=said, choices=likely)

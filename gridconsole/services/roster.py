@@ -23,7 +23,7 @@ from gridconsole.domain.parties import Actor
 from gridconsole.domain.roster import BookTable, Line
 from gridconsole.domain.states import Role
 from gridconsole.domain.text import fold_width
-from gridconsole.services import leaving, rights
+from gridconsole.services import hindsight, leaving, rights
 from gridconsole.services.given import given_line
 from gridconsole.store import duties, people, places
 from gridconsole.store import roster as book
@@ -259,9 +259,13 @@ def record(
     connection: Transaction, office: Office, actor: Actor, action: str, about: tuple[str, int], lines: Iterable[Line],
     facts: Mapping[str, object] | None = None, personal: Mapping[str, str] | None = None, *, origin: str | None = None,
 ) -> int:  # fmt: skip
-    """Write an act on the roster: its entry and its lines in the book; returns the number of the entry."""
+    """Write an act on the roster: its entry and its lines in the book; returns the number of the entry.
+
+    The entry also says on which days of the past somebody else becomes responsible.
+    """
     said = tuple(lines)
-    entry = office.entry(actor, action, book.saying(said, facts), personal, about=about)
+    known = {**(facts or {}), **hindsight.facts(connection, office, said)}
+    entry = office.entry(actor, action, book.saying(said, known), personal, about=about)
     if origin is not None:
         entry = replace(entry, origin=origin)
     return book.record(connection, office.id, [book.BookEntry(entry, said)])

@@ -379,7 +379,7 @@ _CONDITIONS = {
     BookTable.LEAVE: (leave.c.first_half <= sa.bindparam("half_last", type_=sa.Text), leave.c.last_half >= _SPAN_FIRST),
 }
 _NAMES = {
-    BookTable.POST: "number person_id grid_id starts_on ends_on",
+    BookTable.POST: "number person_id grid_id rank starts_on ends_on",
     BookTable.EMPLOYMENT: "number person_id starts_on ends_on",
     BookTable.LEAVE: "number person_id first_half last_half deputy_id",
 }

@@ -108,20 +108,39 @@ def test_gaps_now_and_if_somebody_left(small_office: CommandLine) -> None:
         ("2026-12-01下午", "2026-12-01上午", "C306"),
         ("昨天晚上", "明天", "U002"),
         ("", "明天", "U002"),
+        ("2026-12-01p", "2026-12-01 am", "C306"),
     ],
 )
 def test_impossible_leave_is_refused_with_what_to_do(small_office: CommandLine, first: str, last: str, code: str) -> None:
     refused(small_office, code, "warden", "away", "W1", "--from", first, "--to", last, *CLERK)
 
 
+def test_a_wrong_half_day_is_told_how_to_write_one(small_office: CommandLine) -> None:
+    answer = small_office("warden", "away", "W1", "--from", "2026-12-01晚上", "--to", "2026-12-02", *CLERK)
+    assert answer.status == 2 and "2026-12-01下午" in answer.err
+
+
+def test_a_wrong_number_names_the_people_with_similar_ones(small_office: CommandLine) -> None:
+    answer = small_office("warden", "show", "W11")
+    assert answer.status != 0 and "W1(𠮷田)" in answer.err
+
+
+def test_an_act_dated_back_says_in_the_ledger_which_days_changed(small_office: CommandLine) -> None:
+    assert small_office("post", "assign", "W2", THIRD, "--on", "2026-11-02", *CLERK).status == 0
+    shown = small_office("ledger", "show", "--operator", "审计员")
+    assert "在 2026-11-02—2026-11-22 的负责人改变" in shown.out
+
+
 def test_leave_with_a_deputy_and_back_early(small_office: CommandLine) -> None:
     words = ("warden", "away", "W1", "--from", "2026-11-23", "--to", "2026-11-30上午", "--kind", "病假")
     assert "东风社区第1网格" in refused(small_office, "C301", *words, *CLERK)
+    assert "--deputy" in small_office(*words, *CLERK).err
     assert small_office(*words, "--deputy", "王[/]芳", *CLERK).status == 0
     who = small_office("roster", "who", GRID, "--json").json[0]["responsible"]
     assert [(one["number"], one["stands_in_for"]) for one in who] == [("W2", "𠮷田")]
     assert "王[/]芳代" in small_office("roster", "show").out
-    refused(small_office, "C305", "warden", "away", "W2", "--from", "2026-11-25", "--to", "2026-11-25", *CLERK)
+    both = refused(small_office, "C305", "warden", "away", "W2", "--from", "2026-11-25", "--to", "2026-11-25", *CLERK)
+    assert both == "王[/]芳这段时间正代𠮷田的班，不能请假"
     assert small_office("warden", "back", "W1", "--on", "2026-11-23下午", *CLERK).status == 0
     assert small_office("roster", "who", GRID, "--on", "2026-11-25", "--json").json[0]["responsible"][0]["number"] == "W1"
     refused(small_office, "C307", "warden", "back", "W1", "--on", "2026-11-24", *CLERK)

@@ -68,9 +68,10 @@ def test_a_sample_district_is_made_by_command_and_marked_as_invented(
 ) -> None:
     office_clock.at = datetime.now(UTC)  # a new office begins at the machine's time
     path = tmp_path / "样例.db"
-    words = ("--db", path, "init", "--name", "样例", "--model", "xdistrict", "--sample", "--password-stdin", "--json")
+    words = ("--db", path, "init", "--sample", "--password-stdin", "--json")
     answer = blank_office.typing("zhengzaibang7").bare(*words)
     assert answer.status == 0, answer
+    assert (answer.json["name"], answer.json["model"]) == ("样例网格化指挥中心", "xdistrict")
     assert (answer.json["sample"]["wardens"], answer.json["sample"]["communities"]) == (207, 90)
     found = blank_office.bare("--db", path, "audit", "--json")
     assert (found.status, found.json["findings"]) == (0, [])

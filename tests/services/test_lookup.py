@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from small_office import StaffedOffice
 
 from gridconsole.domain.codes import HandlerKind
-from gridconsole.domain.errors import UnknownCategory, UnknownGrid, UnknownHandler
+from gridconsole.domain.errors import UnknownCategory, UnknownGrid, UnknownHandler, UnknownWord
 from gridconsole.domain.parties import Handler
+from gridconsole.domain.states import Role
+from gridconsole.importing.engine import run
 from gridconsole.services import lookup
 
 CITY = Handler(HandlerKind.UNIT, 1, "城管局")
@@ -35,6 +39,25 @@ def test_what_fits_several_or_none_is_refused_with_what_comes_near(word: str) ->
 )
 def test_a_grid_is_found_by_code_or_name(office: StaffedOffice, word: str) -> None:
     assert lookup.find_grid(office.opened, word).code == "330106001001002"
+
+
+def test_grids_of_one_name_in_two_subdistricts_are_told_apart(office: StaffedOffice, tmp_path: Path) -> None:
+    for kind, lines in (
+        ("areas", "区划代码,名称,级别\n330106102202,东风社区,社区\n"),
+        ("grids", "网格编码,网格名称\n330106102202001,东风社区第1网格\n"),
+    ):
+        file = tmp_path / f"{kind}.csv"
+        file.write_text(lines, encoding="utf-8")
+        assert not run(office.opened, office.actors[Role.CLERK], kind, file).issues
+    with pytest.raises(UnknownWord) as refusal:
+        lookup.find_grid(office.opened, "东风社区第1网格")
+    assert refusal.value.params["choices"] == [
+        "330106001001001(幸福街道东风社区第1网格)",
+        "330106102202001(临江镇东风社区第1网格)",
+    ]
+    assert lookup.find_grid(office.opened, "临江镇东风社区第1网格").code == "330106102202001"
+    assert lookup.find_grid(office.opened, "幸福街道东风社区第2网格").code == "330106001001002"
+    assert lookup.find_grid(office.opened, "330106001001001").name == "东风社区第1网格"
 
 
 def test_a_grid_nobody_knows_is_refused_with_the_nearest_names(office: StaffedOffice) -> None:

@@ -86,6 +86,10 @@ class DeputyUnfit(Refused):
     warden: str
     """The deputy; for ``deputises`` the person who would be without one."""
     why: DeputyFlaw
+    person: str = ""
+    """For ``deputises``: the person who takes leave."""
+    advice: str = ""
+    """``deputises``, where that is the flaw."""
 
 
 @error
