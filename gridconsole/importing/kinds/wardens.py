@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
@@ -16,6 +15,7 @@ from gridconsole.importing import grid_lists, own_codes, values
 from gridconsole.importing.closed_grids import ClosedGrids
 from gridconsole.importing.employments import Days, Employments, Meaning
 from gridconsole.importing.known_cases import bare_number
+from gridconsole.importing.person_acts import PersonActs, shared_ranks
 from gridconsole.importing.plan import OF_EVENTS, Context, Mode, RegisterPlan, RowVerdict
 from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.roster_writer import RosterWriter
@@ -77,26 +77,6 @@ def rank(cell: Cell) -> str:
     if found is None:
         raise ValueProblem("E208", word, "A、B")
     return found
-
-
-@dataclass
-class PersonActs:
-    """Changes that a row makes to the posts of one person."""
-
-    row: SheetRow
-    starts: list[tuple[int, str, str, date, date | None]]
-    """Grid, rank, duty, first day, and the day it ends before, if any."""
-    ends: list[tuple[int, date]]
-    """Grid, and the day from which it is over."""
-    ranks: list[tuple[int, str]]
-    """Grid and new rank."""
-    is_new: bool
-    area_starts: list[tuple[int, str, date, date | None]]
-    """Area, duty, first day, and the day it ends before, if any."""
-    area_ends: list[tuple[int, Mapping[str, Any], date]]
-    """Number and content of a post in an area, and the day from which it is over."""
-    departs: date | None = None
-    """Day from which somebody known is gone: every post and leave is over, also those that would end later."""
 
 
 NO_WORK = held.Work()
@@ -541,26 +521,10 @@ class WardensPlan(BySections, RegisterPlan):
         self._note_shared_ranks()
 
     def _note_shared_ranks(self) -> None:
-        """Warn of rows that say a rank which somebody else on the grid has for the same duty."""
-        holders: dict[tuple[int, str, str], set[int]] = {}
-        for (person, grid), rank in self._live.items():
-            holders.setdefault((grid, rank, self._duty_of.get((person, grid), "")), set()).add(person)
-        gets: dict[int, list[tuple[int, str, str]]] = {}
-        for person, acts in self._acts.items():
-            for grid in {*(grid for grid, _ in acts.ends), *(grid for grid, _ in acts.ranks)}:
-                holders[grid, self._live[person, grid], self._duty_of.get((person, grid), "")].discard(person)
-            changed = [(grid, rank, self._duty_of.get((person, grid), "")) for grid, rank in acts.ranks]
-            gets[person] = changed + [(grid, rank, duty) for grid, rank, duty, _, ends in acts.starts if ends is None]
-            for place in gets[person]:
-                holders.setdefault(place, set()).add(person)
-        names = {record["id"]: record["name"] for record in self.known.values()} if any(gets.values()) else {}
-        for person, given in gets.items():
-            row = self._acts[person].row
-            for grid, rank, duty in given if row.values.get("rank") else ():
-                others = sorted(names[one] for one in holders[grid, rank, duty] if one != person)
-                if others:
-                    said = listed([self._names[grid], *others])
-                    self.late_issues.append(row.issue("warning", "W952", "主辅", rank, said))
+        names = {record["id"]: record["name"] for record in self.known.values()}
+        for row, grid, rank, people_there in shared_ranks(self._acts, self._live, self._duty_of):
+            said = listed([self._names[grid], *sorted(names[person] for person in people_there)])
+            self.late_issues.append(row.issue("warning", "W952", "主辅", rank, said))
 
     def _reject(self, person: int, bare: frozenset[int]) -> None:
         acts = self._acts.pop(person)
