@@ -19,7 +19,7 @@ from gridconsole.domain.states import CallBackState, Grade, Result, Role, Source
 from gridconsole.domain.task import Look
 from gridconsole.language import word
 from gridconsole.services import actors, casework, escalation, handlers, tasks
-from gridconsole.store import alarms, cases, catalogue, places
+from gridconsole.store import alarms, cases, catalogue, places, responsible
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -91,7 +91,7 @@ class Player:
     def step(self, connection: Transaction, number: str, at: datetime) -> None:
         """Carry out the next event: a new report if the number is empty, else a step of the case."""
         if not number:
-            receipt = casework.intake_in(connection, self.office, self.reporter(), self.report())
+            receipt = casework.intake_in(connection, self.office, self.reporter(), self.report(connection))
             self._after(receipt.number, at, 3, 12)
             return
         loaded = cases.load(connection, self.office.id, number)
@@ -140,8 +140,8 @@ class Player:
 
     # --- what is reported ---
 
-    def report(self) -> casework.NewReport:
-        """Return an invented report."""
+    def report(self, connection: Transaction) -> casework.NewReport:
+        """Return an invented report; a warden's is by who is responsible for the grid."""
         pool = self._worded if self._worded and self.random.random() < _POPULAR else self.categories
         category = self.random.choice(pool)
         grid = self.random.choice(self.grids)
@@ -151,6 +151,7 @@ class Player:
         known = source is not Source.PUBLIC or self.random.random() < 0.5
         outsider = source in (Source.HOTLINE_12345, Source.PUBLIC, Source.ONLINE)
         names = self.phrases["reporters"]
+        whom = responsible.responsible(connection, grid.id, self.office.half_day()) if source is Source.WARDEN else None
         return casework.NewReport(
             text=self.random.choice(texts).format(place=place),
             source=source,
@@ -161,6 +162,7 @@ class Player:
             address=place,
             reporter_name=self.random.choice(names["surnames"]) + self.random.choice(names["given"]) if outsider else "",
             reporter_phone=f"139000{self.random.randrange(100_000):05d}" if outsider else "",
+            reporter_id=whom.person_id if whom is not None else None,
         )
 
     def _grade(self) -> Grade:

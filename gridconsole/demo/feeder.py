@@ -56,7 +56,9 @@ def feed(office: Office, player: Player) -> None:
     ready = [row for row in rows if row.state is State.HANDLING and player.random.random() < 0.05]
     pool = others + ready + (waiting if len(waiting) > DISPATCH_BACKLOG else [])
     if not pool or player.random.random() < 0.3:
-        casework.intake(office, player.reporter(), player.report())
+        with office.database.reading() as connection:
+            report = player.report(connection)
+        casework.intake(office, player.reporter(), report)
         return
     number = player.random.choice(pool).number
     with office.database.reading() as connection:
