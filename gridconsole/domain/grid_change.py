@@ -6,6 +6,7 @@ leads to the grids of today. Cases and facilities land by the words of their add
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -77,25 +78,34 @@ class PostLanding:
     """Position of the new grid, and the rank there; empty: the post ends."""
 
 
+Span = tuple[date | None, date | None]
+"""Days ``[starts_on, ends_on)``; None is open."""
+
+
+def _meets(spans: Iterable[Span], other: Span) -> bool:
+    return any(rules.overlaps(span, other) for span in spans)
+
+
 def post_landings(held: Sequence[Held], parts: Sequence[Part]) -> tuple[PostLanding, ...]:
     """Return where the people of a grid, or of several, are posted afterwards.
 
     Everybody goes to every part, unless named for some. Where grids merge, the first of each rank keeps it; who was A besides
     becomes B if that is free, and otherwise the post ends.
     """
-    taken: list[set[tuple[str, str]]] = [set() for _ in parts]
-    there: list[set[int]] = [set() for _ in parts]
+    taken: list[defaultdict[tuple[str, str], list[Span]]] = [defaultdict(list) for _ in parts]
+    there: list[defaultdict[int, list[Span]]] = [defaultdict(list) for _ in parts]
     named = {person for part in parts for person in part.people or ()}
     into: dict[int, list[tuple[int, str]]] = {one.number: [] for one in held}
-    # Everybody's own rank first; only then who finds it taken.
+    # Everybody's own rank first; only then who finds it taken. Posts that follow each other, as after a handover, do not meet.
     for one, rank in (*((one, one.row["rank"]) for one in held), *((one, Rank.B.value) for one in held)):
-        person, key = one.row["person_id"], (rank, one.row["duty"])
+        person, span, key = one.row["person_id"], rules.span_of(one.row), (rank, one.row["duty"])
         for place, part in enumerate(parts):
             is_elsewhere = person in named and person not in (part.people or ())
-            if not is_elsewhere and person not in there[place] and key not in taken[place]:
-                taken[place].add(key)
-                there[place].add(person)
-                into[one.number].append((place, rank))
+            if is_elsewhere or _meets(there[place][person], span) or _meets(taken[place][key], span):
+                continue
+            taken[place][key].append(span)
+            there[place][person].append(span)
+            into[one.number].append((place, rank))
     return tuple(PostLanding(one.row["person_id"], one.name, one.row["rank"], tuple(sorted(into[one.number]))) for one in held)
 
 

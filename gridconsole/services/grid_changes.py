@@ -176,7 +176,7 @@ def _planned(connection: Transaction, office: Office, wish: Wish) -> _Plan:
         Held(number, row, book.person_name(connection, row["person_id"]))
         for key in wish.grids
         for number, row in book.posts_on(connection, key)
-        if row["ends_on"] is None or row["ends_on"] > today.isoformat()
+        if book_rules.outlasts(row, today)
     )
     for part in parts:
         if part.people and not part.people <= {one.row["person_id"] for one in held}:

@@ -25,7 +25,7 @@ from gridconsole.domain.errors import (
 from gridconsole.domain.grid_change import Part
 from gridconsole.domain.roster import GridChangeKind
 from gridconsole.domain.states import Role, State
-from gridconsole.services import audit, casework, departing, grid_changes, roster
+from gridconsole.services import audit, casework, departing, grid_changes, post_handover, roster
 from gridconsole.services.grid_changes import Preview, Wish
 from gridconsole.store import grid_versions, ledger_entries, places, responsible
 from gridconsole.store.tables.registers import component
@@ -145,6 +145,27 @@ def test_people_who_are_named_go_to_their_part_only(office: StaffedOffice) -> No
     split(office, Part("第5网格", ("幸福路",), frozenset({li})), Part("第6网格"))
     assert people_of(office, "东风社区第5网格") == [("李小明", "A"), ("𠮷田", "B")]
     assert people_of(office, "东风社区第6网格") == [("𠮷田", "B")]
+
+
+def test_posts_that_follow_each_other_keep_their_ranks(office: StaffedOffice) -> None:
+    clerk, li = office.actors[Role.CLERK], office.handlers["李小明"].id
+    later = TODAY + timedelta(days=10)
+    planned = post_handover.plan(office.opened, clerk, li, later)
+    post_handover.do(office.opened, leader(office), planned.number, sheet="JJ-1")
+    split(office)
+    for name in ("东风社区第5网格", "东风社区第6网格"):
+        assert people_of(office, name) == [("李小明", "A"), ("𠮷田", "B")]
+        assert people_of(office, name, later) == [("𠮷田", "A")]
+    # Once more: the posts begin and end on the same days in what comes of that.
+    new = next(choice.id for choice in grid_choices(office) if choice.name == "东风社区第5网格")
+    grid_changes.change(
+        office.opened, leader(office), Wish(GridChangeKind.SPLIT, (new,), (Part("第7网格", ("幸福路",)), Part("第8网格")))
+    )
+    assert [people_of(office, "东风社区第7网格", day) for day in (TODAY, later)] == [
+        [("李小明", "A"), ("𠮷田", "B")],
+        [("𠮷田", "A")],
+    ]
+    verdict(office)
 
 
 def test_no_part_is_left_without_anybody(office: StaffedOffice) -> None:
