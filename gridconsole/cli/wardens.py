@@ -1,4 +1,4 @@
-"""warden add, leave, away, back, show: people who come, go and are away."""
+"""warden add, leave, stay, away, back, show: people who come, go and are away."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def add(app: typer.Typer) -> None:
 
 
 def _commands() -> dict[str, Callable[..., None]]:
-    return {"add": add_, "leave": leave, "away": away, "back": back, "show": show}
+    return {"add": add_, "leave": leave, "stay": stay, "away": away, "back": back, "show": show}
 
 
 def add_(
@@ -67,6 +67,16 @@ def leave(
         key, on = find_person(office, who), state.parse_day(day, office) or office.today()
         departing.depart(office, actor, key, on, reason)
         answer(office, key, as_json, t("cli.warden.left", day=on))
+
+
+def stay(who: Who, as_json: Json = False) -> None:
+    from gridconsole.services import departing
+    from gridconsole.services.lookup import find_person
+
+    with state.open_office() as office:
+        actor, key = state.operator(office, default="clerk"), find_person(office, who)
+        departing.stay(office, actor, key)
+        answer(office, key, as_json, t("cli.warden.stays"))
 
 
 def away(

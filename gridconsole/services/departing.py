@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain import roster as rules
 from gridconsole.domain.errors import DayImpossible, NoEmployment, PersonExists, UnknownWarden
@@ -95,34 +95,83 @@ def depart(office: Office, actor: Actor, person: int, on: date, why: WhyLeft = W
         found = people.warden(connection, person, office.today())
         if found is None:
             raise UnknownWarden(word=str(person), near=[])
-        lines = departure_lines(connection, found, on, why)
+        lines = departure_lines(connection, office, found, on, why)
         whom = leaving.Person(person, found.name, found.code)
         leaving.check(connection, office, whom, lines, leaving.left_work(connection, office, person))
         check_day(connection, office, found, on)
         write_departure(connection, office, actor, found, lines, on, why)
 
 
-def departure_lines(connection: Transaction, person: people.WardenRow, on: date, why: WhyLeft) -> list[Line]:
+def departure_lines(connection: Transaction, office: Office, person: people.WardenRow, on: date, why: WhyLeft) -> list[Line]:
     """Return the lines that end an employment, its posts and what is left of its leave.
 
+    A departure that is planned already moves to the day: posts that end with it do too, unless somebody else has them by then.
+
     Raises:
-        NoEmployment: the person is not in service on that day.
+        NoEmployment: the person is not in service today or later.
         DayImpossible: the day is before the employment began.
     """
-    number, row = next(
-        ((number, row) for number, row in book.of_person(connection, BookTable.EMPLOYMENT, person.id) if row["ends_on"] is None),
-        (0, None),
-    )
-    if row is None:
-        raise NoEmployment(warden=person.name)
-    start = rules.span_of(row)[0]
+    number, row = _employment_now(connection, office, person)
+    start, planned = rules.span_of(row)
     if start is not None and on < start:
         raise DayImpossible(warden=person.name, day=on, first=start, advice="start")
     lines = [Line(BookTable.EMPLOYMENT, number, rules.ended(row, on, why.value))]
     lines += rules.posts_over(book.of_person(connection, BookTable.POST, person.id), on, why.value)
+    if planned is not None and planned < on:
+        lines += _posts_again(connection, person.id, planned, on, why.value)
     for leave, away in book.of_person(connection, BookTable.LEAVE, person.id):
         if away["first_half"] >= on.isoformat():
             lines.append(Line(BookTable.LEAVE, leave, None))
+    return lines
+
+
+def stay(office: Office, actor: Actor, person: int) -> None:
+    """Cancel a departure that is planned: the employment and the posts that would end with it go on.
+
+    A post that somebody else has got by a handover stays theirs.
+
+    Raises:
+        NotPermitted: the operator does not keep the roster.
+        UnknownWarden: no such person.
+        NoEmployment: no departure is planned.
+    """
+    rights.check(office, actor, "roster", roster.MAY_EDIT)
+    with office.database.writing() as connection:
+        found = people.warden(connection, person, office.today())
+        if found is None:
+            raise UnknownWarden(word=str(person), near=[])
+        number, row = _employment_now(connection, office, found)
+        planned = rules.span_of(row)[1]
+        if planned is None:
+            raise NoEmployment(warden=found.name, advice="stays")
+        goes_on = {**row, "ends_on": None, "why_ended": ""}
+        lines = [Line(BookTable.EMPLOYMENT, number, goes_on), *_posts_again(connection, person, planned, None, "")]
+        facts: dict[str, object] = {"code": found.code, "planned": planned.isoformat()}
+        roster.record(connection, office, actor, "stay", (roster.PERSON, person), lines, facts, {"name": found.name})
+
+
+def _employment_now(connection: Transaction, office: Office, person: people.WardenRow) -> tuple[int, dict[str, Any]]:
+    """Return number and content of the employment that is not over yet.
+
+    Raises:
+        NoEmployment: there is none.
+    """
+    rows = book.of_person(connection, BookTable.EMPLOYMENT, person.id)
+    found = [one for one in rows if rules.outlasts(one[1], office.today())]
+    if not found:
+        raise NoEmployment(warden=person.name)
+    return found[-1]
+
+
+def _posts_again(connection: Transaction, person: int, planned: date, until: date | None, why: str) -> list[Line]:
+    """Return the lines by which posts that end with a planned departure go on, where the grid is there and the rank is free."""
+    lines = []
+    for number, row in book.of_person(connection, BookTable.POST, person):
+        if row["ends_on"] != planned.isoformat() or row["starts_on"] >= row["ends_on"] or not row["why_ended"]:
+            continue
+        longer = {**row, "ends_on": until.isoformat() if until is not None else None, "why_ended": why}
+        if row["grid_id"] is None or roster.is_free(connection, number, longer):
+            lines.append(Line(BookTable.POST, number, longer))
     return lines
 
 

@@ -419,7 +419,7 @@ def _lines(connection: Transaction, office: Office, person: people.WardenRow, pl
         return []
     if planned.why is HandoverWhy.DEPARTURE:
         why = WhyLeft(planned.why_ended) if planned.why_ended else WhyLeft.OTHER
-        lines = departing.departure_lines(connection, person, planned.on, why)
+        lines = departing.departure_lines(connection, office, person, planned.on, why)
     else:
         lines = _end_of_posts(connection, person.id, planned)
     number = book.next_number(connection, BookTable.POST)

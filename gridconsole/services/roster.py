@@ -78,7 +78,7 @@ def assign(
     with office.database.writing() as connection:
         warden, grid = _named(connection, office, warden_id, grid_id)
         check_service(warden, starts)
-        row = rules.post_row(warden_id, rank, starts, grid=grid_id, duty=_duty(connection, duty))
+        row = rules.post_row(warden_id, rank, starts, warden.left_on, grid=grid_id, duty=_duty(connection, duty))
         check_free(connection, row, grid.name)
         number = book.next_number(connection, BookTable.POST)
         facts = {"warden_id": warden_id, "grid_id": grid_id, "rank": rank}
@@ -108,7 +108,7 @@ def assign_many(office: Office, actor: Actor, posts: Sequence[tuple[int, int, st
             if grid_id not in names:
                 raise UnknownGrid(word=str(grid_id), near=[])
             check_service(known[warden_id], starts)
-            row = rules.post_row(warden_id, rank, starts, grid=grid_id)
+            row = rules.post_row(warden_id, rank, starts, known[warden_id].left_on, grid=grid_id)
             check_free(connection, row, names[grid_id], also=new[grid_id])
             new[grid_id].append(row)
             facts = {"warden_id": warden_id, "grid_id": grid_id, "rank": rank}
@@ -140,7 +140,7 @@ def assign_area(
         if warden is None:
             raise UnknownWarden(word=str(warden_id), near=[])
         check_service(warden, starts)
-        row = rules.post_row(warden_id, rank, starts, area=area_id, duty=_duty(connection, duty))
+        row = rules.post_row(warden_id, rank, starts, warden.left_on, area=area_id, duty=_duty(connection, duty))
         for _, other in book.of_person(connection, BookTable.POST, warden_id):
             if other["area_id"] == area_id and rules.overlaps(rules.span_of(other), rules.span_of(row)):
                 name = next((area.name for area in places.areas(connection) if area.id == area_id), "")
@@ -164,7 +164,7 @@ def remove_area(office: Office, actor: Actor, warden_id: int, area_id: int, on: 
         found = [
             (number, row)
             for number, row in book.of_person(connection, BookTable.POST, warden_id)
-            if row["area_id"] == area_id and row["ends_on"] is None
+            if row["area_id"] == area_id and rules.outlasts(row, office.today())
         ]
         if not found:
             raise PostMissing(warden=name, grid=next((area.name for area in places.areas(connection) if area.id == area_id), ""))
@@ -177,7 +177,7 @@ def remove_area(office: Office, actor: Actor, warden_id: int, area_id: int, on: 
 
 
 def remove(office: Office, actor: Actor, warden_id: int, grid_id: int, on: date | None = None, why: str = "") -> None:
-    """Take a warden off a grid as of a day, by default today; the post stays in history.
+    """Take a warden off a grid as of a day, by default today; the post stays in history. A planned end moves to the day.
 
     Raises:
         NotPermitted: the operator does not keep the roster.
@@ -188,12 +188,18 @@ def remove(office: Office, actor: Actor, warden_id: int, grid_id: int, on: date 
     _check_role(office, actor)
     with office.database.writing() as connection:
         warden, grid = _named(connection, office, warden_id, grid_id)
-        number, row = _open_post(connection, warden_id, grid_id, warden.name, grid.name)
+        posts = _posts_now(connection, office, warden_id, grid_id, warden.name, grid.name)
+        number, row = posts[-1]
         ends = on or office.today()
-        if ends < (starts := date.fromisoformat(row["starts_on"])):
+        if ends < (starts := date.fromisoformat(posts[0][1]["starts_on"])):
             raise DayImpossible(warden=warden.name, day=ends, first=starts, advice="start")
         facts = {"warden_id": warden_id, "grid_id": grid_id}
-        lines = [Line(BookTable.POST, number, rules.ended(row, ends, why))]
+        lines = rules.posts_over(posts, ends, why)
+        if not lines:
+            # The post ends earlier already: its end moves.
+            longer = rules.ended(row, min(ends, warden.left_on or ends), why)
+            check_free(connection, longer, grid.name, besides=number)
+            lines = [Line(BookTable.POST, number, longer)]
         work = leaving.left_work(connection, office, warden_id).on(frozenset({grid_id}))
         leaving.check(connection, office, leaving.Person(warden_id, warden.name, warden.code), lines, work)
         record(connection, office, actor, "post_end", (POST, number), lines, facts)
@@ -212,8 +218,9 @@ def set_rank(office: Office, actor: Actor, warden_id: int, grid_id: int, rank: s
     _check_rank(rank)
     with office.database.writing() as connection:
         warden, grid = _named(connection, office, warden_id, grid_id)
-        number, row = _open_post(connection, warden_id, grid_id, warden.name, grid.name)
-        lines = rank_lines(number, row, rank, on or office.today(), book.next_number(connection, BookTable.POST))
+        posts, day = _posts_now(connection, office, warden_id, grid_id, warden.name, grid.name), on or office.today()
+        number, row = next((one for one in posts if rules.outlasts(one[1], day)), posts[-1])
+        lines = rank_lines(number, row, rank, day, book.next_number(connection, BookTable.POST))
         check_free(connection, lines[-1].row or {}, grid.name, besides=number)
         facts = {"warden_id": warden_id, "grid_id": grid_id, "rank": rank}
         record(connection, office, actor, "post_rank", (POST, number), lines, facts)
@@ -255,6 +262,17 @@ def check_free(
             raise PostTaken(warden=name, grid=grid, other=row["rank"])
 
 
+def is_free(connection: Transaction, number: int, row: Mapping[str, Any]) -> bool:
+    """Return whether a post may be as a row says: its grid is there, and nobody else has its rank and duty."""
+    if not book.lasts(connection, row):
+        return False
+    try:
+        check_free(connection, row, "", besides=number)
+    except (PostExists, PostTaken):
+        return False
+    return True
+
+
 def record(
     connection: Transaction, office: Office, actor: Actor, action: str, about: tuple[str, int], lines: Iterable[Line],
     facts: Mapping[str, object] | None = None, personal: Mapping[str, str] | None = None, *, origin: str | None = None,
@@ -276,12 +294,12 @@ def _check_role(office: Office, actor: Actor) -> None:
 
 
 def check_service(warden: people.WardenRow, starts: date) -> None:
-    """Refuse a beginning on a day on which a person is not in service.
+    """Refuse a beginning on a day on which a person is not in service; a departure may be planned for later.
 
     Raises:
         WardenLeft, DayImpossible: the person has left, or comes later.
     """
-    if warden.left_on is not None:
+    if warden.left_on is not None and warden.left_on <= starts:
         raise WardenLeft(warden=warden.name, day=warden.left_on)
     if warden.joined_on is not None and starts < warden.joined_on:
         raise DayImpossible(warden=warden.name, day=starts, first=warden.joined_on, advice="start")
@@ -292,11 +310,15 @@ def _check_rank(rank: str) -> None:
         raise BadValue(what="rank", value=rank, expected="/".join(RANKS))
 
 
-def _open_post(connection: Transaction, warden_id: int, grid_id: int, warden: str, grid: str) -> tuple[int, dict[str, Any]]:
-    for number, row in book.posts_on(connection, grid_id):
-        if row["person_id"] == warden_id and row["ends_on"] is None:
-            return number, row
-    raise PostMissing(warden=warden, grid=grid)
+def _posts_now(
+    connection: Transaction, office: Office, warden_id: int, grid_id: int, warden: str, grid: str
+) -> list[tuple[int, dict[str, Any]]]:  # fmt: skip
+    """Return the posts of a warden on a grid that are not over yet, the earliest first: there are two where a rank is to change."""
+    there = [one for one in book.posts_on(connection, grid_id) if one[1]["person_id"] == warden_id]
+    found = [one for one in there if rules.outlasts(one[1], office.today())]
+    if not found:
+        raise PostMissing(warden=warden, grid=grid)
+    return sorted(found, key=lambda one: str(one[1]["starts_on"]))
 
 
 def _named(connection: Transaction, office: Office, warden_id: int, grid_id: int) -> tuple[people.WardenRow, places.GridRow]:

@@ -446,7 +446,8 @@ def deputised_by(connection: sa.Connection, person: int) -> list[dict[str, Any]]
     return [_numbered(row)[1] for row in connection.execute(_DEPUTISED_BY, {"person": person})]
 
 
-_ALWAYS = word("9999-12-31")
+_LAST_DAY = "9999-12-31"
+_ALWAYS = word(_LAST_DAY)
 _TWIN = post.alias("twin")
 
 
@@ -475,6 +476,17 @@ _MISPLACED = Direct(
         )
     )
 )
+
+
+_GRID_ENDS = sa.select(sa.func.max(_end(grid_version))).where(
+    grid_version.c.grid_id == sa.bindparam("grid", type_=sa.BigInteger), grid_version.c.replaced_by.is_(None)
+)
+
+
+def lasts(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
+    """Return whether the grid of a post is there on all the days that a row says."""
+    end = connection.execute(_GRID_ENDS, {"grid": row["grid_id"]}).scalar()
+    return end is None or str(end) >= (row["ends_on"] or _LAST_DAY)
 
 
 Misplaced = Mapping[tuple[int, str], str]

@@ -65,6 +65,9 @@ def test_a_person_comes_gets_a_post_and_leaves(small_office: CommandLine) -> Non
     assert {(step["place"], step["until"], step["why_ended"]) for step in posts} == {
         (THIRD, "2026-12-01", "resigned"), (GRID, "2026-12-01", "resigned"),
     }  # fmt: skip
+    assert small_office("warden", "stay", "N1", *CLERK, "--json").json["left"] is None
+    refused(small_office, "C309", "warden", "stay", "N1", *CLERK)
+    assert small_office("warden", "leave", "N1", *CLERK).status == 0
     refused(small_office, "C309", "warden", "leave", "N1", *CLERK)
     refused(small_office, "C308", "warden", "add", "W1", "别人", *CLERK)
     assert small_office("ledger", "verify").status == 0

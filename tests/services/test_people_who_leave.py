@@ -21,11 +21,12 @@ from gridconsole.domain.errors import (
     NotPermitted,
     PersonExists,
     StillHolds,
+    WardenLeft,
 )
 from gridconsole.domain.ranking import Exclusion
 from gridconsole.domain.roster import Half, LeaveKind, WhyLeft
 from gridconsole.domain.states import Result, Role, Source, State
-from gridconsole.services import absence, audit, departing, handlers, roster, tasks
+from gridconsole.services import absence, audit, departing, handlers, post_handover, roster, tasks
 from gridconsole.services.absence import Absence
 from gridconsole.services.departing import NewPerson
 from gridconsole.store import people, responsible
@@ -107,8 +108,61 @@ def test_a_departure_ends_employment_posts_and_leave(office: StaffedOffice, li: 
     assert row is not None and (row.left_on, spans, away) == (TOMORROW, [(TOMORROW, "recruited")], 0)
     assert (named(office), named(office, TOMORROW)) == ("李小明", "𠮷田")
     assert audit.verify(office.opened).ok
+    office.clock.advance(days=1)
     with pytest.raises(NoEmployment):
         departing.depart(office.opened, office.actors[Role.CLERK], li, TOMORROW)
+
+
+def spans_of(office: StaffedOffice, person: int) -> list[tuple[str, date | None]]:
+    with office.opened.database.reading() as connection:
+        return [(post.rank, post.ends_on) for post in people.posts_of_warden(connection, person)]
+
+
+def left_on(office: StaffedOffice, person: int) -> date | None:
+    with office.opened.database.reading() as connection:
+        row = people.warden(connection, person, TODAY)
+    assert row is not None
+    return row.left_on
+
+
+def test_a_planned_departure_moves_and_is_cancelled(office: StaffedOffice, li: int) -> None:
+    clerk, first, later, sooner = office.actors[Role.CLERK], date(2026, 12, 31), date(2027, 2, 1), date(2026, 12, 7)
+    for day in (first, sooner, later, first):
+        departing.depart(office.opened, clerk, li, day, WhyLeft.CONTRACT_ENDED)
+        assert (left_on(office, li), spans_of(office, li)) == (day, [("A", day)])
+        assert (named(office, day - timedelta(days=1)), named(office, day)) == ("李小明", "𠮷田")
+    departing.stay(office.opened, clerk, li)
+    assert (left_on(office, li), spans_of(office, li), named(office, later)) == (None, [("A", None)], "李小明")
+    with pytest.raises(NoEmployment) as refusal:
+        departing.stay(office.opened, clerk, li)
+    assert refusal.value.advice == "stays"
+    assert audit.verify(office.opened).ok
+
+
+def test_a_cancelled_departure_takes_nothing_from_who_got_it(office: StaffedOffice, li: int, tian: int) -> None:
+    clerk, day = office.actors[Role.CLERK], date(2026, 12, 7)
+    planned = post_handover.plan(office.opened, clerk, li, day, why_ended=WhyLeft.RESIGNED)
+    post_handover.do(office.opened, office.actors[Role.SHIFT_LEADER], planned.number, sheet="JJ-1")
+    departing.stay(office.opened, clerk, li)
+    assert (left_on(office, li), spans_of(office, li)) == (None, [("A", day)])
+    assert (named(office), named(office, day)) == ("李小明", "𠮷田")
+    assert audit.verify(office.opened).ok
+
+
+def test_work_goes_on_until_a_planned_departure(office: StaffedOffice, li: int) -> None:
+    clerk, day, second = office.actors[Role.CLERK], date(2026, 12, 31), office.grids["330106001001002"].id
+    departing.depart(office.opened, clerk, li, day)
+    roster.assign(office.opened, clerk, li, second, "B")
+    assert ("B", day) in spans_of(office, li), "no post outlasts the employment"
+    roster.set_rank(office.opened, clerk, office.handlers["王[/]芳"].id, second, "A")
+    roster.remove(office.opened, clerk, li, second, date(2026, 12, 7))
+    assert ("B", date(2026, 12, 7)) in spans_of(office, li)
+    roster.remove(office.opened, clerk, li, second, date(2026, 12, 20))
+    assert ("B", date(2026, 12, 20)) in spans_of(office, li), "a planned end moves, too"
+    roster.remove(office.opened, clerk, li, second, date(2027, 3, 1))
+    assert ("B", day) in spans_of(office, li)
+    with pytest.raises(WardenLeft):
+        roster.assign(office.opened, clerk, li, office.grids["330106001002001"].id, on=day)
 
 
 def test_who_is_about_to_leave_gets_nothing_new(office: StaffedOffice, li: int) -> None:

@@ -124,6 +124,8 @@ class NoEmployment(Refused):
 
     code = "C309"
     warden: str
+    advice: str = ""
+    """``stays``: the person is in service, and no departure is planned."""
 
 
 @error
