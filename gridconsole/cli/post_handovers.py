@@ -47,10 +47,8 @@ def plan(
         planned = post_handover.plan(
             office, actor, find_person(office, who), state.parse_day(day, office),
             state.parse_word(HandoverWhy, for_what, "handover_why"), grid_id=find_grid(office, grid).id if grid else None,
-            why_ended=state.parse_word(WhyLeft, why, "why_left"),
+            why_ended=state.parse_word(WhyLeft, why, "why_left"), given=given,
         )  # fmt: skip
-        if given:
-            planned = post_handover.decide(office, actor, planned.number, given)
         _put(
             office,
             planned,

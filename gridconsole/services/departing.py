@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain import roster as rules
-from gridconsole.domain.errors import DayImpossible, NoEmployment, PersonExists, UnknownWarden
+from gridconsole.domain.errors import DayImpossible, DeputyFlaw, DeputyUnfit, NoEmployment, PersonExists, UnknownWarden
 from gridconsole.domain.roster import BookTable, Form, Line, PersonKind, WhyLeft
 from gridconsole.domain.text import name_key
 from gridconsole.language.pinyin import initials
@@ -88,6 +88,7 @@ def depart(office: Office, actor: Actor, person: int, on: date, why: WhyLeft = W
         NotPermitted: the operator does not keep the roster.
         UnknownWarden, NoEmployment: no such person, or not in service.
         DayImpossible: the day is before the employment began, or the person had a case in hand on it or later.
+        DeputyUnfit: the person stands in for somebody on leave on that day or later.
         StillHolds: the person has work in hand, or a grid would be without anybody.
     """
     rights.check(office, actor, "roster", roster.MAY_EDIT)
@@ -96,6 +97,7 @@ def depart(office: Office, actor: Actor, person: int, on: date, why: WhyLeft = W
         if found is None:
             raise UnknownWarden(word=str(person), near=[])
         lines = departure_lines(connection, office, found, on, why)
+        check_deputising(connection, found, on)
         whom = leaving.Person(person, found.name, found.code)
         leaving.check(connection, office, whom, lines, leaving.left_work(connection, office, person))
         check_day(connection, office, found, on)
@@ -175,15 +177,31 @@ def _posts_again(connection: Transaction, person: int, planned: date, until: dat
     return lines
 
 
-def check_day(connection: Transaction, office: Office, person: people.WardenRow, on: date) -> None:
+def check_day(
+    connection: Transaction, office: Office, person: people.WardenRow, on: date, *, has_cases: bool = False
+) -> None:  # fmt: skip
     """Refuse a day on which the person, or later, had a case in hand.
+
+    Args:
+        has_cases: the person has cases in hand today, and is to hand them over.
 
     Raises:
         DayImpossible: the day is too early.
     """
-    first = leaving.first_day_gone(connection, office, person.id)
-    if first is not None and on < first:
+    days = [leaving.first_day_gone(connection, office, person.id), office.today() + timedelta(days=1) if has_cases else None]
+    first = max((day for day in days if day is not None), default=on)
+    if on < first:
         raise DayImpossible(warden=person.name, day=on, first=first, advice="held")
+
+
+def check_deputising(connection: Transaction, person: people.WardenRow, on: date) -> None:
+    """Refuse a day after which the person still stands in for somebody on leave.
+
+    Raises:
+        DeputyUnfit: with the name of who would be without a deputy.
+    """
+    for without, _ in book.deputised_from(connection, person.id, on):
+        raise DeputyUnfit(warden=without, why=DeputyFlaw.DEPUTISES, person=person.name, advice="goes")
 
 
 def write_departure(

@@ -37,14 +37,14 @@ class Person:
 
 def check(
     connection: Transaction, office: Office, person: Person, lines: Sequence[Line], work: Work, *,
-    only_with_cases: bool = False, advice: str = "",
+    only_with_cases: bool = False, advice: str = "", place: str = "",
 ) -> None:  # fmt: skip
     """Refuse lines that would take a person away from work in hand, or a grid's last person from it.
 
     Args:
         work: what the person would have to leave; empty if nothing.
         only_with_cases: ignore grids without open cases.
-        advice: as in :class:`StillHolds`.
+        advice, place: as in :class:`StillHolds`.
 
     Raises:
         StillHolds: with the counts.
@@ -53,14 +53,16 @@ def check(
     if only_with_cases and bare:
         bare = places.with_open_cases(connection, bare)
     if work or bare:
-        raise refusal(connection, person, work, bare, advice)
+        raise refusal(connection, person, work, bare, advice, place)
 
 
-def refusal(connection: Transaction, person: Person, work: Work, bare: Collection[int], advice: str = "") -> StillHolds:
+def refusal(
+    connection: Transaction, person: Person, work: Work, bare: Collection[int], advice: str = "", place: str = ""
+) -> StillHolds:  # fmt: skip
     """Return the refusal with its counts."""
     return StillHolds(
         warden=person.name, number=person.code, cases=len(work.cases), tasks=len(work.tasks), orders=work.ordered,
-        grids=places.names_of(connection, bare), advice=advice,
+        grids=places.names_of(connection, bare), advice=advice, place=place,
     )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ NAMED = 5
 
 def plan(
     office: Office, actor: Actor, person_id: int, on: date | None = None, why: HandoverWhy = HandoverWhy.DEPARTURE, *,
-    grid_id: int | None = None, why_ended: WhyLeft = WhyLeft.OTHER,
+    grid_id: int | None = None, why_ended: WhyLeft = WhyLeft.OTHER, given: Mapping[str, str] | None = None,
 ) -> PostHandover:  # fmt: skip
     """Propose a successor for everything that a person has in hand; replaces an earlier plan for the person.
 
@@ -61,11 +61,15 @@ def plan(
     Args:
         on: first day on which the person is gone; None: tomorrow.
         grid_id: only this post ends, and the person stays.
+        given: successors that are chosen already, as in :func:`decide`.
 
     Raises:
         NotPermitted: the operator does not keep the roster.
         UnknownWarden: no such person.
         NothingToHandOver: the person has no post and nothing in hand.
+        DayImpossible: the person has, or had, a case in hand on that day or later.
+        DeputyUnfit: the person stands in for somebody on leave on that day or later.
+        UnknownHandler, SuccessorUnfit: a chosen successor is unknown, or cannot take an item.
     """
     rights.check(office, actor, "roster", roster.MAY_EDIT)
     day = on or office.today() + timedelta(days=1)
@@ -75,12 +79,17 @@ def plan(
         items = _items(connection, office, person, day, kind, grid_id)
         if not items:
             raise NothingToHandOver(warden=person.name)
+        if kind is HandoverWhy.DEPARTURE:
+            has_cases = any(item.kind is ItemKind.CASE for item in items)
+            departing.check_day(connection, office, person, day, has_cases=has_cases)
+            departing.check_deputising(connection, person, day)
         number = post_handovers.put(
             connection, office.id, person=person.id, why=kind, on=day, items=items, grid=grid_id, why_ended=why_ended.value,
             at=office.now(), by=actor.id, name=actor.name,
         )  # fmt: skip
         facts = {"handover": number, "why": kind.value, "on": day.isoformat(), "items": len(items)}
         roster.record(connection, office, actor, PLAN, (roster.PERSON, person.id), (), facts)
+        _decide(connection, office, number, given or {})
         return found_in(connection, office, number)
 
 
@@ -133,12 +142,16 @@ def decide(office: Office, actor: Actor, number: int, given: Mapping[str, str]) 
     """
     rights.check(office, actor, "roster", roster.MAY_EDIT)
     with office.database.writing() as connection:
-        planned = _planned(connection, office, number)
-        decided = [
-            (item, taker) for label, word in given.items() for item, taker in _decided(connection, office, planned, label, word)
-        ]
-        post_handovers.decide(connection, number, decided)
+        _decide(connection, office, number, given)
         return found_in(connection, office, number)
+
+
+def _decide(connection: Transaction, office: Office, number: int, given: Mapping[str, str]) -> None:
+    planned = _planned(connection, office, number)
+    decided = [
+        (item, taker) for label, word in given.items() for item, taker in _decided(connection, office, planned, label, word)
+    ]
+    post_handovers.decide(connection, number, decided)
 
 
 def withdraw(office: Office, actor: Actor, number: int) -> None:

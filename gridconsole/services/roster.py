@@ -201,7 +201,8 @@ def remove(office: Office, actor: Actor, warden_id: int, grid_id: int, on: date 
             check_free(connection, longer, grid.name, besides=number)
             lines = [Line(BookTable.POST, number, longer)]
         work = leaving.left_work(connection, office, warden_id).on(frozenset({grid_id}))
-        leaving.check(connection, office, leaving.Person(warden_id, warden.name, warden.code), lines, work)
+        whom = leaving.Person(warden_id, warden.name, warden.code)
+        leaving.check(connection, office, whom, lines, work, advice="post", place=grid.code)
         record(connection, office, actor, "post_end", (POST, number), lines, facts)
 
 

@@ -510,6 +510,12 @@ def further_misplaced(before: Misplaced, after: Misplaced) -> set[int]:
     return {number for (number, why), until in after.items() if until > before.get((number, why), "")}
 
 
+def deputised_from(connection: sa.Connection, deputy: int, day: date) -> list[tuple[str, str]]:
+    """Return for whom a person stands in on a day or later: the name, and the last day."""
+    rows = [row for row in deputised_by(connection, deputy) if row["last_half"] >= day.isoformat()]
+    return [(person_name(connection, row["person_id"]), row["last_half"][:10]) for row in rows]
+
+
 _HOLDER = sa.select(*some(roster_person, "id code name")).where(roster_person.c.code == sa.bindparam("of_code"))
 _PUT_PERSON = sa.insert(roster_person)
 _CHANGED = {

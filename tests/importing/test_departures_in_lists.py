@@ -183,3 +183,12 @@ def test_two_of_one_rank_are_kept_and_said(two: CommandLine, tmp_path: Path) -> 
         tmp_path, TWO[0].replace(",A,", ",B,"), TWO[1].replace(",B,", ",,"), "LV3,丙三,新民社区第1网格,A,,", name="换.csv"
     )
     assert two.imports("wardens", swapped, "--dry-run").codes == ["W952"], "two B"
+
+
+def test_who_stands_in_for_somebody_does_not_leave_by_a_list(two: CommandLine, tmp_path: Path) -> None:
+    away = ("warden", "away", "LV1", "--from", "2026-12-07", "--to", "2026-12-18", "--deputy", "LV2", "--operator", "内勤")
+    assert two(*away).status == 0
+    answer = two.imports("wardens", roster(tmp_path, TWO[1] + "2026-12-10", name="一.csv"))
+    assert (answer.counts, answer.codes) == ({"rejected": 1}, ["E249"])
+    assert "甲一 2026-12-18" in answer.json["issues"][0]["message"]
+    assert two.imports("wardens", roster(tmp_path, TWO[1] + "2026-12-19", name="一.csv")).counts == {"updated": 1}

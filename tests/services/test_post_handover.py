@@ -10,6 +10,7 @@ from small_office import StaffedOffice, local
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.errors import (
     DayImpossible,
+    DeputyUnfit,
     GuardRefused,
     NothingToHandOver,
     NotPermitted,
@@ -18,6 +19,7 @@ from gridconsole.domain.errors import (
     SheetNeeded,
     StillHolds,
     SuccessorUnfit,
+    UnknownHandler,
     UnknownPostHandover,
 )
 from gridconsole.domain.grid_change import Part
@@ -218,10 +220,12 @@ def test_who_confirms_and_what_it_takes(office: StaffedOffice) -> None:
 
 
 def test_nobody_is_gone_while_a_case_was_in_their_hands(office: StaffedOffice) -> None:
-    given_to(office, "李小明")
     number = plan(office, "李小明", on=TODAY).number
-    with pytest.raises(DayImpossible) as refusal:
+    office.act(given_to(office, "李小明"), Action.FEEDBACK, note="已清理")
+    with pytest.raises((DayImpossible, PlanOutdated)):
         do(office, number)
+    with pytest.raises(DayImpossible) as refusal:
+        plan(office, "李小明", on=TODAY)
     assert refusal.value.first == TOMORROW
     later = plan(office, "李小明", on=date(2026, 12, 31)).number
     do(office, later)
@@ -318,3 +322,37 @@ def test_a_handover_dated_back_ends_with_the_grid(office: StaffedOffice) -> None
         assert book.misplaced(connection, [handler.id for handler in office.handlers.values()], since=0) == {}
     assert [responsible_on(office, GRID, TODAY + timedelta(days=day)) for day in range(4)] == ["李小明 A", "𠮷田 A", "𠮷田 A", ""]
     assert audit.verify(office.opened).ok
+
+
+def test_a_plan_with_a_wrong_successor_replaces_none(office: StaffedOffice) -> None:
+    clerk, li = office.actors[Role.CLERK], office.handlers["李小明"].id
+    first = plan(office, "李小明", on=TOMORROW)
+    with pytest.raises(UnknownHandler):
+        post_handover.plan(office.opened, clerk, li, TOMORROW + timedelta(days=9), given={"*": "查无此人"})
+    waiting = post_handover.waiting(office.opened, li)
+    assert waiting is not None and (waiting.number, waiting.on) == (first.number, TOMORROW)
+    second = post_handover.plan(office.opened, clerk, li, TOMORROW, given={"东风社区第1网格": "W003"})
+    assert [item.successor.name for item in second.items if item.successor] == ["王[/]芳"]
+
+
+def test_a_plan_for_a_day_with_cases_in_hand_is_refused_at_once(office: StaffedOffice) -> None:
+    given_to(office, "李小明")
+    for day in (TODAY - timedelta(days=20), TODAY):
+        with pytest.raises(DayImpossible) as refusal:
+            plan(office, "李小明", on=day)
+        assert refusal.value.first == TOMORROW
+    assert plan(office, "李小明", on=TOMORROW).number == 1
+
+
+def test_who_stands_in_for_somebody_does_not_go(office: StaffedOffice) -> None:
+    clerk, li, tian = office.actors[Role.CLERK], office.handlers["李小明"].id, office.handlers["𠮷田"].id
+    away = Absence(li, LeaveKind.SICK, Half(TOMORROW, False), Half(TOMORROW + timedelta(days=9), True), tian)
+    absence.take(office.opened, clerk, away)
+    for go in (
+        lambda: plan(office, "𠮷田", on=TOMORROW + timedelta(days=2)),
+        lambda: departing.depart(office.opened, clerk, tian, TOMORROW + timedelta(days=2)),
+    ):
+        with pytest.raises(DeputyUnfit) as refusal:
+            go()
+        assert (refusal.value.warden, refusal.value.person, refusal.value.advice) == ("李小明", "𠮷田", "goes")
+    departing.depart(office.opened, clerk, tian, TOMORROW + timedelta(days=10))

@@ -29,7 +29,9 @@ class StillHolds(Refused):
     grids: Sequence[str]
     """Names of the grids that would be without anybody."""
     advice: str = ""
-    """``leave``: the person is to be away for more than three days, and a deputy would do."""
+    """``leave``: the person is to be away for more than three days, and a deputy would do; ``post``: only one post is to end."""
+    place: str = ""
+    """Code of the grid of that post."""
 
 
 @error
@@ -87,9 +89,9 @@ class DeputyUnfit(Refused):
     """The deputy; for ``deputises`` the person who would be without one."""
     why: DeputyFlaw
     person: str = ""
-    """For ``deputises``: the person who takes leave."""
+    """For ``deputises``: the person who takes leave, or goes."""
     advice: str = ""
-    """``deputises``, where that is the flaw."""
+    """For that flaw: ``deputises`` if the person takes leave, ``goes`` if they depart."""
 
 
 @error

@@ -362,6 +362,8 @@ class WardensPlan(BySections, RegisterPlan):
             first = leaving.first_day_gone(self.context.connection, self.context.office, known["id"])
             if first is not None and left < first:
                 row.reject("E240", column, value, first.isoformat())
+            for person, until in roster.deputised_from(self.context.connection, known["id"], left):
+                row.reject("E249", column, value, f"{person} {until}")
 
     def _leaving_on(self, row: SheetRow, person: int) -> date | None:
         """Return the day on which somebody known leaves for good by a row; None if it says none, or one of an earlier employment."""
