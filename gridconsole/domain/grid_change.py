@@ -7,7 +7,7 @@ leads to the grids of today. Cases and facilities land by the words of their add
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -86,11 +86,14 @@ def _meets(spans: Iterable[Span], other: Span) -> bool:
     return any(rules.overlaps(span, other) for span in spans)
 
 
-def post_landings(held: Sequence[Held], parts: Sequence[Part]) -> tuple[PostLanding, ...]:
+def post_landings(held: Sequence[Held], parts: Sequence[Part], duties: Collection[str] = ()) -> tuple[PostLanding, ...]:
     """Return where the people of a grid, or of several, are posted afterwards.
 
     Everybody goes to every part, unless named for some. Where grids merge, the first of each rank keeps it; who was A besides
     becomes B if that is free, and otherwise the post ends.
+
+    Args:
+        duties: titles of the catalogue.
     """
     taken: list[defaultdict[tuple[str, str], list[Span]]] = [defaultdict(list) for _ in parts]
     there: list[defaultdict[int, list[Span]]] = [defaultdict(list) for _ in parts]
@@ -98,7 +101,7 @@ def post_landings(held: Sequence[Held], parts: Sequence[Part]) -> tuple[PostLand
     into: dict[int, list[tuple[int, str]]] = {one.number: [] for one in held}
     # Everybody's own rank first; only then who finds it taken. Posts that follow each other, as after a handover, do not meet.
     for one, rank in (*((one, one.row["rank"]) for one in held), *((one, Rank.B.value) for one in held)):
-        person, span, key = one.row["person_id"], rules.span_of(one.row), (rank, one.row["duty"])
+        person, span, key = one.row["person_id"], rules.span_of(one.row), (rank, rules.duty_name(one.row["duty"], duties))
         for place, part in enumerate(parts):
             is_elsewhere = person in named and person not in (part.people or ())
             if is_elsewhere or _meets(there[place][person], span) or _meets(taken[place][key], span):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -447,6 +447,23 @@ def duty_lines(
 def ended(row: Mapping[str, Any], day: date, why: str = "") -> dict[str, Any]:
     """Return a row that ends before a day."""
     return {**row, "ends_on": day.isoformat()} | ({"why_ended": why} if "why_ended" in row else {})
+
+
+DUTY_NAME_LENGTH = 8
+"""Longest words that name a duty of their own; longer ones describe what somebody does."""
+DUTY_SEPARATORS = "、，,;；"
+"""Signs of a description, which lists what somebody does."""
+
+
+def duty_name(duty: str, catalogue: Collection[str]) -> str:
+    """Return the duty for which a grid has one A and one B: a title of the catalogue, or a short name; empty for the general one.
+
+    Lists of staff describe what everybody does (日常巡查、环境卫生监督……): such words are no duty beside the general one.
+    """
+    if duty in catalogue:
+        return duty
+    is_name = len(duty) <= DUTY_NAME_LENGTH and not any(sign in duty for sign in DUTY_SEPARATORS)
+    return duty if is_name else ""
 
 
 def outlasts(row: Mapping[str, Any], day: date) -> bool:

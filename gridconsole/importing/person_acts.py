@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from gridconsole.domain.roster import duty_name
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,7 +35,10 @@ class PersonActs:
 
 
 def shared_ranks(
-    acts: Mapping[int, PersonActs], live: Mapping[tuple[int, int], str], duties: Mapping[tuple[int, int], str]
+    acts: Mapping[int, PersonActs],
+    live: Mapping[tuple[int, int], str],
+    duties: Mapping[tuple[int, int], str],
+    catalogue: Collection[str],
 ) -> Iterator[tuple[SheetRow, int, str, set[int]]]:
     """Yield the rows that say a rank which others on the grid have for the same duty: row, grid, rank and the others.
 
@@ -41,16 +46,23 @@ def shared_ranks(
         acts: changes by person.
         live: rank of each post without an end, by person and grid.
         duties: duty of each post without an end, by person and grid.
+        catalogue: titles of duties.
     """
+
+    def name(person: int, grid: int) -> str:
+        return duty_name(duties.get((person, grid), ""), catalogue)
+
     holders: dict[tuple[int, str, str], set[int]] = {}
     for (person, grid), rank in live.items():
-        holders.setdefault((grid, rank, duties.get((person, grid), "")), set()).add(person)
+        holders.setdefault((grid, rank, name(person, grid)), set()).add(person)
     given: dict[int, list[tuple[int, str, str]]] = {}
     for person, of_person in acts.items():
         for grid in {*(grid for grid, _ in of_person.ends), *(grid for grid, _ in of_person.ranks)}:
-            holders[grid, live[person, grid], duties.get((person, grid), "")].discard(person)
-        changed = [(grid, rank, duties.get((person, grid), "")) for grid, rank in of_person.ranks]
-        given[person] = changed + [(grid, rank, duty) for grid, rank, duty, _, ends in of_person.starts if ends is None]
+            holders[grid, live[person, grid], name(person, grid)].discard(person)
+        changed = [(grid, rank, name(person, grid)) for grid, rank in of_person.ranks]
+        given[person] = changed + [
+            (grid, rank, duty_name(duty, catalogue)) for grid, rank, duty, _, ends in of_person.starts if ends is None
+        ]
         for place in given[person]:
             holders.setdefault(place, set()).add(person)
     for person, places in given.items():

@@ -36,7 +36,7 @@ from gridconsole.language import t
 from gridconsole.language.pinyin import initials
 from gridconsole.services import case_queries, casework, leaving, lookup, rights, roster
 from gridconsole.services.given import given_line
-from gridconsole.store import grid_changes, grid_versions, places, responsible, teams
+from gridconsole.store import duties, grid_changes, grid_versions, places, responsible, teams
 from gridconsole.store import roster as book
 from gridconsole.store.grid_changes import ChangeRow, Move
 
@@ -181,7 +181,7 @@ def _planned(connection: Transaction, office: Office, wish: Wish) -> _Plan:
     for part in parts:
         if part.people and not part.people <= {one.row["person_id"] for one in held}:
             raise GridChangeUnfit(grid=part.name, why=GridChangeFlaw.NOT_POSTED)
-    landings = rules.post_landings(held, parts)
+    landings = rules.post_landings(held, parts, duties.titles(connection))
     lines = rules.post_lines(
         held, landings, [record["id"] for record in new], today, book.next_number(connection, BookTable.POST)
     )

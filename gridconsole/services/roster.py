@@ -253,13 +253,14 @@ def check_free(
         PostExists: the person is on the grid in these days.
         PostTaken: somebody else has the rank there in these days.
     """
+    titles = duties.titles(connection)
     for number, other in (*book.posts_on(connection, row["grid_id"]), *((0, one) for one in also)):
         if (number and number == besides) or not rules.overlaps(rules.span_of(other), rules.span_of(row)):
             continue
         name = book.person_name(connection, other["person_id"])
         if other["person_id"] == row["person_id"]:
             raise PostExists(warden=name, grid=grid)
-        if (other["rank"], other["duty"]) == (row["rank"], row["duty"]):
+        if other["rank"] == row["rank"] and rules.duty_name(other["duty"], titles) == rules.duty_name(row["duty"], titles):
             raise PostTaken(warden=name, grid=grid, other=row["rank"])
 
 

@@ -31,6 +31,11 @@ def catalogue(connection: sa.Connection) -> tuple[Duty, ...]:
     return tuple(Duty(row.code, row.title, row.preset, row.body) for row in connection.execute(_ALL))
 
 
+def titles(connection: sa.Connection) -> frozenset[str]:
+    """Return the titles of the catalogue."""
+    return frozenset(one.title for one in catalogue(connection))
+
+
 def put(connection: sa.Connection, titles: Iterable[str], preset: str) -> None:
     """Add the duties that a preset names, numbered from ``Z01``."""
     rows = [

@@ -21,6 +21,8 @@ from gridconsole.domain.roster import (
     COLUMNS,
     DIGEST,
     DIGESTED,
+    DUTY_NAME_LENGTH,
+    DUTY_SEPARATORS,
     MORNING,
     OF_PEOPLE,
     SUBJECT,
@@ -38,12 +40,13 @@ from gridconsole.domain.roster import (
 )
 from gridconsole.store import ledger as chain
 from gridconsole.store.dialect.direct import Direct
-from gridconsole.store.dialect.sqlite import listed
+from gridconsole.store.dialect.sqlite import instr, listed
 from gridconsole.store.entries import NewEntry
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import ledger
 from gridconsole.store.tables.registers import grid, unit
 from gridconsole.store.tables.roster import (
+    duty,
     employment,
     grid_lineage,
     grid_version,
@@ -455,6 +458,14 @@ def _end(table: sa.FromClause) -> sa.ColumnElement[str]:
     return sa.func.coalesce(table.c.ends_on, _ALWAYS)
 
 
+def _duty_name(table: sa.FromClause) -> sa.ColumnElement[str]:
+    """Return what :func:`gridconsole.domain.roster.duty_name` says of a post."""
+    is_name = sa.func.length(table.c.duty) <= sa.literal_column(str(DUTY_NAME_LENGTH), sa.Integer)
+    is_list = sa.or_(*(instr(table.c.duty, word(sign)) > _ZERO for sign in DUTY_SEPARATORS))
+    return sa.case((table.c.duty.in_(sa.select(duty.c.title)), table.c.duty), (is_name & ~is_list, table.c.duty), else_=word(""))
+
+
+_ZERO: sa.ColumnElement[int] = sa.literal_column("0", sa.Integer)
 _IS_EMPLOYED_TO_THE_END = sa.exists().where(
     employment.c.person_id == post.c.person_id, employment.c.replaced_by.is_(None),
     sa.func.coalesce(employment.c.starts_on, word("")) < _end(post), _end(employment) >= _end(post),
@@ -463,7 +474,7 @@ _OF_GRID = (grid_version.c.grid_id == post.c.grid_id, grid_version.c.replaced_by
 _GRID_IS_OVER = sa.exists().where(*_OF_GRID) & ~sa.exists().where(*_OF_GRID, _end(grid_version) >= _end(post))
 _IS_TAKEN = sa.exists().where(
     _TWIN.c.grid_id == post.c.grid_id, _TWIN.c.replaced_by.is_(None), _TWIN.c.person_id != post.c.person_id,
-    _TWIN.c.rank == post.c.rank, _TWIN.c.duty == post.c.duty, _TWIN.c.starts_on < _end(post), post.c.starts_on < _end(_TWIN),
+    _TWIN.c.rank == post.c.rank, _duty_name(_TWIN) == _duty_name(post), _TWIN.c.starts_on < _end(post), post.c.starts_on < _end(_TWIN),
     _TWIN.c.starts_on < _end(_TWIN), _TWIN.c.recorded_by > sa.bindparam("since", type_=sa.BigInteger),
 )  # fmt: skip
 _MISPLACED = Direct(

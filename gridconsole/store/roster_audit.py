@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.codes import GridKind, HandlerKind, Level
-from gridconsole.domain.roster import Half
+from gridconsole.domain.roster import Half, duty_name
 from gridconsole.domain.roster_audit import (
     AuditFacts,
     CategoryFacts,
@@ -24,7 +24,7 @@ from gridconsole.domain.roster_audit import (
     TeamFacts,
 )
 from gridconsole.domain.teams import TeamKind
-from gridconsole.store import responsible, teams
+from gridconsole.store import duties, responsible, teams
 from gridconsole.store.roster import DAY, HOLDS_DUTY, HOLDS_POST, in_service, is_away, times
 from gridconsole.store.tables.cases import IS_OPEN, incident
 from gridconsole.store.tables.columns import some, word
@@ -156,11 +156,12 @@ def read(
     for row in connection.execute(_IN_AREAS, moments):
         in_areas.setdefault(row.area_id, set()).add(row.person_id)
 
+    titles = duties.titles(connection)
     return AuditFacts(
         today=today,
         grids=grids,
         posts=[
-            PostFacts(row.grid_id, row.person_id, row.rank, row.duty, bool(row.is_there))
+            PostFacts(row.grid_id, row.person_id, row.rank, row.duty, bool(row.is_there), duty_name(row.duty, titles))
             for row in connection.execute(_POSTS, moments)
         ],
         people={

@@ -189,3 +189,13 @@ def test_a_post_neither_begins_before_the_warden_came_nor_ends_before_it_began(
         roster.assign(office.opened, clerk, wang, third_grid, on=at)
     with pytest.raises(DayImpossible):
         roster.remove(office.opened, clerk, wang, second_grid, on=at)
+
+
+def test_what_somebody_does_is_no_duty_beside_the_general_one(office: StaffedOffice, wang: int, first_grid: int) -> None:
+    """Lists describe what everybody does; a short name, or a title of the catalogue, is a duty with an A and a B of its own."""
+    clerk = office.actors[Role.CLERK]
+    with pytest.raises(PostTaken):
+        roster.assign(office.opened, clerk, wang, first_grid, "A", "日常巡查、环境卫生监督、民生代办")
+    roster.assign(office.opened, clerk, wang, first_grid, "A", "消防")
+    with pytest.raises(PostTaken):
+        roster.set_rank(office.opened, clerk, office.handlers["𠮷田"].id, first_grid, "A")

@@ -524,7 +524,9 @@ class WardensPlan(BySections, RegisterPlan):
 
     def _note_shared_ranks(self) -> None:
         names = {record["id"]: record["name"] for record in self.known.values()}
-        for row, grid, rank, people_there in shared_ranks(self._acts, self._live, self._duty_of):
+        for row, grid, rank, people_there in shared_ranks(
+            self._acts, self._live, self._duty_of, frozenset(one.title for one in self._duties)
+        ):
             said = listed([self._names[grid], *sorted(names[person] for person in people_there)])
             self.late_issues.append(row.issue("warning", "W952", "主辅", rank, said))
 
