@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain import coverage
-from gridconsole.domain.roster import OF_PEOPLE, BookTable, Half, Line, span_of
+from gridconsole.domain.roster import OF_PEOPLE, BookTable, Line, span_of
 from gridconsole.services import leaving
 from gridconsole.store import places, responsible
-from gridconsole.store import roster as book
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -24,7 +23,7 @@ def facts(connection: Transaction, office: Office, lines: Sequence[Line]) -> dic
     """Return the fact that says which past days change; none for an act about today and later."""
     yesterday = office.today() - timedelta(days=1)
     lines = [line for line in lines if line.table in OF_PEOPLE]
-    firsts = [day for line in lines if (day := _first_changed(connection, line)) is not None]
+    firsts = [day for line in lines if (day := leaving.first_changed(connection, line)) is not None]
     if not firsts or min(firsts) > yesterday:
         return {}
     grids, people = leaving.affected(connection, lines)
@@ -38,25 +37,3 @@ def facts(connection: Transaction, office: Office, lines: Sequence[Line]) -> dic
 
 def _posts_of(lines: Sequence[Line]) -> list[Mapping[str, Any]]:
     return [line.row for line in lines if line.table is BookTable.POST and line.row is not None]
-
-
-def _first_changed(connection: Transaction, line: Line) -> date | None:
-    """Return the first day on which a line changes anything; None if it changes nothing."""
-    was, row = book.present(connection, line.table, line.number), line.row
-    if was == row:
-        return None
-    spans = [_span(one) for one in (was, row) if one is not None]
-    is_only_longer = len(spans) > 1 and _without_end(was) == _without_end(row)
-    # Where only the end differs, everything before the earlier end stays.
-    days = [end for _, end in spans if end is not None] if is_only_longer else [start or date.min for start, _ in spans]
-    return min(days, default=None)
-
-
-def _span(row: Mapping[str, Any]) -> tuple[date | None, date | None]:
-    if "first_half" not in row:
-        return span_of(row)
-    return Half.read(row["first_half"]).day, Half.read(row["last_half"]).day
-
-
-def _without_end(row: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {name: value for name, value in (row or {}).items() if name not in ("ends_on", "last_half", "why_ended")}

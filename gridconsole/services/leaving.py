@@ -5,14 +5,14 @@ An act is judged by the lines it would write into the roster's book; see :mod:`g
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain import coverage
 from gridconsole.domain.errors import StillHolds
-from gridconsole.domain.roster import BookTable, Line
+from gridconsole.domain.roster import OF_PEOPLE, BookTable, Half, Line, span_of
 from gridconsole.store import held, places, responsible
 from gridconsole.store import roster as book
 from gridconsole.store.held import Work
@@ -67,14 +67,38 @@ def refusal(
 
 
 def grids_left_bare(connection: Transaction, office: Office, lines: Iterable[Line]) -> tuple[int, ...]:
-    """Return the grids that lines would leave without anybody on days, from today on, on which somebody is there now."""
+    """Return the grids that lines would leave without anybody on days, from today on, on which somebody is there now.
+
+    Grids with open cases are looked at from the day of their oldest one on.
+    """
     said = tuple(lines)
     today = office.today()
     grids, people = affected(connection, said)
     if not grids:
         return ()
     before = responsible.rows_of_grids(connection, grids, today, today + AHEAD, also=people)
-    return coverage.more_gaps(before, before.with_lines(said), grids, today, today + AHEAD)
+    bare = coverage.more_gaps(before, before.with_lines(said), grids, today, today + AHEAD)
+    return bare or _bare_since_cases(connection, office, said, grids, people)
+
+
+def _bare_since_cases(
+    connection: Transaction, office: Office, lines: Sequence[Line], grids: Sequence[int], people: Iterable[int]
+) -> tuple[int, ...]:  # fmt: skip
+    """Return the grids that lines leave without anybody on past days on which they had a case that is open still."""
+    yesterday = office.today() - timedelta(days=1)
+    days = [day for line in lines if line.table in OF_PEOPLE and (day := first_changed(connection, line)) is not None]
+    if not days or min(days) > yesterday:
+        return ()
+    since = {
+        grid: max(min(days), office.calendar.local_day(instant(at)))
+        for grid, at in places.oldest_open_cases(connection, grids).items()
+    }
+    found: list[int] = []
+    for grid, first in since.items():
+        if first <= yesterday:
+            before = responsible.rows_of_grids(connection, [grid], first, yesterday, also=people)
+            found += coverage.more_gaps(before, before.with_lines(lines), [grid], first, yesterday)
+    return tuple(found)
 
 
 def bare_among(connection: Transaction, office: Office, grids: Collection[int], lines: Sequence[Line]) -> tuple[int, ...]:
@@ -82,8 +106,10 @@ def bare_among(connection: Transaction, office: Office, grids: Collection[int], 
     if not grids:
         return ()
     today, wanted = office.today(), tuple(sorted(grids))
-    before = responsible.rows_of_grids(connection, wanted, today, today + AHEAD, also=_people_of(lines, frozenset(grids)))
-    return coverage.more_gaps(before, before.with_lines(lines), wanted, today, today + AHEAD)
+    people = _people_of(lines, frozenset(grids))
+    before = responsible.rows_of_grids(connection, wanted, today, today + AHEAD, also=people)
+    bare = coverage.more_gaps(before, before.with_lines(lines), wanted, today, today + AHEAD)
+    return tuple({*bare, *_bare_since_cases(connection, office, lines, wanted, people)})
 
 
 def _people_of(lines: Sequence[Line], grids: frozenset[int]) -> set[int]:
@@ -119,3 +145,25 @@ def first_day_gone(connection: Transaction, office: Office, person: int) -> date
     """Return the earliest day from which a person may be gone: the one after the last turn with a case; None if there was none."""
     ended = held.last_turn(connection, person)
     return None if not ended else office.calendar.local_day(instant(ended)) + timedelta(days=1)
+
+
+def first_changed(connection: Transaction, line: Line) -> date | None:
+    """Return the first day on which a line changes anything; None if it changes nothing."""
+    was, row = book.present(connection, line.table, line.number), line.row
+    if was == row:
+        return None
+    spans = [_span(one) for one in (was, row) if one is not None]
+    is_only_longer = len(spans) > 1 and _without_end(was) == _without_end(row)
+    # Where only the end differs, everything before the earlier end stays.
+    days = [end for _, end in spans if end is not None] if is_only_longer else [start or date.min for start, _ in spans]
+    return min(days, default=None)
+
+
+def _span(row: Mapping[str, Any]) -> tuple[date | None, date | None]:
+    if "first_half" not in row:
+        return span_of(row)
+    return Half.read(row["first_half"]).day, Half.read(row["last_half"]).day
+
+
+def _without_end(row: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (row or {}).items() if name not in ("ends_on", "last_half", "why_ended")}

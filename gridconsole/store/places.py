@@ -281,6 +281,19 @@ def grids_with_address(connection: sa.Connection, said: str, most: int) -> list[
     return found or [row.grid_id for row in connection.execute(_OPEN_AT_ADDRESS, values)]
 
 
+_OLDEST_OPEN = (
+    sa.select(incident.c.grid_id, sa.func.min(incident.c.reported_at).label("at"))
+    .where(incident.c.grid_id.in_(listed("keys")), IS_OPEN)
+    .group_by(incident.c.grid_id)
+)
+
+
+def oldest_open_cases(connection: sa.Connection, grids: Iterable[int]) -> dict[int, str]:
+    """Return when the oldest open case of each grid was reported; grids without open cases are left out."""
+    rows = connection.execute(_OLDEST_OPEN, {"keys": json.dumps(list(grids))})
+    return {row.grid_id: row.at for row in rows}
+
+
 def with_open_cases(connection: sa.Connection, grids: Iterable[int]) -> tuple[int, ...]:
     """Return those of some grids that have open cases."""
     return tuple(row.grid_id for row in connection.execute(_WITH_CASES, {"keys": json.dumps(list(grids))}))

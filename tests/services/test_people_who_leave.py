@@ -312,3 +312,17 @@ def test_only_who_keeps_the_roster_changes_it(office: StaffedOffice, li: int, ro
     ):
         with pytest.raises(NotPermitted):
             act()
+
+
+def test_nobody_is_taken_off_a_grid_of_an_open_case_afterwards(office: StaffedOffice, wang: int, tian: int) -> None:
+    """A post dated back leaves no grid without anybody on a day on which one of its open cases waited."""
+    clerk, second = office.actors[Role.CLERK], office.grids["330106001001002"]
+    office.report(grid_id=second.id, area_id=second.area_id)
+    office.clock.advance(days=5)
+    roster.assign(office.opened, clerk, tian, second.id, "B")
+    for day in (TODAY - timedelta(days=30), TODAY + timedelta(days=4)):
+        with pytest.raises(StillHolds) as refusal:
+            roster.remove(office.opened, clerk, wang, second.id, day)
+        assert refusal.value.grids == ["东风社区第2网格"]
+    roster.remove(office.opened, clerk, wang, second.id, TODAY + timedelta(days=5))
+    assert audit.verify(office.opened).ok
