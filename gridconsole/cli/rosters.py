@@ -122,11 +122,14 @@ def gaps(
     entry: Entry = None,
     as_json: Json = False,
 ) -> None:
+    from gridconsole.domain.errors import BadValue
     from gridconsole.services import roster_views
 
     with state.look_into_office() as office:
         start = state.parse_day(first, office) or office.today()
         end = state.parse_day(last, office) or start + timedelta(days=AHEAD - 1)
+        if end < start:
+            raise BadValue(what="date", value=f"{start} - {end}", expected="span")
         if without is not None:
             from gridconsole.services.lookup import find_person
 

@@ -107,8 +107,8 @@ class PostFacts:
     duty: str
     is_there: bool
     """In service and not away."""
-    duty_name: str = ""
-    """The duty for which a grid has one A and one B, as :func:`gridconsole.domain.roster.duty_name` says."""
+    duty_name: str | None = None
+    """The duty for which a grid has one A and one B, as :func:`gridconsole.domain.roster.duty_name` says; None: ``duty`` itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +271,9 @@ def two_first(facts: AuditFacts, _limit: float) -> Found:
     """Grids with two people of one rank for the same duty."""
     by_grid = facts.by_grid()
     for grid in facts.grids:
-        counts = Counter((post.rank, post.duty_name) for post in by_grid.get(grid.id, ()))
+        counts = Counter(
+            (post.rank, post.duty if post.duty_name is None else post.duty_name) for post in by_grid.get(grid.id, ())
+        )
         twice = sorted(rank for (rank, _), count in counts.items() if count > 1)
         if twice:
             yield grid.subject, "/".join(dict.fromkeys(twice))

@@ -47,6 +47,10 @@ class WardenRow:
         """Return whether the warden is no longer in service."""
         return self.left_on is not None and self.left_on <= today
 
+    def is_to_come(self, today: date) -> bool:
+        """Return whether the warden is not in service yet."""
+        return self.joined_on is not None and self.joined_on > today
+
 
 _ON_LEAVE = is_away(roster_person.c.id)
 _POSTS_NOW = sa.select(sa.func.count()).where(post.c.person_id == roster_person.c.id, HOLDS_POST).scalar_subquery()

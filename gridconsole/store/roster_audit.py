@@ -157,6 +157,10 @@ def read(
         in_areas.setdefault(row.area_id, set()).add(row.person_id)
 
     titles = duties.titles(connection)
+    staff = {
+        row.id: PersonFacts(row.id, row.code, row.name, frozenset(row.kinds.split(",")), day_or_none(row.ends_on))
+        for row in connection.execute(_PEOPLE, moments)
+    }
     return AuditFacts(
         today=today,
         grids=grids,
@@ -164,10 +168,7 @@ def read(
             PostFacts(row.grid_id, row.person_id, row.rank, row.duty, bool(row.is_there), duty_name(row.duty, titles))
             for row in connection.execute(_POSTS, moments)
         ],
-        people={
-            row.id: PersonFacts(row.id, row.code, row.name, frozenset(row.kinds.split(",")), day_or_none(row.ends_on))
-            for row in connection.execute(_PEOPLE, moments)
-        },
+        people=staff,
         leave=[
             LeaveFacts(row.person_id, Half.read(row.first_half), Half.read(row.last_half), row.deputy_id is not None)
             for row in connection.execute(_LEAVE, moments)
@@ -196,7 +197,7 @@ def read(
                 one.grid_id,
                 one.area_id,
                 one.size,
-                bool(one.leader),
+                bool(one.leader) and (one.leader_id is None or one.leader_id in staff),
                 frozenset(capacities.get(one.id, ())),
             )
             for one in teams.lines(connection, today)

@@ -46,7 +46,7 @@ def test_who_has_a_case_in_hand_does_not_leave(two: CommandLine, tmp_path: Path)
     before = two.rows(POSTS)
     gone = roster(tmp_path, TWO[0] + "2026-11-24", TWO[1].replace("乙二", "乙贰"), name="走.csv")
     answer = two.imports("wardens", gone)
-    assert (answer.counts, answer.codes) == ({"updated": 1, "rejected": 1}, ["E239"])
+    assert (answer.counts, answer.codes) == ({"updated": 1, "rejected": 1}, ["E239", "W953"])
     assert (two.rows(POSTS), two.rows("SELECT name FROM roster_person WHERE code = 'LV2'")) == (before, [("乙贰",)])
     issue = answer.json["issues"][0]
     assert "1 件在办" in issue["suggestion"] and "handover plan" in issue["suggestion"]
@@ -192,3 +192,10 @@ def test_who_stands_in_for_somebody_does_not_leave_by_a_list(two: CommandLine, t
     assert (answer.counts, answer.codes) == ({"rejected": 1}, ["E249"])
     assert "甲一 2026-12-18" in answer.json["issues"][0]["message"]
     assert two.imports("wardens", roster(tmp_path, TWO[1] + "2026-12-19", name="一.csv")).counts == {"updated": 1}
+
+
+def test_a_number_with_another_name_is_renamed_and_said(two: CommandLine, tmp_path: Path) -> None:
+    for options in (("--dry-run",), ()):
+        answer = two.imports("wardens", roster(tmp_path, "LV1,不对,,,,", "LV2,乙 二,,,,", name="名.csv"), *options)
+        assert answer.codes == ["W953"], "a blank is no other name"
+        assert "LV1 甲一" in answer.json["issues"][0]["message"]

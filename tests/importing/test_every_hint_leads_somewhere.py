@@ -136,7 +136,7 @@ ELSEWHERE = {
     "W938": "tests/cli/test_person_commands", "W947": "test_kinds_and_folders", "W948": "tests/cli/test_reconciling", "W943": "test_components",
     "E239": "test_departures_in_lists", "E240": "test_departures_in_lists", "W949": "test_departures_in_lists",
     "E246": "test_lists_after_grid_changes", "W950": "test_lists_after_grid_changes", "E242": "test_lists_of_leave", "E243": "test_lists_of_leave", "E244": "test_lists_of_leave",
-    "E247": "test_people_who_come_back", "W952": "test_departures_in_lists", "E249": "test_departures_in_lists",
+    "E247": "test_people_who_come_back", "W952": "test_departures_in_lists", "E249": "test_departures_in_lists", "W953": "test_departures_in_lists",
 }  # fmt: skip
 """Remarks whose advice is followed by the tests of their own subject, or that only ask to look."""
 

@@ -68,14 +68,15 @@ class WardensScreen(RegisterScreen[WardenRow]):
             Column(t("grid.workstation"), 0, lambda row: row.workstation, narrowest=60, weight=5),
             Column(t("column.posts"), 4, lambda row: str(row.posts), right=True),
             Column(t("column.handling"), 4, lambda row: str(row.open_cases), right=True),
-            Column(
-                t("column.duty_state"), 6, lambda row: self._duty(row), lambda row: "dim" if row.has_left(self.shown_day) else ""
-            ),
+            Column(t("column.duty_state"), 6, lambda row: self._duty(row), lambda row: "" if self._serves(row) else "dim"),
         )
 
+    def _serves(self, row: WardenRow) -> bool:
+        return not (row.has_left(self.shown_day) or row.is_to_come(self.shown_day))
+
     def _duty(self, row: WardenRow) -> str:
-        if row.has_left(self.shown_day):
-            return t("warden.left")
+        if not self._serves(row):
+            return t("warden.left" if row.has_left(self.shown_day) else "warden.to_come")
         return t("warden.on_leave" if row.on_leave else "warden.on_duty")
 
     def read(self) -> tuple[WardenRow, ...]:
@@ -90,7 +91,7 @@ class WardensScreen(RegisterScreen[WardenRow]):
 
     def fits(self, row: WardenRow, typed: str) -> bool:
         """Return whether a warden matches the search: name, number, workstation or initials."""
-        if "duty" in self._only and (row.on_leave or row.has_left(self.shown_day)):
+        if "duty" in self._only and (row.on_leave or not self._serves(row)):
             return False
         if "full_time" in self._only and row.employment != FULL_TIME:
             return False

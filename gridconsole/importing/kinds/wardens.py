@@ -322,6 +322,8 @@ class WardensPlan(BySections, RegisterPlan):
                 row.reject("E402", "工号", code, str(first))
             elif code in self._contested:
                 row.reject("E226", "工号", code, holder["name"])
+            elif name_key(row.values["name"]) != name_key(holder["name"]) and self.context.mode is not Mode.INSERT:
+                row.warn("W953", "姓名", row.values["name"], f"{code} {holder['name']}")
             return
         other = self._codes_alike.setdefault(bare_number(code), code)
         if other != code:
