@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -37,8 +37,18 @@ def on_day(office: Office, day: date, entry: int | None = None, find: str = "") 
     """
     with office.database.reading() as connection:
         found = responsible.roster_on(connection, day, LATEST if entry is None else entry)
+        removed = book.words_about_removed(connection, office.id, gone) if (gone := _nameless(found)) else {}
+    found = tuple(
+        replace(line, code=removed[line.person_id][0], person=removed[line.person_id][1]) if line.person_id in removed else line
+        for line in found
+    )
     wanted = fold_width(clean_line(find, 60))
     return tuple(line for line in found if matches(wanted, line.grid, line.grid_code, line.community, line.person, line.code))
+
+
+def _nameless(found: Iterable[RosterLine | Responsible]) -> set[int]:
+    """Return the people whom the register does not have any more, as the list that brought them was undone."""
+    return {one.person_id for one in found if not one.code}
 
 
 def state_of(line: RosterLine) -> str:
@@ -76,13 +86,19 @@ def responsible_for(office: Office, place: str, day: date | None = None, entry: 
         keys = [find_grid(office, place).id]
     with office.database.reading() as connection:
         choices = {key: (record["code"], record["name"]) for key, record in grid_versions.records_of(connection, keys).items()}
-        return tuple(
-            PlaceAnswer(
-                *choices[key], at.day if isinstance(at, Half) else at,
-                responsible.everyone_responsible(connection, key, at, LATEST if entry is None else entry),
-            )
-            for key in keys[:MOST_PLACES]
-        )  # fmt: skip
+        known = LATEST if entry is None else entry
+        people = {key: responsible.everyone_responsible(connection, key, at, known) for key in keys[:MOST_PLACES]}
+        gone = _nameless(one for whom in people.values() for one in whom)
+        removed = book.words_about_removed(connection, office.id, gone) if gone else {}
+    day_asked = at.day if isinstance(at, Half) else at
+    return tuple(
+        PlaceAnswer(*choices[key], day_asked, tuple(_with_words(one, removed) for one in whom)) for key, whom in people.items()
+    )
+
+
+def _with_words(one: Responsible, removed: Mapping[int, tuple[str, str]]) -> Responsible:
+    code, name = removed.get(one.person_id, (one.code, one.name))
+    return replace(one, code=code, name=name)
 
 
 def _grids_of(connection: Transaction, place: str, day: date) -> list[int]:

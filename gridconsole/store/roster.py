@@ -43,7 +43,7 @@ from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.dialect.sqlite import instr, listed
 from gridconsole.store.entries import NewEntry
 from gridconsole.store.tables.columns import some, word
-from gridconsole.store.tables.ledger import ledger
+from gridconsole.store.tables.ledger import ledger, ledger_personal
 from gridconsole.store.tables.registers import grid, unit
 from gridconsole.store.tables.roster import (
     duty,
@@ -56,7 +56,7 @@ from gridconsole.store.tables.roster import (
     roster_note,
     roster_person,
 )
-from gridconsole.store.types import driver_of
+from gridconsole.store.types import decoded, driver_of
 
 TABLES: Mapping[BookTable, sa.Table] = {
     BookTable(table.name): table for table in (employment, post, leave, responsibility, grid_version, grid_lineage)
@@ -519,6 +519,29 @@ def misplaced(connection: sa.Connection, people: Iterable[int], since: int) -> M
 def further_misplaced(before: Misplaced, after: Misplaced) -> set[int]:
     """Return the posts that do not fit the book, or longer than before."""
     return {number for (number, why), until in after.items() if until > before.get((number, why), "")}
+
+
+_ADDED = (
+    sa.select(ledger.c.subject_id, ledger.c.facts, ledger_personal.c.body)
+    .select_from(
+        ledger.outerjoin(
+            ledger_personal, (ledger_personal.c.office_id == ledger.c.office_id) & (ledger_personal.c.seq == ledger.c.seq)
+        )
+    )
+    .where(
+        ledger.c.office_id == _OFFICE, ledger.c.subject_kind == word("person"), ledger.c.subject_id.in_(listed("people")),
+        ledger.c.action == word("person_add"),
+    )
+)  # fmt: skip
+
+
+def words_about_removed(connection: sa.Connection, office: int, people: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Return staff number and name of people whose list was undone, as the ledger keeps them; an erased name is empty."""
+    found = {}
+    for row in connection.execute(_ADDED, {"office": office, "people": json.dumps(sorted(set(people)))}):
+        said, kept = decoded(row.facts, "ledger.facts"), decoded(row.body, "ledger_personal.body") if row.body else {}
+        found[row.subject_id] = (str(said.get("code", "")), str(kept.get("name", "")))
+    return found
 
 
 def deputised_from(connection: sa.Connection, deputy: int, day: date) -> list[tuple[str, str]]:

@@ -199,3 +199,13 @@ def test_a_number_with_another_name_is_renamed_and_said(two: CommandLine, tmp_pa
         answer = two.imports("wardens", roster(tmp_path, "LV1,不对,,,,", "LV2,乙 二,,,,", name="名.csv"), *options)
         assert answer.codes == ["W953"], "a blank is no other name"
         assert "LV1 甲一" in answer.json["issues"][0]["message"]
+
+
+def test_who_was_known_then_is_named_after_the_list_is_undone(small_office: CommandLine, tmp_path: Path) -> None:
+    batch = small_office.imports("wardens", roster(tmp_path, *TWO)).json["batch"]
+    entry = small_office.rows("SELECT max(seq) FROM ledger")[0][0]
+    assert small_office("batch", "undo", str(batch)).status == 0
+    who = small_office("roster", "who", "420502001002001", "--as-recorded", str(entry), "--json").json[0]["responsible"]
+    assert [(one["number"], one["name"]) for one in who] == [("LV1", "甲一"), ("LV2", "乙二")]
+    shown = small_office("roster", "show", "--as-recorded", str(entry), "--find", "LV1")
+    assert "甲一" in shown.out

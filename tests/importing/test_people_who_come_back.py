@@ -62,7 +62,7 @@ def test_the_dry_run_says_so_and_the_same_list_again_changes_nothing(gone: Comma
 
 def test_a_list_with_somebody_who_left_does_not_put_them_back_on_a_grid(gone: CommandLine, tmp_path: Path) -> None:
     for row in (f"LV1,甲一,{GRID},A,2020-01-06,", f"LV1,甲一,{GRID},A,,"):
-        answer = gone.imports("wardens", roster(tmp_path, row, "LV2,乙贰,,,,", name="上月.csv"))
+        answer = gone.imports("wardens", roster(tmp_path, row, "LV2,乙二,,,,", name="上月.csv"))
         assert answer.codes == ["E248"] and answer.counts["rejected"] == 1
         assert "2026-11-20" in answer.json["issues"][0]["message"]
     assert (gone.rows(EMPLOYMENTS), gone.rows(POSTS)) == ([FIRST], [("A", *FIRST)])
