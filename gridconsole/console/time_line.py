@@ -27,17 +27,23 @@ def time_line(steps: Sequence[Step], today: date, width: int) -> list[Content]:
     """Return a heading with the years, a bar for each post and for leave, and what the signs mean.
 
     Args:
-        width: cells of a line; without room for bars the steps come as text.
+        width: cells of a line; without room for bars the steps come as text, two lines each.
     """
     bar = width - LABEL - 1
     if not steps:
         return []
     if bar < LEAST_BAR:
-        return [Content(cut(line_of(wording.step_text(step)), width)) for step in steps]
+        return [line for step in steps for line in _two_lines(step, width)]
     first = _first_day(steps, today)
     lines = [Content.styled(f"{' ' * LABEL} {_years(first, today, bar)}", "$mut")]
     lines += [_bar(step, first, today, bar) for step in steps if step.what is not StepKind.EMPLOYMENT]
     return [*lines, Content.styled(cut(t("roster.signs"), width), "$dim")]
+
+
+def _two_lines(step: Step, width: int) -> tuple[Content, Content]:
+    """Return what a step is, and below it its days: one line would cut the names of places."""
+    days, _, what = wording.step_text(step).partition("  ")
+    return Content(cut(line_of(what), width)), Content.styled(cut(f"  {line_of(days)}", width), "$mut")
 
 
 def _first_day(steps: Sequence[Step], today: date) -> date:

@@ -31,6 +31,10 @@ LONGEST_RANGE = 60
 """Most grids of a range: a longer one is a mistake, or no range."""
 
 
+_CODE = re.compile("[0-9]{12,}")
+"""A code: its last digits are no number of a grid."""
+
+
 @dataclass(frozen=True, slots=True)
 class GridList:
     """Grids that a cell names, and the words that name none."""
@@ -61,6 +65,9 @@ def read(cell: str, grids: GridNames, community: str = "", subdistrict: str = ""
         if exact is not None:
             found[exact.id] = exact
             place = grids.place_of(exact) or place
+            continue
+        if _CODE.fullmatch(part):
+            unknown.append(part)
             continue
         named, words = _spelled(part, place, grids, subdistrict)
         place = named or place

@@ -49,7 +49,7 @@ def test_who_has_a_case_in_hand_does_not_leave(two: CommandLine, tmp_path: Path)
     assert (answer.counts, answer.codes) == ({"updated": 1, "rejected": 1}, ["E239", "W953"])
     assert (two.rows(POSTS), two.rows("SELECT name FROM roster_person WHERE code = 'LV2'")) == (before, [("乙贰",)])
     issue = answer.json["issues"][0]
-    assert "1 件在办" in issue["suggestion"] and "handover plan" in issue["suggestion"]
+    assert "1 件在办" in issue["suggestion"] and "handover plan LV1" in issue["suggestion"]
 
 
 def test_the_last_person_of_a_grid_does_not_leave_and_one_who_is_relieved_does(two: CommandLine, tmp_path: Path) -> None:
@@ -209,3 +209,8 @@ def test_who_was_known_then_is_named_after_the_list_is_undone(small_office: Comm
     assert [(one["number"], one["name"]) for one in who] == [("LV1", "甲一"), ("LV2", "乙二")]
     shown = small_office("roster", "show", "--as-recorded", str(entry), "--find", "LV1")
     assert "甲一" in shown.out
+
+
+def test_a_code_that_is_no_more_is_named_as_it_was_written(two: CommandLine, tmp_path: Path) -> None:
+    answer = two.imports("wardens", roster(tmp_path, "LV3,丙三,420502001002777,A,,", name="码.csv"))
+    assert answer.codes == ["E401"] and "“420502001002777”" in answer.json["issues"][0]["message"]

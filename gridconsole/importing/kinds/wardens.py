@@ -22,7 +22,7 @@ from gridconsole.importing.roster_writer import RosterWriter
 from gridconsole.importing.rows import Column, SheetHeader, SheetRow, layouts
 from gridconsole.importing.sections import BySections
 from gridconsole.importing.sources import Cell
-from gridconsole.language import listed
+from gridconsole.language import listed, t
 from gridconsole.language.error_sentences import error_sentence
 from gridconsole.services import leaving
 from gridconsole.services.roster import duty_named
@@ -359,7 +359,8 @@ class WardensPlan(BySections, RegisterPlan):
         column, value = ("离职日期", str(left)) if is_departing else ("负责网格", row.values.get("grids") or "")
         if work:
             error = leaving.refusal(self.context.connection, leaving.Person(known["id"], known["name"], known["code"]), work, ())
-            row.reject("E239", column, value, error_sentence(error)[0])
+            said = t("import.hand_over_first", why=error_sentence(error)[0], number=known["code"])
+            row.reject("E239", column, value, said)
         elif is_departing and left is not None:
             first = leaving.first_day_gone(self.context.connection, self.context.office, known["id"])
             if first is not None and left < first:
