@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from gridconsole.language import t
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
+    from gridconsole.services.roster import Elsewhere
 
 Grid = Annotated[str, typer.Argument(metavar=t("cli.meta.grid"), help=t("cli.post.grid"))]
 
@@ -42,9 +44,9 @@ def assign(
 
     with state.open_office() as office:
         actor, key, on = state.operator(office, default="clerk"), find_person(office, who), state.parse_day(day, office)
-        area = _area(office, grid)
-        if area is not None:
-            roster.assign_area(office, actor, key, area, rank.strip().upper(), duty, on)
+        elsewhere = _elsewhere(office, grid)
+        if elsewhere is not None:
+            roster.assign_elsewhere(office, actor, key, elsewhere, rank.strip().upper(), duty, on)
             answer(office, key, as_json, t("cli.post.assigned", grid=grid))
             return
         place = find_grid(office, grid)
@@ -58,9 +60,9 @@ def end(who: Who, grid: Grid, day: Day = None, as_json: Json = False) -> None:
 
     with state.open_office() as office:
         actor, key = state.operator(office, default="clerk"), find_person(office, who)
-        area = _area(office, grid)
-        if area is not None:
-            roster.remove_area(office, actor, key, area, state.parse_day(day, office))
+        elsewhere = _elsewhere(office, grid)
+        if elsewhere is not None:
+            roster.remove_elsewhere(office, actor, key, elsewhere, state.parse_day(day, office))
             answer(office, key, as_json, t("cli.post.ended", grid=grid))
             return
         place = find_grid(office, grid)
@@ -79,20 +81,21 @@ def duties(as_json: Json = False) -> None:
             print_list((*fixed("duty_code"), Column("duty")), ((one.code, one.title) for one in found))
 
 
-def _area(office: Office, place: str) -> int | None:
-    """Return the area that a word means if it means no grid."""
-    from gridconsole.domain.errors import GridClosed, UnknownGrid, UnknownWord
-    from gridconsole.services.lookup import find_area, find_grid
+def _elsewhere(office: Office, place: str) -> Elsewhere | None:
+    """Return the area or the unit that a word means if it means no grid."""
+    from gridconsole.domain.errors import GridClosed, UnknownGrid, UnknownHandler, UnknownWord
+    from gridconsole.services.lookup import find_area, find_grid, find_unit
+    from gridconsole.services.roster import Elsewhere
 
     try:
         find_grid(office, place)
     except GridClosed:
         return None
     except UnknownGrid:
-        try:
-            return find_area(office, place)
-        except UnknownWord:
-            return None
+        with contextlib.suppress(UnknownWord):
+            return Elsewhere(area=find_area(office, place))
+        with contextlib.suppress(UnknownHandler):
+            return Elsewhere(unit=find_unit(office, place))
     return None
 
 

@@ -51,7 +51,7 @@ def show(
             ])  # fmt: skip
             return
         if not found:
-            print(t("cli.roster.none"), file=sys.stderr)
+            print(t("cli.roster.none_found" if find else "cli.roster.none"), file=sys.stderr)
             return
         print(t("cli.roster.of", day=on, count=len(found)), file=sys.stderr)
         print_list(

@@ -89,14 +89,17 @@ def add_(
     day: Day = None,
     as_json: Json = False,
 ) -> None:
+    from gridconsole.domain.errors import BadValue
     from gridconsole.services import teams
     from gridconsole.services.lookup import find_area, find_grid, find_person
 
+    if grid and area:
+        raise BadValue(what="place", value=f"{grid}, {area}", expected="grid_or_area")
     with state.open_office() as office:
         actor = state.operator(office, default="clerk")
         new = teams.NewTeam(
             name, teams.kind_named(office, kind), find_grid(office, grid).id if grid else None,
-            find_area(office, area) if area and not grid else None, find_person(office, leader) if leader else None, count, contact,
+            find_area(office, area) if area else None, find_person(office, leader) if leader else None, count, contact,
             phone, state.parse_day(day, office),
         )  # fmt: skip
         code = teams.add(office, actor, new)

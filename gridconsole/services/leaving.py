@@ -76,9 +76,16 @@ def grids_left_bare(connection: Transaction, office: Office, lines: Iterable[Lin
     grids, people = affected(connection, said)
     if not grids:
         return ()
-    before = responsible.rows_of_grids(connection, grids, today, today + AHEAD, also=people)
-    bare = coverage.more_gaps(before, before.with_lines(said), grids, today, today + AHEAD)
+    last = _last_looked_at(connection, said, today)
+    before = responsible.rows_of_grids(connection, grids, today, last, also=people)
+    bare = coverage.more_gaps(before, before.with_lines(said), grids, today, last)
     return bare or _bare_since_cases(connection, office, said, grids, people)
+
+
+def _last_looked_at(connection: Transaction, lines: Iterable[Line], today: date) -> date:
+    """Return the last day that is looked at: in any case some time after the first day on which lines change anything."""
+    firsts = [day for line in lines if line.table in OF_PEOPLE and (day := first_changed(connection, line)) is not None]
+    return max([today, *firsts]) + AHEAD
 
 
 def _bare_since_cases(

@@ -146,6 +146,17 @@ def find_area(office: Office, word: str) -> int:
     raise UnknownWord(what="area", word=said, choices=likely)
 
 
+def find_unit(office: Office, word: str) -> int:
+    """Find a unit by code or name; returns its key.
+
+    Raises:
+        UnknownHandler: no unit fits the word, or several do.
+    """
+    with office.database.reading() as connection:
+        units = people.units(connection)
+    return match_handler(fold_width(clean_line(word, 60)), [(unit.code, unit.name, unit.id) for unit in units])
+
+
 def grid_closed(connection: Transaction, key: int, name: str, day: date) -> GridClosed:
     """Return the refusal of a grid that is no more, with what it became."""
     into = [one for one in grid_versions.successors(connection, key) if one != key]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -119,14 +119,36 @@ def assign_many(office: Office, actor: Actor, posts: Sequence[tuple[int, int, st
         book.record(connection, office.id, entries)
 
 
-def assign_area(
-    office: Office, actor: Actor, warden_id: int, area_id: int, rank: str = "A", duty: str = "", on: date | None = None
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The place of a post that is no grid: an area as a whole, or a unit. Exactly one key is given."""
+
+    area: int | None = None
+    unit: int | None = None
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What the entry of an act says about the place."""
+        return {"unit_id": self.unit} if self.area is None else {"area_id": self.area}
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        """Return whether a post is at this place."""
+        return (row["area_id"], row["unit_id"]) == (self.area, self.unit)
+
+    def name(self, connection: Transaction) -> str:
+        """Return the name of the place."""
+        rows = places.areas(connection) if self.area is not None else people.units(connection)
+        return next((row.name for row in rows if row.id in (self.area, self.unit)), "")
+
+
+def assign_elsewhere(
+    office: Office, actor: Actor, warden_id: int, place: Elsewhere, rank: str = "A", duty: str = "", on: date | None = None
 ) -> None:  # fmt: skip
-    """Give somebody a post in a whole area from a day on, as an officer of a community has.
+    """Give somebody a post in a whole area, as an officer of a community has, or in a unit, from a day on.
 
     Raises:
         NotPermitted: the operator does not keep the roster.
-        PostExists: the person has a post in this area already.
+        PostExists: the person has a post at this place already.
         DayImpossible: the day is before the person came.
         UnknownWarden: no such person.
         WardenLeft: the person is no longer in service.
@@ -140,40 +162,37 @@ def assign_area(
         if warden is None:
             raise UnknownWarden(word=str(warden_id), near=[])
         check_service(warden, starts)
-        row = rules.post_row(warden_id, rank, starts, warden.left_on, area=area_id, duty=_duty(connection, duty))
+        said = _duty(connection, duty)
+        row = rules.post_row(warden_id, rank, starts, warden.left_on, area=place.area, unit=place.unit, duty=said)
         for _, other in book.of_person(connection, BookTable.POST, warden_id):
-            if other["area_id"] == area_id and rules.overlaps(rules.span_of(other), rules.span_of(row)):
-                name = next((area.name for area in places.areas(connection) if area.id == area_id), "")
-                raise PostExists(warden=warden.name, grid=name)
+            if place.holds(other) and rules.overlaps(rules.span_of(other), rules.span_of(row)):
+                raise PostExists(warden=warden.name, grid=place.name(connection))
         number = book.next_number(connection, BookTable.POST)
-        facts = {"warden_id": warden_id, "area_id": area_id, "rank": rank}
+        facts = {"warden_id": warden_id, **place.facts, "rank": rank}
         record(connection, office, actor, "post_start", (POST, number), [Line(BookTable.POST, number, row)], facts)
 
 
-def remove_area(office: Office, actor: Actor, warden_id: int, area_id: int, on: date | None = None) -> None:
-    """Take somebody out of an area as of a day, by default today; the post stays in history.
+def remove_elsewhere(office: Office, actor: Actor, warden_id: int, place: Elsewhere, on: date | None = None) -> None:
+    """End somebody's post in an area or a unit as of a day, by default today; the post stays in history.
 
     Raises:
         NotPermitted: the operator does not keep the roster.
-        PostMissing: the person has no post in this area.
+        PostMissing: the person has no post at this place.
         DayImpossible: the day is before the post began.
     """
     _check_role(office, actor)
     with office.database.writing() as connection:
         name = book.person_name(connection, warden_id)
-        found = [
-            (number, row)
-            for number, row in book.of_person(connection, BookTable.POST, warden_id)
-            if row["area_id"] == area_id and rules.outlasts(row, office.today())
-        ]
+        posts = book.of_person(connection, BookTable.POST, warden_id)
+        found = [one for one in posts if place.holds(one[1]) and rules.outlasts(one[1], office.today())]
         if not found:
-            raise PostMissing(warden=name, grid=next((area.name for area in places.areas(connection) if area.id == area_id), ""))
+            raise PostMissing(warden=name, grid=place.name(connection))
         number, row = found[0]
         ends = on or office.today()
         if ends < (starts := date.fromisoformat(row["starts_on"])):
             raise DayImpossible(warden=name, day=ends, first=starts, advice="start")
         lines = [Line(BookTable.POST, number, rules.ended(row, ends))]
-        record(connection, office, actor, "post_end", (POST, number), lines, {"warden_id": warden_id, "area_id": area_id})
+        record(connection, office, actor, "post_end", (POST, number), lines, {"warden_id": warden_id, **place.facts})
 
 
 def remove(office: Office, actor: Actor, warden_id: int, grid_id: int, on: date | None = None, why: str = "") -> None:

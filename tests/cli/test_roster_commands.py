@@ -200,3 +200,25 @@ def test_a_name_that_is_blank_or_too_long_is_refused_and_never_cut(small_office:
     assert (answer.status, answer.error) == (2, "U002"), answer
     assert "最多" in answer.json["error"]["hint"] or "不为空" in answer.json["error"]["hint"]
     assert small_office.everything() == before
+
+
+def test_a_post_in_a_unit_begins_and_ends(small_office: CommandLine) -> None:
+    given = small_office("post", "assign", "W2", "城管局", "--duty", "联络员", *CLERK, "--json")
+    assert given.status == 0, given
+    assert ("post", "城管局") in {(step["what"], step["place"]) for step in given.json["timeline"]}
+    refused(small_office, "C131", "post", "assign", "W2", "城管局", *CLERK)
+    assert small_office("post", "end", "W2", "城管局", *CLERK).status == 0
+    refused(small_office, "C132", "post", "end", "W2", "城管局", *CLERK)
+    assert small_office("ledger", "verify").status == 0
+
+
+def test_a_departure_years_ahead_leaves_no_grid_bare_either(small_office: CommandLine) -> None:
+    assert "1 个网格无人" in refused(small_office, "C301", "warden", "leave", "W2", "--on", "2030-01-01", *CLERK)
+
+
+def test_a_team_has_one_place(small_office: CommandLine) -> None:
+    refused(small_office, "U002", "team", "add", "巡防一队", "--grid", GRID, "--area", "东风社区", *CLERK)
+
+
+def test_what_fits_no_search_is_not_said_to_be_no_roster(small_office: CommandLine) -> None:
+    assert "没有符合的岗位" in small_office("roster", "show", "--find", "查无此人").err
