@@ -55,7 +55,10 @@ class RosterWriter:
             number = self._employments.get(record["id"])
             before = None if number is None else book.present(self._context.connection, BookTable.EMPLOYMENT, number)
             number = number if number is not None else self._number(BookTable.EMPLOYMENT)
-            row = {**(before or {}), **_employment(record)}
+            said = _employment(record)
+            if before is not None and before["ends_on"] == said["ends_on"]:
+                said["why_ended"] = before["why_ended"]
+            row = {**(before or {}), **said}
             lines.append(Line(BookTable.EMPLOYMENT, number, row))
             self._remember(BookTable.EMPLOYMENT, number, before, row)
         self._add("person_change", (PERSON, record["id"]), lines, record=record)
@@ -201,8 +204,5 @@ class RosterWriter:
 
 
 def _employment(record: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        **rules.employment_row(record["id"], record["employment"]),
-        "starts_on": record["joined_on"],
-        "ends_on": record["left_on"],
-    }
+    row = rules.employment_row(record["id"], record["employment"], employer=record["employer"])
+    return {**row, "starts_on": record["joined_on"], "ends_on": record["left_on"]}

@@ -75,7 +75,8 @@ def why_ended(code: str) -> str:
 def what(step: Step) -> str:
     """Return what a step is: a form of employment, a kind of leave, or a rank on a grid."""
     if step.form in set(Form):
-        return t("roster.employed", form=word(Form(step.form)))
+        said = word(Form(step.form))
+        return t("roster.employed", form=f"{said} {step.place}" if step.place else said)
     if step.kind in set(LeaveKind):
         return word(LeaveKind(step.kind))
     return f"{step.rank} {step.place}"

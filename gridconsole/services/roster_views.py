@@ -223,7 +223,7 @@ def _step(row: responsible.StepRow) -> Step:
         return Step(StepKind.LEAVE, first.day, last.day, kind=row.kind, deputy=row.other, entry=row.entry)
     span = (day(row.starts) if row.starts else None, day(row.ends) if row.ends else None)
     if row.table is BookTable.EMPLOYMENT:
-        return Step(StepKind.EMPLOYMENT, *span, form=row.kind, why_ended=row.why_ended, entry=row.entry)
+        return Step(StepKind.EMPLOYMENT, *span, place=row.other, form=row.kind, why_ended=row.why_ended, entry=row.entry)
     return Step(StepKind.POST, *span, place=row.other, rank=row.kind, why_ended=row.why_ended, entry=row.entry)
 
 

@@ -173,8 +173,10 @@ _PERSON: sa.BindParameter[int] = sa.bindparam("person", type_=sa.BigInteger)
 _STEPS_OF = {
     BookTable.EMPLOYMENT: sa.select(
         employment.c.starts_on.label("starts"), employment.c.ends_on.label("ends"), employment.c.form.label("kind"),
-        word("").label("other"), employment.c.why_ended, employment.c.recorded_by,
-    ).where(employment.c.person_id == _PERSON, employment.c.replaced_by.is_(None)),
+        sa.func.coalesce(unit.c.name, word("")).label("other"), employment.c.why_ended, employment.c.recorded_by,
+    )
+    .select_from(employment.outerjoin(unit, unit.c.id == employment.c.employer_id))
+    .where(employment.c.person_id == _PERSON, employment.c.replaced_by.is_(None)),
     BookTable.POST: sa.select(
         post.c.starts_on.label("starts"), post.c.ends_on.label("ends"), post.c.rank.label("kind"),
         _PLACE.label("other"), post.c.why_ended, post.c.recorded_by,
@@ -200,7 +202,7 @@ class StepRow:
     kind: str
     """Form, rank or kind of leave."""
     other: str
-    """Name of the grid or of the deputy."""
+    """Name of the employer, the grid or the deputy."""
     why_ended: str
     entry: int
 

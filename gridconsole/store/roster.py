@@ -392,7 +392,7 @@ def _numbered(row: Any) -> tuple[int, dict[str, Any]]:
 
 
 _EMPLOYMENTS = (
-    sa.select(*some(employment, "number person_id form starts_on ends_on"))
+    sa.select(*some(employment, "number person_id form starts_on ends_on employer_id"))
     .where(employment.c.replaced_by.is_(None))
     .order_by(sa.func.coalesce(employment.c.starts_on, word("")))
 )
@@ -407,6 +407,7 @@ class EmploymentRow:
     form: str
     starts_on: str | None
     ends_on: str | None
+    employer_id: int | None = None
 
 
 def employments(connection: sa.Connection) -> dict[int, list[EmploymentRow]]:

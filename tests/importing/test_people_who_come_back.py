@@ -135,3 +135,18 @@ def test_the_command_brings_somebody_back_under_their_number_and_name(gone: Comm
     again = gone("warden", "add", "LV1", "甲一")
     assert (again.status, "C308" in again.err) == (4, True)
     assert gone("ledger", "verify").status == 0
+
+
+def test_the_employer_of_an_employment_is_a_registered_unit(gone: CommandLine, tmp_path: Path) -> None:
+    sheet = lines(f"{HEADINGS},用人单位", "LV2,乙二,,,,,城管局", f"LV3,丙三,{GRID},A,2026-11-23,,无名劳务公司")
+    assert gone.imports("wardens", text_file(tmp_path, sheet, "单位.csv")).status == 0
+    shown = gone("warden", "show", "LV2")
+    assert "城管局" in shown.out
+    query = (
+        "SELECT w.code, u.name FROM employment e JOIN roster_person w ON w.id = e.person_id LEFT JOIN unit u ON u.id = e.employer_id"
+        " WHERE e.replaced_by IS NULL AND w.code LIKE 'LV%' ORDER BY w.code"
+    )
+    assert gone.rows(query) == [("LV1", None), ("LV2", "城管局"), ("LV3", None)]
+    assert "无名劳务公司" in gone.rows("SELECT extra FROM roster_person WHERE code = 'LV3'")[0][0]
+    assert gone.imports("wardens", text_file(tmp_path, sheet, "单位.csv")).counts == {"unchanged": 2}
+    assert gone("ledger", "verify").status == 0

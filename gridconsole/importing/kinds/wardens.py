@@ -41,7 +41,7 @@ _OF_RESIDENTS = re.compile("住址|户籍|残疾|民族")
 _TABLE = 3
 """Headings of a roster of which a row with a name alone is no warden."""
 """Digits of an own number."""
-_OF_EMPLOYMENT = frozenset({"employment", "joined_on", "left_on"})
+_OF_EMPLOYMENT = frozenset({"employment", "employer", "joined_on", "left_on"})
 """Fields of a row that are the employment's."""
 EMPLOYMENT = {"专职": "full_time", "兼职": "part_time", "临聘": "temporary", "志愿": "volunteer"}
 KINDS: Mapping[str, PersonKind] = {
@@ -124,6 +124,7 @@ class WardensPlan(BySections, RegisterPlan):
         Column("kinds", ("岗位类别", "人员岗位", "岗位名称", "岗位"), values.words),
         Column("areas", ("负责社区", "包干社区", "责任社区", "管辖社区"), values.words),
         Column("duty", ("职责", "工作职责"), values.line),
+        Column("employer", ("用人单位", "聘用单位", "派遣单位", "劳务派遣单位", "劳务公司"), values.line, is_guessed=False),
         Column("workstation", ("工作站", "所属工作站"), values.line),
         Column("joined_on", ("入职日期", "上岗日期", "到岗日期"), values.day),
         Column("left_on", ("离职日期", "离岗日期"), values.day, is_guessed=False),
@@ -134,7 +135,7 @@ class WardensPlan(BySections, RegisterPlan):
     signs = frozenset({"gender", "id_number", "rank", "joined_on", "left_on"})
     when_named = layouts(columns, [("name", "phone")], left_out=("code",), inherits=("subdistrict", "community"))
     passthrough: ClassVar[Mapping[str, str]] = {
-        "id_number": "身份证号", "community": "社区", "subdistrict": "所属街道", "kinds": "岗位", "areas": "负责社区",
+        "id_number": "身份证号", "employer": "用人单位", "community": "社区", "subdistrict": "所属街道", "kinds": "岗位", "areas": "负责社区",
     }  # fmt: skip
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "employment": ("专职", "兼职", "临聘", "志愿"),
@@ -166,11 +167,13 @@ class WardensPlan(BySections, RegisterPlan):
         self._today = context.office.today()
         people_by_key = {record["id"]: record for record in self.known.values()}
         for record in people_by_key.values():
-            record.update(employment=None, joined_on=None, left_on=None)
+            record.update(employment=None, employer=None, joined_on=None, left_on=None)
         self._employments = Employments(roster.employments(context.connection))
         for person, row in self._employments.newest().items():
             if person in people_by_key:
-                people_by_key[person].update(employment=row.form, joined_on=row.starts_on, left_on=row.ends_on)
+                people_by_key[person].update(
+                    employment=row.form, employer=row.employer_id, joined_on=row.starts_on, left_on=row.ends_on
+                )
         self._changed_people: dict[int, dict[str, Any]] = {}
         self._changed_employments: dict[int, dict[str, Any]] = {}
         self._rejoining: set[int] = set()
@@ -211,6 +214,8 @@ class WardensPlan(BySections, RegisterPlan):
         self._named: tuple[SheetRow | None, grid_lists.GridList] = (None, grid_lists.GridList((), ()))
         """The last row and its grids, which are wanted twice."""
         self._duties = duties.catalogue(context.connection)
+        self._unit_names = {unit.id: unit.name for unit in people.units(context.connection)}
+        self._units = {name_key(name): key for key, name in self._unit_names.items()}
 
     def sheet(self, name: str, titles: str) -> None:
         self._has_whole_rows = False
@@ -289,7 +294,15 @@ class WardensPlan(BySections, RegisterPlan):
         texts = {name: row.values.get(name) or "" for name in ("gender", "phone", "duty", "workstation")}
         texts["kinds"] = self._kinds(row)
         return {"code": row.values["code"], "name": row.values["name"], **texts, "employment": employment,
-                "joined_on": joined.isoformat() if joined else None, "left_on": left.isoformat() if left else None}  # fmt: skip
+                "employer": self._employer(row), "joined_on": joined.isoformat() if joined else None, "left_on": left.isoformat() if left else None}  # fmt: skip
+
+    def _employer(self, row: SheetRow) -> int | None:
+        """Return the unit that employs somebody; one that is not registered is kept with the row by heading."""
+        name = row.values.get("employer") or ""
+        found = self._units.get(name_key(name)) if name else None
+        if name and found is None:
+            row.extra[self.passthrough["employer"]] = name
+        return found
 
     def _check_places(self, row: SheetRow, unknown: Sequence[str]) -> None:
         """Refuse grids and communities that are not known."""
@@ -405,6 +418,8 @@ class WardensPlan(BySections, RegisterPlan):
     def said(self, field: str, value: Any) -> Any:
         if field == "kinds":
             return kind_words(value or "")
+        if field == "employer":
+            return self._unit_names.get(value, "")
         return employment_name(value) if field == "employment" else value
 
     def related_fields(self, row: SheetRow) -> str:
