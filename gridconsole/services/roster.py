@@ -128,7 +128,7 @@ class Elsewhere:
 
     @property
     def facts(self) -> dict[str, object]:
-        """What the entry of an act says about the place."""
+        """Facts about the place that the entry of an act says."""
         return {"unit_id": self.unit} if self.area is None else {"area_id": self.area}
 
     def holds(self, row: Mapping[str, Any]) -> bool:
