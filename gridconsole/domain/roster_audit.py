@@ -120,6 +120,10 @@ class PersonFacts:
     name: str
     kinds: frozenset[str]
     ends_on: date | None
+    certified_until: date | None = None
+    """Day on which the certificate of the job ends; None if no list says it."""
+    is_inducted: bool | None = None
+    """None if no list says whether they had the training before the job."""
 
     @property
     def subject(self) -> Subject:
@@ -331,6 +335,19 @@ def employment_ends(facts: AuditFacts, limit: float) -> Found:
     for person in facts.people.values():
         if person.ends_on is not None and facts.today < person.ends_on <= last:
             yield person.subject, person.ends_on.isoformat()
+
+
+def certificate_ends(facts: AuditFacts, limit: float) -> Found:
+    """People whose certificate ends in the days ahead, or has ended."""
+    last = facts.today + timedelta(days=limit)
+    for person in facts.people.values():
+        if person.certified_until is not None and person.certified_until <= last:
+            yield person.subject, person.certified_until.isoformat()
+
+
+def not_inducted(facts: AuditFacts, _limit: float) -> Found:
+    """People of whom the lists say that they had no training before the job."""
+    yield from ((person.subject, "") for person in facts.people.values() if person.is_inducted is False)
 
 
 def gone_with_case(facts: AuditFacts, _limit: float) -> Found:
@@ -566,7 +583,7 @@ CHECKS: Mapping[str, CheckFunction] = {
     function.__name__: function
     for function in (
         no_boundary, no_person, no_second, no_duty, two_first, gap_ahead, no_post, many_grids, two_places, away_uncovered,
-        employment_ends, gone_with_case, dissolved_with_case, case_without_person, few_households, many_households, large_area, uneven,
+        employment_ends, certificate_ends, not_inducted, gone_with_case, dissolved_with_case, case_without_person, few_households, many_households, large_area, uneven,
         stale_data, team_missing, team_size, team_mix, team_without_leader, contract_ends, contract_ends_soon, no_party_group, no_officer, nobody_responsible, two_primaries, silent_grid, component_without_owner,
     )
 }  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.codes import GridKind, HandlerKind, Level
+from gridconsole.domain.papers import certificate_in, induction_in
 from gridconsole.domain.roster import Half, duty_name
 from gridconsole.domain.roster_audit import (
     AuditFacts,
@@ -30,7 +31,7 @@ from gridconsole.store.tables.cases import IS_OPEN, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.registers import IS_GRID_NOW, area, category, component, grid, unit, unit_area
 from gridconsole.store.tables.roster import employment, leave, post, responsibility, roster_person
-from gridconsole.store.types import day_or_none, stamp
+from gridconsole.store.types import day_or_none, decoded, stamp
 
 WEEKS_LATELY, WEEKS_BEFORE = 2, 8
 AHEAD = timedelta(days=60)
@@ -71,7 +72,7 @@ _IN_AREAS = sa.select(*some(post, "area_id person_id")).where(
     HOLDS_POST, post.c.area_id.is_not(None), in_service(post.c.person_id)
 )
 _PEOPLE = (
-    sa.select(*some(roster_person, "id code name kinds"), employment.c.ends_on)
+    sa.select(*some(roster_person, "id code name kinds extra"), employment.c.ends_on)
     .join_from(roster_person, employment, employment.c.person_id == roster_person.c.id)
     .where(
         employment.c.replaced_by.is_(None),
@@ -112,6 +113,12 @@ _CONTRACTS = (
     .order_by(unit.c.code)
 )
 _AREAS = sa.select(*some(area, "id code name level parent_id")).order_by(area.c.code)
+
+
+def _papers(extra: str) -> tuple[date | None, bool | None]:
+    """Return what a list says of somebody's certificate and training, under headings that the register has no column for."""
+    cells = decoded(extra, "roster_person.extra") if extra else {}
+    return certificate_in(cells), induction_in(cells)
 
 
 def read(
@@ -158,7 +165,9 @@ def read(
 
     titles = duties.titles(connection)
     staff = {
-        row.id: PersonFacts(row.id, row.code, row.name, frozenset(row.kinds.split(",")), day_or_none(row.ends_on))
+        row.id: PersonFacts(
+            row.id, row.code, row.name, frozenset(row.kinds.split(",")), day_or_none(row.ends_on), *_papers(row.extra)
+        )
         for row in connection.execute(_PEOPLE, moments)
     }
     return AuditFacts(

@@ -120,6 +120,8 @@ DEFECTS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "two_places": ("xdistrict", ("UPDATE post SET person_id = 1 WHERE number = (SELECT max(number) FROM post WHERE rank = 'A' AND grid_id IS NOT NULL)",), "W0001"),
     "away_uncovered": ("xdistrict", ("INSERT INTO leave (number, person_id, kind, first_half, last_half, recorded_by) VALUES (1, 1, 'sick', '2026-11-30a', '2026-12-05p', 1)",), "W0001"),
     "employment_ends": ("xdistrict", ("UPDATE employment SET ends_on = '2027-01-20' WHERE person_id = 1",), "W0001"),
+    "certificate_ends": ("xdistrict", ("UPDATE roster_person SET extra = '{\"上岗证有效期\":\"2027-01-20\"}' WHERE id = 1",), "W0001"),
+    "not_inducted": ("xdistrict", ("UPDATE roster_person SET extra = '{\"岗前培训\":\"未参加\"}' WHERE id = 1",), "W0001"),
     "few_households": ("xdistrict", (f"UPDATE grid SET households = 99 WHERE id = {GRID}",), FIRST),
     "many_households": ("xdistrict", (f"UPDATE grid SET households = 501 WHERE id = {GRID}",), FIRST),
     "large_area": ("dongcheng", (f"UPDATE grid SET area_m2 = 15001 WHERE id = {GRID}",), FIRST),

@@ -112,6 +112,8 @@ DEFECTS: dict[str, tuple[Change, str]] = {
         lambda facts: replace(facts, leave=[LeaveFacts(1, Half(TODAY), Half(date(2026, 12, 3)), has_deputy=False)]), "W1",
     ),
     "employment_ends": (lambda facts: person(facts, 1, ends_on=date(2027, 1, 29)), "W1"),
+    "certificate_ends": (lambda facts: person(facts, 1, certified_until=date(2027, 1, 29)), "W1"),
+    "not_inducted": (lambda facts: person(facts, 1, is_inducted=False), "W1"),
     "gone_with_case": (lambda facts: replace(facts, held=[HeldFacts(9, "2026113000009", "走的人", False)]), "2026113000009"),
     "dissolved_with_case": (lambda facts: replace(facts, held=[HeldFacts(9, "2026113000009", "旧单位", True)]), "2026113000009"),
     "case_without_person": (lambda facts: gap(grid(facts, open_cases=2), TODAY), "G1"),
@@ -164,7 +166,7 @@ def test_a_planted_defect_is_named_and_nothing_else(code: str) -> None:
 
 def test_every_check_is_in_the_data_and_has_its_words() -> None:
     assert {check.code for check in every_check()} == set(audit.CHECKS) == set(DEFECTS)
-    assert len(audit.CHECKS) == 31
+    assert len(audit.CHECKS) == 33
     assert [code for code in audit.CHECKS if not (has(f"audit.{code}") and has(f"audit.{code}.remedy"))] == []
 
 
