@@ -73,6 +73,7 @@ def undo(number: Number, dry_run: DryRun = False, as_json: Json = False) -> None
 
     with state.open_office() as office:
         undone = undoing.undo(office, state.operator(office, default="clerk"), number, dry_run=dry_run)
+        bare = _bare_grids(office) if undone.kind == "wardens" and not dry_run else 0
     if as_json:
         state.print_json({"batch": undone.number, "kind": undone.kind, "file": undone.file, "dry_run": undone.dry_run,
                           "removed": undone.removed, "restored": undone.restored, "withdrawn": undone.withdrawn,
@@ -82,6 +83,15 @@ def undo(number: Number, dry_run: DryRun = False, as_json: Json = False) -> None
     print(t(key, number=number, removed=undone.removed, restored=undone.restored, withdrawn=undone.withdrawn))
     if undone.kept:
         print(t("cli.batch.kept", count=len(undone.kept), names=list(undone.kept[:SHOWN_NAMES])), file=sys.stderr)
+    if bare:
+        print(t("cli.batch.bare", count=bare), file=sys.stderr)
+
+
+def _bare_grids(office: Office) -> int:
+    """Return how many grids are without anybody today: undoing a roster may leave them as they were before it."""
+    from gridconsole.services import roster_views
+
+    return len(roster_views.gaps(office, office.today(), office.today()))
 
 
 def retry(number: Number, dry_run: DryRun = False, as_json: Json = False) -> None:

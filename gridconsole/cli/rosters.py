@@ -39,6 +39,7 @@ def show(
     from gridconsole.services import roster_views
 
     with state.look_into_office() as office:
+        roster_views.check_entry(office, entry)
         on = state.parse_day(day, office) or office.today()
         found = roster_views.on_day(office, on, entry, find)
         if as_json:
@@ -72,6 +73,7 @@ def who(
     from gridconsole.services import roster_views
 
     with state.look_into_office() as office:
+        roster_views.check_entry(office, entry)
         on = state.parse_day(day, office)
         found = roster_views.responsible_for(office, place, on, entry)
         if as_json:
@@ -88,6 +90,8 @@ def who(
             (*fixed("grid_code"), Column("grid"), *fixed("date"), Column("responsible", 12)),
             ((one.grid_code, one.grid, one.day.isoformat(), roster_views.named(one)) for one in found),
         )
+        if len(found) >= roster_views.MOST_PLACES:
+            print(t("cli.roster.more_places", count=len(found)), file=sys.stderr)
 
 
 def unit(
@@ -100,6 +104,7 @@ def unit(
     from gridconsole.services import roster_views
 
     with state.look_into_office() as office:
+        roster_views.check_entry(office, entry)
         found = roster_views.unit_for(office, category, place, state.parse_day(day, office), entry)
         if as_json:
             state.print_json([
@@ -126,6 +131,7 @@ def gaps(
     from gridconsole.services import roster_views
 
     with state.look_into_office() as office:
+        roster_views.check_entry(office, entry)
         start = state.parse_day(first, office) or office.today()
         end = state.parse_day(last, office) or start + timedelta(days=AHEAD - 1)
         if end < start:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from gridconsole.domain import coverage
 from gridconsole.domain import roster as rules
-from gridconsole.domain.errors import GridClosed, GridConsoleError, UnknownWarden, UnknownWord
+from gridconsole.domain.errors import BadValue, GridClosed, GridConsoleError, UnknownWarden, UnknownWord
 from gridconsole.domain.roster import BookTable, Half, Line
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.domain.views.roster import GridTurn, PersonHistory, Step, StepKind
 from gridconsole.language import listed, t
 from gridconsole.services.lookup import find_category, find_grid, find_person, matches
-from gridconsole.store import grid_versions, people, places, responsible
+from gridconsole.store import grid_versions, ledger, people, places, responsible
 from gridconsole.store import roster as book
 from gridconsole.store.responsible import LATEST, Responsible, ResponsibleUnit, RosterLine
 
@@ -26,6 +26,20 @@ if TYPE_CHECKING:
 
 MOST_PLACES = 20
 """Most grids that an answer about a place lists."""
+
+
+def check_entry(office: Office, entry: int | None) -> None:
+    """Refuse the number of an entry that the ledger does not have yet.
+
+    Raises:
+        BadValue: with the newest number.
+    """
+    if entry is None:
+        return
+    with office.database.reading() as connection:
+        newest = ledger.last_seq(connection, office.id)
+    if entry > newest:
+        raise BadValue(what="entry", value=str(entry), expected=f"0-{newest}")
 
 
 def on_day(office: Office, day: date, entry: int | None = None, find: str = "") -> tuple[RosterLine, ...]:

@@ -222,3 +222,16 @@ def test_a_team_has_one_place(small_office: CommandLine) -> None:
 
 def test_what_fits_no_search_is_not_said_to_be_no_roster(small_office: CommandLine) -> None:
     assert "没有符合的岗位" in small_office("roster", "show", "--find", "查无此人").err
+
+
+def test_a_roster_is_not_asked_at_an_entry_to_come(small_office: CommandLine) -> None:
+    for words in (("roster", "show"), ("roster", "who", GRID), ("roster", "gaps")):
+        refused(small_office, "U002", *words, "--as-recorded", "999999")
+
+
+def test_undoing_a_roster_says_which_grids_are_without_anybody(small_office: CommandLine, tmp_path: Path) -> None:
+    sheet = tmp_path / "名册.csv"
+    sheet.write_text(f"工号,姓名,负责网格\nX1,甲一,{THIRD}\n", encoding="utf-8")
+    batch = small_office.imports("wardens", sheet).json["batch"]
+    undone = small_office("batch", "undo", str(batch))
+    assert (undone.status, "1 个网格没有人" in undone.err) == (0, True)
