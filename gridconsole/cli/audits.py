@@ -49,7 +49,7 @@ def audit(
             "serious": counts[Severity.SERIOUS], "warnings": counts[Severity.WARNING], "notes": counts[Severity.NOTE],
             "findings": [
                 {"check": one.check.code, "severity": one.check.severity.value, "code": one.subject.code, "name": one.subject.name,
-                 "value": one.value or None, "limit": one.check.limit or None, "sentence": audit_sentence(one), "remedy": t(f"audit.{one.check.code}.remedy")}
+                 "value": one.value or None, "limit": one.check.limit or None, "sentence": audit_sentence(one), "remedy": t(f"audit.{one.check.code}.remedy"), "screen": one.check.goto.value}
                 for one in found
             ],
         })  # fmt: skip

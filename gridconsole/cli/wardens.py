@@ -111,14 +111,18 @@ def back(
     as_json: Json = False,
 ) -> None:
     from gridconsole.cli.roster_words import parse_half
-    from gridconsole.services import absence
+    from gridconsole.services import absence, post_handover
     from gridconsole.services.lookup import find_person
 
     with state.open_office() as office:
         actor, key = state.operator(office, default="clerk"), find_person(office, who)
         first = parse_half(day, office, is_last=False) if day else office.half_day()
-        absence.end(office, actor, key, first)
+        returned = post_handover.come_back(office, actor, key, first)
         answer(office, key, as_json, t("cli.warden.back", first=absence.half_text(first)))
+    if returned.given_back:
+        print(t("cli.warden.given_back", count=returned.given_back), file=sys.stderr)
+    for number in returned.waiting:
+        print(t("cli.hint", hint=t("cli.warden.lent", number=number)), file=sys.stderr)
 
 
 def show(who: Who, as_json: Json = False) -> None:

@@ -6,6 +6,7 @@ Every case, inspection and grid gets a successor before the person goes. The clo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -29,13 +30,14 @@ from gridconsole.domain.roster import BookTable, Line, WhyLeft
 from gridconsole.domain.states import Axis, Role
 from gridconsole.domain.text import clean_line
 from gridconsole.language import t
-from gridconsole.services import case_queries, casework, departing, handlers, leaving, rights, roster, tasks
+from gridconsole.services import absence, case_queries, casework, departing, handlers, leaving, rights, roster, tasks
 from gridconsole.services.lookup import match_handler
 from gridconsole.store import held, offices, people, places, post_handovers, successors
 from gridconsole.store import roster as book
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
+    from gridconsole.domain.roster import Half
     from gridconsole.domain.task import AssigneeCandidate
     from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
@@ -240,6 +242,31 @@ def give_back(office: Office, actor: Actor, number: int) -> int:
         facts = {"handover": number, "cases": count}
         roster.record(connection, office, actor, RETURN, (roster.PERSON, done.person_id), (), facts)
         return count
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Lent cases at the end of a leave."""
+
+    given_back: int
+    """Cases that are the person's again."""
+    waiting: tuple[int, ...]
+    """Numbers of the handovers that a shift leader has to give back."""
+
+
+def come_back(office: Office, actor: Actor, person: int, first_back: Half | None = None) -> Returned:
+    """End a person's leave, and give back what was lent for it; if the operator is no shift leader, say what waits for one.
+
+    Raises:
+        The errors of :func:`gridconsole.services.absence.end`.
+    """
+    absence.end(office, actor, person, first_back)
+    with office.database.reading() as connection:
+        found = post_handovers.of_person(connection, office.id, person)
+    lent = tuple(one.number for one in found if one.why is HandoverWhy.LEAVE and one.state is HandoverState.DONE)
+    if not MAY_CONFIRM & actor.roles:
+        return Returned(0, lent)
+    return Returned(sum(give_back(office, actor, number) for number in lent), ())
 
 
 def person_words(connection: Transaction, office: Office, person: int) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -356,3 +357,21 @@ def test_who_stands_in_for_somebody_does_not_go(office: StaffedOffice) -> None:
             go()
         assert (refusal.value.warden, refusal.value.person, refusal.value.advice) == ("李小明", "𠮷田", "goes")
     departing.depart(office.opened, clerk, tian, TOMORROW + timedelta(days=10))
+
+
+def test_lent_cases_come_back_with_the_end_of_the_leave(office: StaffedOffice) -> None:
+    clerk, leader, li = office.actors[Role.CLERK], office.actors[Role.SHIFT_LEADER], office.handlers["李小明"].id
+    number = given_to(office, "李小明")
+    lent = plan(office, "李小明", on=TODAY, why=HandoverWhy.LEAVE)
+    do(office, lent.number)
+    away = Absence(li, LeaveKind.SICK, Half(TODAY, True), Half(TODAY + timedelta(days=9), True), office.handlers["𠮷田"].id)
+    absence.take(office.opened, clerk, away)
+    assert handler_of(office, number) == "𠮷田"
+    office.clock.advance(days=1)
+    returned = post_handover.come_back(office.opened, clerk, li)
+    assert (returned.given_back, returned.waiting, handler_of(office, number)) == (0, (lent.number,), "𠮷田")
+    absence.take(office.opened, clerk, replace(away, first=Half(TODAY + timedelta(days=1), True)))
+    office.clock.advance(days=1)
+    returned = post_handover.come_back(office.opened, leader, li)
+    assert (returned.given_back, returned.waiting, handler_of(office, number)) == (1, (), "李小明")
+    assert audit.verify(office.opened).ok

@@ -19,7 +19,7 @@ from gridconsole.domain.roster import Form as EmploymentForm
 from gridconsole.domain.roster import Half, LeaveKind, PersonKind, WhyLeft
 from gridconsole.domain.spoken import ValueProblem, spoken_day
 from gridconsole.language import listed, t, word
-from gridconsole.services import absence, departing, roster
+from gridconsole.services import absence, departing, post_handover, roster
 from gridconsole.services.absence import Absence
 from gridconsole.services.departing import NewPerson
 from gridconsole.store import people
@@ -27,7 +27,9 @@ from gridconsole.store.people import WardenRow
 from gridconsole.store.places import GridRow
 
 if TYPE_CHECKING:
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.office import Office
+    from gridconsole.services.post_handover import Returned
 
 GRIDS_NAMED = 4
 
@@ -192,6 +194,10 @@ class BackDialog(RosterDialog):
 
     about = "warden.back"
 
+    def __init__(self, warden: WardenRow) -> None:
+        super().__init__(warden)
+        self._returned: Returned | None = None
+
     def fields(self) -> ComposeResult:
         """Lay out the day and its half."""
         now = self.console_app.office.half_day()
@@ -206,7 +212,17 @@ class BackDialog(RosterDialog):
             return None
         is_first = self.query_one("#half", Pick).index == 0
         is_afternoon = app.office.half_day().is_afternoon if is_first else not app.office.half_day().is_afternoon
-        return partial(absence.end, app.office, app.actor, self.warden.id, Half(day, is_afternoon=is_afternoon))
+        return without_receipt(partial(self._back, app.actor, Half(day, is_afternoon=is_afternoon)))
+
+    def _back(self, actor: Actor, first: Half) -> None:
+        self._returned = post_handover.come_back(self.console_app.office, actor, self.warden.id, first)
+
+    def finished(self) -> None:
+        """Say what was given back, or what waits for a shift leader."""
+        if self._returned is not None and self._returned.given_back:
+            self.console_app.say(t("cli.warden.given_back", count=self._returned.given_back))
+        elif self._returned is not None and self._returned.waiting:
+            self.console_app.say(t("console.roster.lent", count=len(self._returned.waiting)), error=True)
 
 
 class DepartDialog(RosterDialog):

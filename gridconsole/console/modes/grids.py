@@ -128,9 +128,9 @@ class GridsScreen(RegisterScreen[GridRow]):
         return row.id
 
     def fits(self, row: GridRow, typed: str) -> bool:
-        """Return whether a grid lies in the chosen area and matches the search: name, code, initials or subdistrict."""
+        """Return whether a grid lies in the chosen area and matches the search: name, code, initials, subdistrict or boundary."""
         return (self._within is None or row.area_id in self._within) and matches(
-            typed, row.name, row.code, row.initials, row.subdistrict
+            typed, row.name, row.code, row.initials, row.subdistrict, row.boundary
         )
 
     def draw_card(self, row: GridRow) -> None:
