@@ -16,9 +16,10 @@ from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.domain.views.roster import GridTurn, PersonHistory, Step, StepKind
 from gridconsole.language import listed, t
 from gridconsole.services.lookup import find_category, find_grid, find_person, matches
-from gridconsole.store import grid_versions, ledger, people, places, responsible
+from gridconsole.store import grid_versions, ledger, people, places, responsible, searching
 from gridconsole.store import roster as book
 from gridconsole.store.responsible import LATEST, Responsible, ResponsibleUnit, RosterLine
+from gridconsole.store.searching import Search
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST_PLACES = 20
 """Most grids that an answer about a place lists."""
+MOST_CASES = 500
+"""Newest cases at an address that are looked at."""
 
 
 def check_entry(office: Office, entry: int | None) -> None:
@@ -95,7 +98,7 @@ def responsible_for(office: Office, place: str, day: date | None = None, entry: 
     """
     at: date | Half = office.half_day() if day is None else day
     with office.database.reading() as connection:
-        keys = _grids_of(connection, place, day or office.today())
+        keys = _grids_of(connection, office, place, day or office.today())
     if not keys:
         keys = [find_grid(office, place).id]
     with office.database.reading() as connection:
@@ -115,7 +118,7 @@ def _with_words(one: Responsible, removed: Mapping[int, tuple[str, str]]) -> Res
     return replace(one, code=code, name=name)
 
 
-def _grids_of(connection: Transaction, place: str, day: date) -> list[int]:
+def _grids_of(connection: Transaction, office: Office, place: str, day: date) -> list[int]:
     """Return the grids that a place means on a day; one that is no more means itself until then, and later what it became."""
     word = fold_width(clean_line(place, 60))
     gone = [one for one in grid_versions.closed_grids(connection) if word in (one.code, one.name)]
@@ -128,7 +131,17 @@ def _grids_of(connection: Transaction, place: str, day: date) -> list[int]:
     if exact:
         return exact
     named = [choice.id for choice in choices if word and matches(word, choice.name, choice.code, choice.initials)]
-    return named or places.grids_with_address(connection, word, MOST_PLACES)
+    return (
+        named or places.grids_with_boundary(connection, word, MOST_PLACES) or _grids_of_cases(connection, office, word, choices)
+    )
+
+
+def _grids_of_cases(connection: Transaction, office: Office, word: str, choices: Sequence[places.GridChoice]) -> list[int]:
+    """Return the grids of the newest cases, open or closed, whose address has a text."""
+    keys = {choice.code: choice.id for choice in choices}
+    rows = searching.search(connection, office.id, Search(words=word), MOST_CASES) if word else ()
+    found = dict.fromkeys(row.grid_code for row in rows if row.grid_code in keys and word in fold_width(row.address))
+    return [keys[code] for code in list(found)[:MOST_PLACES]]
 
 
 def unit_for(

@@ -258,12 +258,6 @@ _IN_BOUNDARY = (
     .order_by(grid_table.c.code)
     .limit(sa.bindparam("most"))
 )
-_OPEN_AT_ADDRESS = (
-    sa.select(incident.c.grid_id)
-    .distinct()
-    .where(IS_OPEN, incident.c.grid_id.is_not(None), instr(incident.c.address, sa.bindparam("said", type_=sa.Text)) > 0)
-    .limit(sa.bindparam("most"))
-)
 
 
 def open_cases_by_grid(connection: sa.Connection, grids: Iterable[int]) -> dict[int, int]:
@@ -272,13 +266,9 @@ def open_cases_by_grid(connection: sa.Connection, grids: Iterable[int]) -> dict[
     return {row.grid_id: row.cases for row in found}
 
 
-def grids_with_address(connection: sa.Connection, said: str, most: int) -> list[int]:
-    """Return the grids whose boundary has a text, or else those with open cases whose address has it."""
-    values = {"said": said, "most": most}
-    if not said:
-        return []
-    found = [row.id for row in connection.execute(_IN_BOUNDARY, values)]
-    return found or [row.grid_id for row in connection.execute(_OPEN_AT_ADDRESS, values)]
+def grids_with_boundary(connection: sa.Connection, said: str, most: int) -> list[int]:
+    """Return the grids whose boundary has a text."""
+    return [row.id for row in connection.execute(_IN_BOUNDARY, {"said": said, "most": most})] if said else []
 
 
 _OLDEST_OPEN = (
