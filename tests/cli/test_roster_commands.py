@@ -45,7 +45,7 @@ def test_a_place_is_found_by_a_part_of_an_address(small_office: CommandLine) -> 
         "incident", "new", "--text", "路灯坏", "--address", "幸福路[b栋]3号", "--grid", "420502001001002", "--operator", "受理员"
     )
     assert small_office("roster", "who", "幸福路[b栋]", "--json").json[0]["grid_name"] == SECOND
-    assert small_office("incident", "act", "1", "decline", "--reason", "不属实", "--operator", "受理员").status == 0
+    assert small_office("incident", "act", "001", "decline", "--reason", "不属实", "--operator", "受理员").status == 0
     assert small_office("roster", "who", "幸福路[b栋]", "--json").json[0]["grid_name"] == SECOND, (
         "a closed case has an address, too"
     )
