@@ -105,7 +105,8 @@ async def test_grids_are_found_by_name_code_and_pinyin_initials(office: StaffedO
         assert console.get("#find", Input).has_focus
         for words, expected in (
             ("dfsq", ["330106001001001", "330106001001002"]), ("XMSQ", ["330106001002001"]), ("石桥", ["330106102201001"]),
-            ("临江", ["330106102201001"]), ("０１００１００２", ["330106001001002"]), ("[/]", []),
+            ("临江", ["330106102201001"]), ("０１００１００２", ["330106001001002"]), ("[/]", ["330106102201001"]),
+            ("幸福路[b", ["330106001001001"]), ("[x]", []),
         ):  # fmt: skip
             await console.key_in(words)
             assert codes(console) == expected

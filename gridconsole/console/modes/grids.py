@@ -31,7 +31,7 @@ from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import labelled, listed, t, word
 from gridconsole.language.grid_changes import turn_text
 from gridconsole.services import grid_changes, roster_views, teams
-from gridconsole.services.lookup import matches
+from gridconsole.services.lookup import contains, matches
 from gridconsole.store import people, places, queue
 from gridconsole.store.places import GridRow
 
@@ -129,9 +129,11 @@ class GridsScreen(RegisterScreen[GridRow]):
 
     def fits(self, row: GridRow, typed: str) -> bool:
         """Return whether a grid lies in the chosen area and matches the search: name, code, initials, subdistrict or boundary."""
-        return (self._within is None or row.area_id in self._within) and matches(
-            typed, row.name, row.code, row.initials, row.subdistrict, row.boundary
-        )
+        if self._within is not None and row.area_id not in self._within:
+            return False
+        # A boundary is found as it is written: spelling those of ten thousand grids would take seconds.
+        is_bounded = bool(row.boundary) and contains(typed, row.boundary)
+        return is_bounded or matches(typed, row.name, row.code, row.initials, row.subdistrict)
 
     def draw_card(self, row: GridRow) -> None:
         """Show base data, wardens and open cases."""
