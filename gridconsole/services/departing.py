@@ -169,7 +169,7 @@ def _posts_again(connection: Transaction, person: int, planned: date, until: dat
     """Return the lines by which posts that end with a planned departure go on, where the grid is there and the rank is free."""
     lines = []
     for number, row in book.of_person(connection, BookTable.POST, person):
-        if row["ends_on"] != planned.isoformat() or row["starts_on"] >= row["ends_on"] or not row["why_ended"]:
+        if row["ends_on"] != planned.isoformat() or row["starts_on"] >= row["ends_on"]:
             continue
         longer = {**row, "ends_on": until.isoformat() if until is not None else None, "why_ended": why}
         if row["grid_id"] is None or roster.is_free(connection, number, longer):

@@ -122,7 +122,7 @@ def test_impossible_leave_is_refused_with_what_to_do(small_office: CommandLine, 
     refused(small_office, code, "warden", "away", "W1", "--from", first, "--to", last, *CLERK)
 
 
-def test_a_wrong_half_day_is_told_how_to_write_one(small_office: CommandLine) -> None:
+def test_a_wrong_half_day_shows_how_to_write_one(small_office: CommandLine) -> None:
     answer = small_office("warden", "away", "W1", "--from", "2026-12-01晚上", "--to", "2026-12-02", *CLERK)
     assert answer.status == 2 and "2026-12-01下午" in answer.err
 

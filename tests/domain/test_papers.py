@@ -1,4 +1,4 @@
-"""What headings and cells of a list say about certificates and training."""
+"""Headings and cells of a list about certificates and training."""
 
 from __future__ import annotations
 

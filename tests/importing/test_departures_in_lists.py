@@ -214,3 +214,10 @@ def test_who_was_known_then_is_named_after_the_list_is_undone(small_office: Comm
 def test_a_code_that_is_no_more_is_named_as_it_was_written(two: CommandLine, tmp_path: Path) -> None:
     answer = two.imports("wardens", roster(tmp_path, "LV3,丙三,420502001002777,A,,", name="码.csv"))
     assert answer.codes == ["E401"] and "“420502001002777”" in answer.json["issues"][0]["message"]
+
+
+def test_a_departure_that_a_list_planned_is_cancelled_with_its_posts(two: CommandLine, tmp_path: Path) -> None:
+    assert two.imports("wardens", roster(tmp_path, TWO[0] + "2026-12-31", name="一.csv")).counts == {"updated": 1}
+    assert two("warden", "stay", "LV1", "--operator", "内勤").status == 0
+    assert {row[0]: row[3] for row in two.rows(POSTS)} == {"LV1": None, "LV2": None}
+    assert two("ledger", "verify").status == 0

@@ -41,7 +41,7 @@ def test_a_grid_is_found_by_code_or_name(office: StaffedOffice, word: str) -> No
     assert lookup.find_grid(office.opened, word).code == "330106001001002"
 
 
-def test_grids_of_one_name_in_two_subdistricts_are_told_apart(office: StaffedOffice, tmp_path: Path) -> None:
+def test_grids_of_one_name_in_two_subdistricts_are_distinguished(office: StaffedOffice, tmp_path: Path) -> None:
     for kind, lines in (
         ("areas", "区划代码,名称,级别\n330106102202,东风社区,社区\n"),
         ("grids", "网格编码,网格名称\n330106102202001,东风社区第1网格\n"),

@@ -29,7 +29,7 @@ def last_entry(office: StaffedOffice) -> int:
 
 
 def owners(office: StaffedOffice, entry: int) -> Owners:
-    """Who was responsible on each past day, as known at an entry."""
+    """The responsible person on each past day, as known at an entry."""
     found: Owners = {}
     with office.opened.database.reading() as connection:
         for code in CODES:

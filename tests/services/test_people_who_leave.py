@@ -139,6 +139,14 @@ def test_a_planned_departure_moves_and_is_cancelled(office: StaffedOffice, li: i
     assert audit.verify(office.opened).ok
 
 
+def test_a_cancelled_departure_keeps_the_posts_given_in_the_meantime(office: StaffedOffice, li: int) -> None:
+    clerk, second = office.actors[Role.CLERK], office.grids["330106001001002"].id
+    departing.depart(office.opened, clerk, li, date(2026, 12, 31))
+    roster.assign(office.opened, clerk, li, second, "B")
+    departing.stay(office.opened, clerk, li)
+    assert spans_of(office, li) == [("A", None), ("B", None)]
+
+
 def test_a_cancelled_departure_takes_nothing_from_who_got_it(office: StaffedOffice, li: int, tian: int) -> None:
     clerk, day = office.actors[Role.CLERK], date(2026, 12, 7)
     planned = post_handover.plan(office.opened, clerk, li, day, why_ended=WhyLeft.RESIGNED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from gridconsole.console.dialogs.form import Form
 from gridconsole.console.dialogs.roster import RosterDialog, day_in, person_choices
 from gridconsole.console.keys import bind
-from gridconsole.console.messages import NotWritten, Operation, without_receipt
+from gridconsole.console.messages import Operation
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import Column, RowTable
@@ -79,6 +79,14 @@ class Decided(Message):
         self.planned = planned
 
 
+class NotDecided(Message):
+    """Chosen successors were refused; the plan is as before."""
+
+    def __init__(self, error: GridConsoleError, labels: Collection[str]) -> None:
+        super().__init__()
+        self.error, self.labels = error, labels
+
+
 class HandoverDialog(Form):
     """A plan: its items with their successors; the one under the cursor may be given to somebody else.
 
@@ -94,8 +102,8 @@ class HandoverDialog(Form):
     def __init__(self, planned: PostHandover, warden: WardenRow) -> None:
         super().__init__()
         self._planned, self._warden = planned, warden
-        self._chosen: set[str] = set()
-        """Labels of the items for which somebody was chosen here."""
+        self._chosen: dict[str, str] = {}
+        """Staff number of whom was chosen here, by the label of the item."""
         self.heading = t(
             "console.handover.plan", number=planned.number, name=planned.person, day=planned.on, count=len(planned.items)
         )
@@ -158,14 +166,20 @@ class HandoverDialog(Form):
             follows = item.kind is ItemKind.GRID and one.kind is not ItemKind.GRID and one.label not in self._chosen
             if one is item or (follows and len(self._planned.of(ItemKind.GRID)) == 1):
                 given[one.label] = code
-        self._chosen |= given.keys()
+        self._chosen |= given
         self.run_worker(partial(self._keep, actor, given), thread=True, group="writing", exit_on_error=False)
 
     def _keep(self, actor: Actor, given: Mapping[str, str]) -> None:
         try:
             self.post_message(Decided(post_handover.decide(self.console_app.office, actor, self._planned.number, given)))
         except GridConsoleError as error:
-            self.post_message(NotWritten(error))
+            self.post_message(NotDecided(error, given.keys()))
+
+    @on(NotDecided)
+    def _not_kept(self, event: NotDecided) -> None:
+        for label in event.labels:
+            self._chosen.pop(label, None)
+        self.refused(event.error)
 
     @on(Decided)
     def _kept(self, event: Decided) -> None:
@@ -182,5 +196,12 @@ class HandoverDialog(Form):
         if not (sheet or none):
             self.complain(t("console.handover.sheet_missing"), "#sheet")
             return None
-        job = partial(post_handover.do, app.office, app.actor, self._planned.number, sheet=sheet, no_sheet=none)
-        return without_receipt(job)
+        actor, number, chosen = app.actor, self._planned.number, dict(self._chosen)
+
+        def hand_over() -> None:
+            if chosen:
+                # What was picked a moment ago may not be kept yet.
+                post_handover.decide(app.office, actor, number, chosen)
+            post_handover.do(app.office, actor, number, sheet=sheet, no_sheet=none)
+
+        return hand_over
