@@ -387,7 +387,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         handling=HandlingClock.RECOMPUTE,
     ),
     # Neutral: nobody judges or chooses the unit; the clocks run on.
-    *_in_every(HELD_STATES, Action.HAND_ON, None, _LEADER, guards=(Guard.POST_HANDED_OVER, Guard.OTHER_HANDLER)),
+    # By itself where a lent case goes back after a leave.
+    *_in_every(HELD_STATES, Action.HAND_ON, None, _LEADER, guards=(Guard.POST_HANDED_OVER, Guard.OTHER_HANDLER), by_itself=True),
     *_in_every(OPEN_STATES, Action.MOVE_GRID, None, _LEADER, guards=(Guard.GRID_CHANGED,)),
     Transition(
         State.HANDLING,

@@ -24,15 +24,16 @@ from gridconsole.domain.errors import (
     UnknownPostHandover,
     UnknownWarden,
 )
-from gridconsole.domain.parties import Handler
+from gridconsole.domain.parties import PROGRAM, Handler
 from gridconsole.domain.post_handover import HandoverState, HandoverWhy, Item, ItemKind, PostHandover, Taker, TakerKind
 from gridconsole.domain.roster import BookTable, Line, WhyLeft
 from gridconsole.domain.states import Axis, Role
 from gridconsole.domain.text import clean_line
 from gridconsole.language import t
-from gridconsole.services import absence, case_queries, casework, departing, handlers, leaving, rights, roster, tasks
+from gridconsole.services import absence, case_queries, casework, departing, handlers, leaving, rights, roster, tasks, timekeeping
 from gridconsole.services.lookup import match_handler
-from gridconsole.store import held, offices, people, places, post_handovers, successors
+from gridconsole.services.office import SYSTEM_ORIGIN
+from gridconsole.store import held, offices, pending, people, places, post_handovers, successors, turns
 from gridconsole.store import roster as book
 
 if TYPE_CHECKING:
@@ -230,18 +231,40 @@ def give_back(office: Office, actor: Actor, number: int) -> int:
             raise PostHandoverOver(
                 number=number, operator=done.done_by or done.made_by, at=done.done_at or done.made_at, state=done.state
             )
-        owner = Handler(HandlerKind.WARDEN, done.person_id, done.person)
-        count = 0
-        for item in done.of(ItemKind.CASE):
-            loaded = case_queries.load_case(connection, office, item.label)
-            if _is_with(loaded.case.handler, item.successor) and not loaded.case.state.is_final:
-                act = Act.of(Action.HAND_ON, reason=t("handover.given_back", number=number), handler=owner, handover=number)
-                casework.perform(connection, office, actor=actor, loaded=loaded, act=act)
-                count += 1
-        post_handovers.give_back(connection, number)
-        facts = {"handover": number, "cases": count}
-        roster.record(connection, office, actor, RETURN, (roster.PERSON, done.person_id), (), facts)
-        return count
+        return _give_back(connection, office, actor, done)
+
+
+def give_back_due(office: Office) -> int:
+    """Give back every case that was lent for a leave that is over; returns their number.
+
+    Idempotent: any terminal may call it at any time. Nothing is given back while the time is doubtful.
+    """
+    with turns.in_background(), office.database.writing() as connection:
+        if timekeeping.is_doubtful_in(connection, office):
+            return 0
+        numbers = pending.lent_back(connection, office.id, office.half_day())
+        return sum(
+            _give_back(connection, office, PROGRAM, found_in(connection, office, number), origin=SYSTEM_ORIGIN)
+            for number in numbers
+        )
+
+
+def _give_back(
+    connection: Transaction, office: Office, actor: Actor, done: PostHandover, *, origin: str | None = None
+) -> int:  # fmt: skip
+    owner = Handler(HandlerKind.WARDEN, done.person_id, done.person)
+    count = 0
+    for item in done.of(ItemKind.CASE):
+        loaded = case_queries.load_case(connection, office, item.label)
+        if _is_with(loaded.case.handler, item.successor) and not loaded.case.state.is_final:
+            reason = t("handover.given_back", number=done.number)
+            act = Act.of(Action.HAND_ON, reason=reason, handler=owner, handover=done.number)
+            casework.perform(connection, office, actor=actor, loaded=loaded, act=act, origin=origin)
+            count += 1
+    post_handovers.give_back(connection, done.number)
+    facts = {"handover": done.number, "cases": count}
+    roster.record(connection, office, actor, RETURN, (roster.PERSON, done.person_id), (), facts, origin=origin)
+    return count
 
 
 @dataclass(frozen=True, slots=True)

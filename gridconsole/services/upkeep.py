@@ -29,7 +29,7 @@ def finish_imports(office: Office) -> None:
 
 
 def catch_up(office: Office, batches: int | None = None) -> None:
-    """Resume suspended cases whose day has come, and notify of clocks that run out.
+    """Resume suspended cases whose day has come, give lent cases back after a leave, and notify of clocks that run out.
 
     Args:
         batches: most transactions with notifications; the rest is left for the next program. None: all.
@@ -39,12 +39,17 @@ def catch_up(office: Office, batches: int | None = None) -> None:
     """
     with office.database.reading() as connection:
         is_back = bool(pending.due_back(connection, office.id, office.today()))
+        is_lent_back = bool(pending.lent_back(connection, office.id, office.half_day()))
         is_due = pending.any_due(connection, office.now())
     with turns.in_background():
         if is_back:
             from gridconsole.services.casework import resume_due
 
             resume_due(office)
+        if is_lent_back:
+            from gridconsole.services.post_handover import give_back_due
+
+            give_back_due(office)
         if is_due:
             from gridconsole.services import escalation
 

@@ -7,10 +7,13 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 
 from gridconsole.domain.codes import AlarmKind
+from gridconsole.domain.post_handover import HandoverState, HandoverWhy
+from gridconsole.domain.roster import Half
 from gridconsole.store.tables.cases import IS_OPEN, alarm, clock, incident, supervision_order
 from gridconsole.store.tables.columns import word
 from gridconsole.store.tables.imports import import_stage
 from gridconsole.store.tables.office import office
+from gridconsole.store.tables.roster import employment, leave, post_handover
 from gridconsole.store.types import stamp
 
 NOW: sa.BindParameter[str] = sa.bindparam("now", type_=sa.Text)
@@ -96,6 +99,36 @@ _DUE_BACK = (
 def due_back(connection: sa.Connection, office: int, today: date) -> tuple[str, ...]:
     """Return the suspended cases whose day of resumption has come."""
     return tuple(row.number for row in connection.execute(_DUE_BACK, {"office": office, "day": today.isoformat()}))
+
+
+_HALF = sa.bindparam("half", type_=sa.Text)
+_OF_LENDER = (
+    leave.c.person_id == post_handover.c.person_id,
+    leave.c.replaced_by.is_(None),
+    leave.c.last_half >= post_handover.c.on_day,
+)
+_LENT_BACK = (
+    sa.select(post_handover.c.id)
+    .where(
+        post_handover.c.office_id == sa.bindparam("office"),
+        post_handover.c.why == word(HandoverWhy.LEAVE.value),
+        post_handover.c.state == word(HandoverState.DONE.value),
+        sa.exists().where(*_OF_LENDER, leave.c.last_half < _HALF),
+        ~sa.exists().where(*_OF_LENDER, leave.c.last_half >= _HALF),
+        sa.exists().where(
+            employment.c.person_id == post_handover.c.person_id,
+            employment.c.replaced_by.is_(None),
+            employment.c.starts_on.is_(None) | (employment.c.starts_on <= _HALF),
+            employment.c.ends_on.is_(None) | (employment.c.ends_on > _HALF),
+        ),
+    )
+    .order_by(post_handover.c.id)
+)
+
+
+def lent_back(connection: sa.Connection, office: int, now: Half) -> tuple[int, ...]:
+    """Return the handovers for a leave that is over: numbers of those whose lent cases go back. No further leave may follow."""
+    return tuple(row.id for row in connection.execute(_LENT_BACK, {"office": office, "half": str(now)}))
 
 
 _STAGED = sa.select(sa.exists(sa.select(sa.literal_column("1")).select_from(import_stage)))

@@ -27,7 +27,18 @@ from gridconsole.domain.grid_change import Part
 from gridconsole.domain.post_handover import HandoverState, HandoverWhy, ItemKind, PostHandover
 from gridconsole.domain.roster import GridChangeKind, Half, LeaveKind, WhyLeft
 from gridconsole.domain.states import Result, Role, Source, State
-from gridconsole.services import absence, audit, case_queries, casework, departing, grid_changes, post_handover, roster, tasks
+from gridconsole.services import (
+    absence,
+    audit,
+    case_queries,
+    casework,
+    departing,
+    grid_changes,
+    post_handover,
+    roster,
+    tasks,
+    upkeep,
+)
 from gridconsole.services.absence import Absence
 from gridconsole.services.grid_changes import Wish
 from gridconsole.store import people, responsible
@@ -375,3 +386,39 @@ def test_lent_cases_come_back_with_the_end_of_the_leave(office: StaffedOffice) -
     returned = post_handover.come_back(office.opened, leader, li)
     assert (returned.given_back, returned.waiting, handler_of(office, number)) == (1, (), "李小明")
     assert audit.verify(office.opened).ok
+
+
+def test_lent_cases_go_back_by_themselves_when_the_leave_runs_out(office: StaffedOffice) -> None:
+    clerk, li = office.actors[Role.CLERK], office.handlers["李小明"].id
+    number, second = given_to(office, "李小明"), given_to(office, "李小明")
+    do(office, plan(office, "李小明", on=TODAY, why=HandoverWhy.LEAVE).number)
+    office.act(second, Action.REDISPATCH, handler=office.handlers["城管局"], reason="非其职责")
+    away = Absence(li, LeaveKind.SICK, Half(TODAY, True), Half(TODAY + timedelta(days=2), True), office.handlers["𠮷田"].id)
+    absence.take(office.opened, clerk, away)
+    further = replace(away, first=Half(TODAY + timedelta(days=3), False), last=Half(TODAY + timedelta(days=4), True))
+    absence.take(office.opened, clerk, further)
+    for day in range(1, 5):
+        office.clock.at = local(TODAY + timedelta(days=day), "17:00")
+        upkeep.catch_up(office.opened)
+        assert handler_of(office, number) == "𠮷田", day
+    office.clock.at = local(TODAY + timedelta(days=5), "08:00")
+    for _ in range(2):
+        upkeep.catch_up(office.opened)
+        assert (handler_of(office, number), handler_of(office, second)) == ("李小明", "城管局")
+    assert post_handover.newest(office.opened, 1)[0].state is HandoverState.RETURNED
+    assert audit.verify(office.opened).ok
+
+
+def test_nothing_goes_back_to_who_has_left(office: StaffedOffice) -> None:
+    clerk, li = office.actors[Role.CLERK], office.handlers["李小明"].id
+    number = given_to(office, "李小明")
+    do(office, plan(office, "李小明", on=TODAY, why=HandoverWhy.LEAVE).number)
+    absence.take(
+        office.opened,
+        clerk,
+        Absence(li, LeaveKind.SICK, Half(TODAY, True), Half(TODAY + timedelta(days=2), True), office.handlers["𠮷田"].id),
+    )
+    departing.depart(office.opened, clerk, li, TODAY + timedelta(days=2))
+    office.clock.at = local(TODAY + timedelta(days=9), "08:00")
+    upkeep.catch_up(office.opened)
+    assert handler_of(office, number) == "𠮷田"
