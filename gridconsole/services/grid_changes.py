@@ -36,7 +36,7 @@ from gridconsole.language import t
 from gridconsole.language.pinyin import initials
 from gridconsole.services import case_queries, casework, leaving, lookup, rights, roster
 from gridconsole.services.given import given_line
-from gridconsole.store import duties, grid_changes, grid_versions, places, responsible, teams
+from gridconsole.store import duties, grid_changes, grid_versions, misplaced, places, responsible, teams
 from gridconsole.store import roster as book
 from gridconsole.store.grid_changes import ChangeRow, Move
 
@@ -138,7 +138,7 @@ def undo(office: Office, actor: Actor, number: int, reason: str = "") -> ChangeR
         _check_untouched(connection, office, row, lines, moves, new)
         back = [Line(line.table, line.number, book.replaced_by(connection, line.table, line.number, row.entry)) for line in lines]
         people = {(line.row or {})["person_id"] for line in (*lines, *back) if line.table is BookTable.POST and line.row}
-        misplaced = book.misplaced(connection, people, row.entry)
+        before = misplaced.posts_of(connection, people, row.entry)
         grid_changes.close_grids(connection, old, None)
         said = t("grid_change.undone", number=number)
         cases = [move for move in moves if move.kind is MovedKind.CASE]
@@ -151,7 +151,7 @@ def undo(office: Office, actor: Actor, number: int, reason: str = "") -> ChangeR
             connection, office, actor, UNDO, (roster.GRID, old[0]), back, {"change": number},
             {"reason": clean_line(reason, REASON_LENGTH)},
         )  # fmt: skip
-        _check_restored(connection, row, people, misplaced)
+        _check_restored(connection, row, people, before)
         grid_changes.drop_grids(connection, new)
         grid_changes.mark_undone(connection, number, office.now(), actor.name)
         office.forget()
@@ -438,9 +438,9 @@ def _posted_since(connection: Transaction, lines: Sequence[Line], new: Collectio
     ]
 
 
-def _check_restored(connection: Transaction, row: ChangeRow, people: Collection[int], before: book.Misplaced) -> None:
+def _check_restored(connection: Transaction, row: ChangeRow, people: Collection[int], before: misplaced.Misplaced) -> None:
     """Refuse to undo a change by which somebody has left, or whose post somebody else has, since."""
-    wrong = sorted(book.further_misplaced(before, book.misplaced(connection, people, row.entry)))
+    wrong = sorted(misplaced.further(before, misplaced.posts_of(connection, people, row.entry)))
     _refuse_to_undo(row, [book.name_of_row(connection, BookTable.POST, number) for number in wrong])
 
 

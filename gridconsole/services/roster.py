@@ -25,7 +25,7 @@ from gridconsole.domain.states import Role
 from gridconsole.domain.text import fold_width
 from gridconsole.services import hindsight, leaving, rights
 from gridconsole.services.given import given_line
-from gridconsole.store import duties, people, places
+from gridconsole.store import duties, misplaced, people, places
 from gridconsole.store import roster as book
 from gridconsole.store.duties import Duty
 
@@ -285,7 +285,7 @@ def check_free(
 
 def is_free(connection: Transaction, number: int, row: Mapping[str, Any]) -> bool:
     """Return whether a post may be as a row says: its grid is there, and nobody else has its rank and duty."""
-    if not book.lasts(connection, row):
+    if not misplaced.lasts(connection, row):
         return False
     try:
         check_free(connection, row, "", besides=number)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.roster import BookTable, Line
 from gridconsole.services import casework, leaving, roster
-from gridconsole.store import batches, grid_versions, held, incidents, ledger, list_marks, responsible
+from gridconsole.store import batches, grid_versions, held, incidents, ledger, list_marks, misplaced, responsible
 from gridconsole.store import roster as book
 from gridconsole.store.types import instant_or_none
 
@@ -144,8 +144,8 @@ def _fitting(connection: Transaction, table: str, key: int, changes: Iterable[ba
     rows = [change.key for change in changes if change.table == BookTable.POST.value]
     recorded = [book.recorded_by(connection, BookTable.POST, number) for number in rows]
     since = min(filter(None, recorded), default=0)
-    before = book.misplaced(connection, [key], since)
-    return lambda: not book.further_misplaced(before, book.misplaced(connection, [key], since))
+    before = misplaced.posts_of(connection, [key], since)
+    return lambda: not misplaced.further(before, misplaced.posts_of(connection, [key], since))
 
 
 def _subject(line: Line, present: Mapping[str, Any]) -> tuple[str, int]:

@@ -41,7 +41,7 @@ from gridconsole.services import (
 )
 from gridconsole.services.absence import Absence
 from gridconsole.services.grid_changes import Wish
-from gridconsole.store import people, responsible
+from gridconsole.store import misplaced, people, responsible
 from gridconsole.store import roster as book
 from gridconsole.store import tasks as stored
 
@@ -331,7 +331,7 @@ def test_a_handover_dated_back_ends_with_the_grid(office: StaffedOffice) -> None
     assert sorted(item.label for item in planned.of(ItemKind.GRID)) == ["东风社区第1网格", "东风社区第5网格", "东风社区第6网格"]
     do(office, planned.number)
     with office.opened.database.reading() as connection:
-        assert book.misplaced(connection, [handler.id for handler in office.handlers.values()], since=0) == {}
+        assert misplaced.posts_of(connection, [handler.id for handler in office.handlers.values()], since=0) == {}
     assert [responsible_on(office, GRID, TODAY + timedelta(days=day)) for day in range(4)] == ["李小明 A", "𠮷田 A", "𠮷田 A", ""]
     assert audit.verify(office.opened).ok
 

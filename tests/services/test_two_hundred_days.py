@@ -32,8 +32,7 @@ from gridconsole.services.absence import Absence
 from gridconsole.services.departing import NewPerson
 from gridconsole.services.grid_changes import Wish
 from gridconsole.services.teams import NewMember, NewTeam
-from gridconsole.store import people, places, queue, responsible
-from gridconsole.store import roster as book
+from gridconsole.store import misplaced, people, places, queue, responsible
 
 DAYS = 200
 ACTS_A_DAY = 4
@@ -299,11 +298,11 @@ def grids_without_anybody(office: StaffedOffice, day: date) -> list[str]:
         return places.names_of(connection, {grid for grid in bare if not short_leave(connection, grid, day)})
 
 
-def misplaced(office: StaffedOffice) -> list[tuple[int, str]]:
+def posts_out_of_place(office: StaffedOffice) -> list[tuple[int, str]]:
     """Posts that outlast the employment of their holder, or their grid."""
     with office.opened.database.reading() as connection:
         everybody = [row.id for row in people.wardens(connection, office.opened.today())]
-        return sorted(one for one in book.misplaced(connection, everybody, since=0) if one[1] != "taken")
+        return sorted(one for one in misplaced.posts_of(connection, everybody, since=0) if one[1] != "taken")
 
 
 def short_leave(connection: Connection, grid: int, day: date) -> bool:
@@ -331,7 +330,7 @@ def test_no_case_and_no_grid_with_a_case_is_ever_without_a_person(office: Staffe
             life.act()
         day = office.opened.today()
         assert grids_without_anybody(office, day) == [], (day, life.done)
-        assert misplaced(office) == [], (day, life.done)
+        assert posts_out_of_place(office) == [], (day, life.done)
         office.clock.at = datetime.combine(
             day + timedelta(days=1), office.clock.at.time().replace(hour=1), tzinfo=office.clock.at.tzinfo
         )
