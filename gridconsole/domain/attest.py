@@ -3,7 +3,7 @@
 The chain covers its entries, and entries cover rows. An entry's facts hold, under :data:`ROWS`, the digest of every row the act
 changed, by the row's key. Applying the entries in order gives the digest that each row must have today. So a row that was changed,
 removed or added without an entry is found. Rows older than the first entry that attests (the baseline) are accepted as they were
-then.
+then. A later version of the program may attest further tables: their baseline is an entry of its own.
 
 A key is ``operator_role:3`` for a row or a group of rows that change together, and ``task.note:17`` for one text. Texts may be
 erased by law, so their digests are salted with the salt of the entry's personal text, which is erased with it.
@@ -20,7 +20,10 @@ from enum import StrEnum
 ROWS = "attests"
 """Fact: digest by key; None for a row that does not exist or a text that is blank."""
 BASELINE = "attests_from"
-"""Fact of the first attesting entry: by table, the highest key of existing rows, which are not judged before they are attested."""
+"""Fact of an entry that begins attesting: by table, the highest key of existing rows, which are not judged before they are attested.
+
+The first such entry begins the tables that every version attests; further ones begin only the tables that they name.
+"""
 ROWS_MARK, BASELINE_MARK = f'"{ROWS}":{{', f'"{BASELINE}":{{'
 """Beginning of these facts in canonical text: most entries are skipped by it without being parsed."""
 SUBJECT = ACTION = "attest"
@@ -41,6 +44,11 @@ def row_digest(text: str, salt: bytes = b"") -> str:
 def is_text(key: str) -> bool:
     """Return whether a key is that of a single text, whose digest is salted."""
     return "." in key.partition(":")[0]
+
+
+def table_of(key: str) -> str:
+    """Return the name of the table that a key belongs to."""
+    return key.partition(":")[0].partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,7 @@ class Attestations:
         self.rows: dict[str, Attested] = {}
         """By key."""
         self.before: dict[str, int] = {}
-        """By table, the highest key of the rows that existed when attesting began."""
+        """By table, the highest key of the rows that existed when attesting it began."""
         self.has_begun = False
 
     def take(self, seq: int, facts: str, salt: bytes | None) -> None:
@@ -92,7 +100,7 @@ class Attestations:
         rows, before = (said.get(name) if isinstance(said, dict) else None for name in (ROWS, BASELINE))
         if isinstance(before, dict):
             self.has_begun = True
-            self.before = {str(table): key for table, key in before.items() if isinstance(key, int)}
+            self.before |= {str(table): key for table, key in before.items() if isinstance(key, int)}
         if isinstance(rows, dict):
             for key, digest in rows.items():
                 self.rows[key] = Attested(digest, seq, salt if is_text(key) else None)
@@ -130,7 +138,8 @@ def mismatches(attested: Attestations, present: Iterable[PresentRow]) -> Iterato
     """Yield the rows that differ from their attested digests; none if the chain does not attest yet.
 
     Args:
-        present: every existing row; of texts and acknowledgements only those that are not empty.
+        present: every existing row of the tables that the chain attests; of texts and acknowledgements only those that are not
+            empty.
     """
     if not attested.has_begun:
         return
@@ -138,8 +147,7 @@ def mismatches(attested: Attestations, present: Iterable[PresentRow]) -> Iterato
     for row in present:
         known = waiting.pop(row.key, None)
         if known is None:
-            table = row.key.partition(":")[0].partition(".")[0]
-            if row.number is None or row.number > attested.before.get(table, 0):
+            if row.number is None or row.number > attested.before.get(table_of(row.key), 0):
                 yield RowMismatch(row.key, RowFlaw.EXTRA)
         elif not known.fits(row.key, row.text):
             yield RowMismatch(row.key, RowFlaw.EXTRA if known.digest is None else RowFlaw.CHANGED, known.seq)

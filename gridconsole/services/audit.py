@@ -118,7 +118,7 @@ def _folded(stored: Iterator[StoredEntry], attested: attest.Attestations) -> Ite
 
 
 def _row_mismatches(connection: Transaction, attested: attest.Attestations) -> list[attest.RowMismatch]:
-    return list(attest.mismatches(attested, attest_rows.present(connection))) if attested.has_begun else []
+    return list(attest.mismatches(attested, attest_rows.present(connection, attested.before))) if attested.has_begun else []
 
 
 def _book_mismatches(connection: Transaction, office: int) -> list[attest.RowMismatch]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.domain.attest import BASELINE_MARK, ROWS, ROWS_MARK, SUBJECT, PresentRow, is_text, row_text
+from gridconsole.domain.attest import BASELINE_MARK, ROWS, ROWS_MARK, SUBJECT, Attestations, PresentRow, is_text, row_text
 from gridconsole.store.dialect import touched
 from gridconsole.store.dialect.sqlite import instr, joined, json_each, listed
 from gridconsole.store.tables.columns import some, word
@@ -42,6 +42,8 @@ class Register:
     """Column that must not be empty for a row to be attested; empty: all rows are. A row that is not counts as missing."""
     name: str = ""
     """Prefix of the keys, if it is not the table's name."""
+    is_later: bool = False
+    """Whether the first versions that attested did not attest it: in their offices it is attested from a baseline of its own on."""
 
     @property
     def prefix(self) -> str:
@@ -66,6 +68,10 @@ def _texts(table: str, *columns: str) -> tuple[Register, ...]:
     return tuple(Register(table, (column,), "incident_id incident", only=column, name=f"{table}.{column}") for column in columns)
 
 
+def _later_texts(table: str, label: str, *columns: str) -> tuple[Register, ...]:
+    return tuple(Register(table, (column,), label, only=column, name=f"{table}.{column}", is_later=True) for column in columns)
+
+
 REGISTERS = (
     Register("office", ("name", "model", "timezone", "created_at", "settings"), "name"),
     Register("operator", ("office_id", "name", "warden_id", "active"), "name"),
@@ -77,6 +83,19 @@ REGISTERS = (
     # By year and layer, as notices are loaded by year: twenty years are some 1,000 days.
     Register("calendar_day", ("day", "is_workday", "note", "follows", "source"), "day", key="layer", order="day", by_year="day"),
     Register("office_hours", ("week",), "valid_from", key="valid_from", order="valid_from"),
+    Register("unit", ("code", "name", "kind", "parent_id", "all_day", "contract_ends_on", "active"), "name", is_later=True),
+    Register("unit_area", ("area_id",), "unit_id unit", key="unit_id", order="area_id", is_later=True),
+    Register("roster_person", ("code", "kinds"), "code", is_later=True),
+    Register("team", ("code", "name", "kind", "grid_id", "area_id", "leader_id", "head_count", "starts_on", "ends_on"), "name",
+             is_later=True),
+    # By team: a district of 17,000 members has some 2,400 teams.
+    Register("team_member", ("id", "person_id", "capacity", "starts_on", "ends_on"), "team_id team", key="team_id", is_later=True),
+    Register("post_handover",
+             ("office_id", "person_id", "why", "state", "grid_id", "on_day", "why_ended", "made_at", "made_by", "done_at", "done_by"),
+             "person_id roster_person", is_later=True),
+    Register("handover_item",
+             ("position", "kind", "subject_id", "rank", "proposed_kind", "proposed_id", "decided_kind", "decided_id"),
+             "handover_id", key="handover_id", order="position", is_later=True),
 )  # fmt: skip
 """Rows that decide: every one is attested from the baseline on."""
 MARKS = (
@@ -89,10 +108,16 @@ MARKS = (
     *_texts("call_back", "reason"),
     *_texts("supervision_order", "requirement", "reply"),
     *_texts("task", "note", "photos"),
+    *_later_texts("unit", "name", "head", "contact", "phone"),
+    *_later_texts("roster_person", "code", "name", "phone"),
+    *_later_texts("team", "name", "contact", "phone"),
+    *_later_texts("team_member", "team_id team", "name"),
+    *_later_texts("post_handover", "person_id roster_person", "sheet", "no_sheet"),
 )  # fmt: skip
 """Alarms with their acknowledgements, and texts: attested by the act that writes them; older ones when they change."""
 _BY_PREFIX = {register.prefix: register for register in (*REGISTERS, *MARKS)}
-MARKED_TABLES = tuple(sorted({register.table for register in MARKS}))
+NEWEST = "post_handover"
+"""A table of the newest baseline: a chain whose baselines name it attests every table."""
 
 
 def install(raw: Any) -> bool:
@@ -145,27 +170,44 @@ def texts_of(connection: sa.Connection, keys: Collection[str]) -> dict[str, str 
     return found
 
 
-def registered(connection: sa.Connection) -> dict[str, str | None]:
-    """Return the text of every row of every register, by key."""
+def registered(connection: sa.Connection, registers: Iterable[Register]) -> dict[str, str | None]:
+    """Return the text of every row of those registers whose rows are all attested, by key."""
     with as_it_lies(connection):
-        return {key: text for register in REGISTERS for key, _, text in _rows(connection, register, None)}
+        return {
+            key: text for register in registers if register not in MARKS for key, _, text in _rows(connection, register, None)
+        }
 
 
-def present(connection: sa.Connection) -> Iterator[PresentRow]:
-    """Yield all present rows that are attested, streamed."""
+def present(connection: sa.Connection, begun: Collection[str]) -> Iterator[PresentRow]:
+    """Yield all present rows that are attested, streamed.
+
+    Args:
+        begun: tables that the baselines of the chain name.
+    """
     for register in (*REGISTERS, *MARKS):
+        if register.is_later and register.table not in begun:
+            continue
         for key, number, text in _rows(connection, register, None):
             yield PresentRow(key, text, number)
 
 
-def highest(connection: sa.Connection) -> dict[str, int]:
-    """Return the highest key of each table with acknowledgements or texts."""
-    keys = [_table(name).c.id for name in MARKED_TABLES]
-    query = sa.select(*(sa.select(sa.func.coalesce(sa.func.max(key), 0)).scalar_subquery() for key in keys))
-    return dict(zip(MARKED_TABLES, map(int, connection.execute(query).one()), strict=True))
+def highest(connection: sa.Connection, registers: Iterable[Register]) -> dict[str, int]:
+    """Return the highest key of each table with acknowledgements or texts, and 0 for each later table without any."""
+    chosen = tuple(registers)
+    names = sorted({register.table for register in chosen if register in MARKS})
+    query = sa.select(*(sa.select(sa.func.coalesce(sa.func.max(_table(name).c.id), 0)).scalar_subquery() for name in names))
+    found = dict(zip(names, map(int, connection.execute(query).one()), strict=True))
+    return {register.table: 0 for register in chosen if register.is_later} | found
 
 
-_NAMED_BY = {"incident": "number", "operator": "name", "category": "minor_name"}
+_NAMED_BY = {
+    "incident": "number",
+    "operator": "name",
+    "category": "minor_name",
+    "unit": "name",
+    "team": "name",
+    "roster_person": "name",
+}
 """Column with the readable name of a row that others refer to."""
 
 
@@ -195,26 +237,34 @@ def label_of(connection: sa.Connection, key: str) -> str:
 _OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
 _ROWS = instr(ledger.c.facts, sa.bindparam("rows", type_=sa.Text)) > 0
 _BASELINES = instr(ledger.c.facts, sa.bindparam("baseline", type_=sa.Text)) > 0
-_BASELINE = sa.select(
-    sa.exists().where(
-        ledger.c.office_id == _OFFICE,
-        ledger.c.subject_kind.in_([word("office"), word(SUBJECT)]),
-        ledger.c.subject_id == _OFFICE,
-        _BASELINES,
-    )
+_OF_BASELINES = sa.and_(
+    ledger.c.office_id == _OFFICE,
+    ledger.c.subject_kind.in_([word("office"), word(SUBJECT)]),
+    ledger.c.subject_id == _OFFICE,
+    _BASELINES,
 )
+_IS_WHOLE = sa.select(sa.exists().where(_OF_BASELINES, instr(ledger.c.facts, sa.bindparam("newest", type_=sa.Text)) > 0))
+_BASELINE_FACTS = sa.select(ledger.c.facts).where(_OF_BASELINES).order_by(ledger.c.seq)
 _KNOWN = "attest_baseline"
 
 
-def has_baseline(connection: sa.Connection, office: int) -> bool:
-    """Return whether the office's chain attests rows; the connection remembers that it does."""
+def not_begun(connection: sa.Connection, office: int) -> tuple[Register, ...]:
+    """Return the registers that the office's chain does not attest yet; the connection remembers that there are none."""
     known: set[int] = connection.info.setdefault(_KNOWN, set())
     if office in known:
-        return True
-    found = bool(connection.execute(_BASELINE, {"office": office, "baseline": BASELINE_MARK}).scalar_one())
-    if found and not touched.has_begun(connection):
-        known.add(office)
-    return found
+        return ()
+    values = {"office": office, "baseline": BASELINE_MARK}
+    if connection.execute(_IS_WHOLE, {**values, "newest": f'"{NEWEST}":'}).scalar_one():
+        if not touched.has_begun(connection):
+            known.add(office)
+        return ()
+    begun = Attestations()
+    for facts in connection.execute(_BASELINE_FACTS, values).scalars():
+        begun.take(0, facts, None)
+    every = (*REGISTERS, *MARKS)
+    if not begun.has_begun:
+        return every
+    return tuple(register for register in every if register.is_later and register.table not in begun.before)
 
 
 _PERSONAL = sa.and_(ledger_personal.c.office_id == ledger.c.office_id, ledger_personal.c.seq == ledger.c.seq)

@@ -29,21 +29,21 @@ INIT = "init"
 def prepared(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) -> Sequence[NewEntry]:
     """Return the entries with the digests of what the transaction changed; the last entry carries them.
 
-    If the office's chain does not attest yet, this act begins it with every row of every register.
+    If the office's chain does not attest some registers yet, this act begins it with every row of them.
     """
     if not entries or not connection.info.get(touched.INSTALLED):
         return entries
-    begins = not attest.has_baseline(connection, office)
+    added = attest.not_begun(connection, office)
     keys = touched.touched(connection)
-    if not (begins or keys):
+    if not (added or keys):
         return entries
     texts = attest.texts_of(connection, keys)
     touched.forget_touched(connection)
-    if not begins:
+    if not added:
         return _with_rows(entries, office, texts)
     touched.begin(connection)
-    whole = {**texts, **attest.registered(connection)}
-    before = attest.highest(connection)
+    whole = {**texts, **attest.registered(connection, added)}
+    before = attest.highest(connection, added)
     if entries[-1].action == INIT:
         return _with_rows([*entries[:-1], replace(entries[-1], facts={**entries[-1].facts, BASELINE: before})], office, whole)
     first = NewEntry(
@@ -139,7 +139,8 @@ def carried(connection: sa.Connection, office: int, first: int, last: int, like:
             found.take(*entry)
     mine = {key: known for key, known in gone.rows.items() if key not in later.rows}
     rows = {key: known.digest for key, known in mine.items() if not is_text(key)}
-    facts: dict[str, object] = {BASELINE: gone.before} if gone.has_begun and not later.has_begun else {}
+    before = {table: key for table, key in gone.before.items() if table not in later.before}
+    facts: dict[str, object] = {BASELINE: before} if before else {}
     entries = of_their_own(replace(like, facts=facts), office, rows) if rows or facts else []
     texts = attest.texts_of(connection, [key for key in mine if is_text(key)])
     for portion in parts(texts, MOST_TEXTS):

@@ -160,8 +160,12 @@ def poison(small_office: CommandLine, tmp_path: Path) -> None:
     small_office.change("UPDATE incident SET text = ?, summary = ?, address = ?, source_ref = ?, extra = ?",
                         WORDS, WORDS, WORDS, BARE, json.dumps({"备注": WORDS, BARE: WORDS}, ensure_ascii=False))  # fmt: skip
     extra = json.dumps({"家属电话": PHONE, "身份证号": NUMBER, "备注": BARE}, ensure_ascii=False)
-    small_office.change("UPDATE roster_person SET phone = ?, extra = ?", PHONE, extra)
-    small_office.change("UPDATE unit SET phone = ?, extra = ?", LANDLINE, extra)
+    opened = offices.open_office(small_office.database, "cli", small_office.clock)
+    with opened.database.writing() as connection:
+        # By a transaction of the program, as the ledger attests these rows.
+        connection.exec_driver_sql("UPDATE roster_person SET phone = ?, extra = ?", (PHONE, extra))
+        connection.exec_driver_sql("UPDATE unit SET phone = ?, extra = ?", (LANDLINE, extra))
+    opened.close()
     small_office.change("UPDATE grid SET extra = ?", extra)
     small_office.change("UPDATE component SET extra = ?", extra)
 

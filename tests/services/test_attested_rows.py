@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 from small_office import MONDAY_MORNING, Clock, StaffedOffice, build
 
+from gridconsole.domain import roster as book
 from gridconsole.domain.actions import Action, CallBack
 from gridconsole.domain.attest import ROWS, is_text
 from gridconsole.domain.chain import Flaw
@@ -21,10 +23,13 @@ from gridconsole.domain.erasure import ENTRY, counted
 from gridconsole.domain.ledger import ERASE, Entry, canonical, entry_hash
 from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.domain.task import Look
+from gridconsole.domain.teams import Capacity
 from gridconsole.importing import engine
 from gridconsole.importing.undo import undo
-from gridconsole.services import audit, erasures, escalation, operators, persons, tasks
+from gridconsole.language import has, text_in
+from gridconsole.services import actors, audit, erasures, escalation, operators, persons, post_handover, tasks, teams
 from gridconsole.services import office as offices
+from gridconsole.services.teams import NewMember, NewTeam
 from gridconsole.store import access, attest, ledger
 from gridconsole.store import offices as office_rows
 from gridconsole.store.attest import MARKS, REGISTERS, Register
@@ -33,12 +38,26 @@ from gridconsole.store.engine import driver
 from gridconsole.store.tables.everything import METADATA
 
 TABLES = METADATA.tables
+TEXT = "may be erased by law; attested by itself"
+BATCH = {"batch_id": "which import brought it"}
+UNREAD = {"initials": "made of the name", "extra": "columns of the office's own that nothing reads"}
 LEFT_OUT = {
     "office": {}, "operator": {}, "operator_role": {}, "credential": {}, "calendar_day": {}, "office_hours": {},
     "filing_rule": {"extra": "columns of the office's own that nothing reads", "batch_id": "which import brought it"},
     "alarm": {"fired_at": "put right by the sweep after a wrong clock", "ended_at": "between acts, by the sweep"},
+    "unit": {**dict.fromkeys(("head", "contact", "phone"), TEXT), **UNREAD, **BATCH}, "unit_area": {},
+    "roster_person": {
+        "name": TEXT, "phone": TEXT, **UNREAD, **BATCH,
+        **dict.fromkeys(("gender", "workstation", "duty"), "display alone; what a person has to do is said by posts"),
+    },
+    "team": {"contact": TEXT, "phone": TEXT, **UNREAD, **BATCH}, "team_member": {"name": TEXT, **BATCH},
+    "post_handover": {
+        "sheet": TEXT, "no_sheet": TEXT, "made_name": "the name of made_by", "done_name": "the name of done_by",
+    },
+    "handover_item": {},
 }  # fmt: skip
 """Columns of attested tables that are not attested, and why."""
+OFFICES = Path(__file__).parents[1] / "offices"
 LANTERN = "Lantern-2026-quiet"
 
 
@@ -61,6 +80,23 @@ def lived(office: StaffedOffice) -> None:
     acknowledged = [one.alarm.id for one in escalation.mine(office.opened, leader) if leader.roles & one.alarm.audience]
     escalation.acknowledge(office.opened, leader, *acknowledged)
     office.act(late[0], Action.FEEDBACK, note="已清理")
+    on_the_roster(office)
+
+
+def on_the_roster(office: StaffedOffice) -> None:
+    """Teams with members, units with somebody to ring, and handovers of posts with and without a sheet."""
+    clerk, leader = office.actors[Role.CLERK], office.actors[Role.SHIFT_LEADER]
+    with office.opened.database.writing() as connection:
+        # Units come with lists and are changed there; this one's head and contact are all that is missing.
+        connection.exec_driver_sql("UPDATE unit SET head = '陈头', contact = '周联', phone = '0571-88001' WHERE id < 3")
+    for name in ("治安巡防队", "志愿服务队"):
+        teams.add(office.opened, clerk, NewTeam(name, contact="钱七", phone="0571-88002", head_count=7))
+        team = teams.find(office.opened, name).id
+        teams.join(office.opened, clerk, team, NewMember(name="孙八", capacity=Capacity.RESIDENT))
+        teams.join(office.opened, clerk, team, NewMember(person=office.handlers["王[/]芳"].id))
+    for name, said in (("李小明", {"sheet": "JJ-1"}), ("𠮷田", {"no_sheet": "人已离开"})):
+        planned = post_handover.plan(office.opened, clerk, office.handlers[name].id)
+        post_handover.do(office.opened, leader, planned.number, **said)
 
 
 def one_case(office: StaffedOffice, name: str) -> str:
@@ -168,6 +204,13 @@ ANOTHER: Mapping[str, Mapping[str, str]] = {
     "filing_rule": {"id": "(SELECT max(id) + 1 FROM filing_rule)", "condition": "condition || '等'"},
     "calendar_day": {"day": "substr(day, 1, 4) || '-03-10'"},
     "office_hours": {"valid_from": "'2026-05-01'"},
+    "unit": {"id": "(SELECT max(id) + 1 FROM unit)", "code": "code || 'x'", "name": "name || '二'"},
+    "unit_area": {"unit_id": "(SELECT min(id) FROM unit WHERE id NOT IN (SELECT unit_id FROM unit_area))"},
+    "roster_person": {"id": "(SELECT max(id) + 1 FROM roster_person)", "code": "code || 'x'"},
+    "team": {"id": "(SELECT max(id) + 1 FROM team)", "code": "code || 'x'"},
+    "team_member": {"id": "(SELECT max(id) + 1 FROM team_member)"},
+    "post_handover": {"id": "(SELECT max(id) + 1 FROM post_handover)", "state": "'cancelled'"},
+    "handover_item": {"position": "position + 700"},
 }  # fmt: skip
 """What makes a copy of a row one that may stand beside it, by table."""
 
@@ -235,7 +278,7 @@ def test_five_hundred_forgeries_of_what_is_attested_are_all_found(busy: StaffedO
             missed.append((seed, done))
         forger.undo()
     assert missed == []
-    assert flaws == {Flaw.ROW, Flaw.CASE}, "a row that is gone from beside a case is one of the case"
+    assert Flaw.ROW in flaws <= {Flaw.ROW, Flaw.CASE}, "a row that is gone from beside a case is one of the case"
     assert audit.verify(busy.opened).ok
 
 
@@ -255,9 +298,18 @@ def test_every_column_of_an_attested_register_is_decided_on() -> None:
     assert own.keys() == LEFT_OUT.keys()
     for table, register in own.items():
         keys = {"operator_role": {"operator_id"}, "credential": {"operator_id"}, "filing_rule": {"category_id"},
-                "calendar_day": {"layer"}, "office_hours": {"valid_from"}}.get(table, {"id"})  # fmt: skip
+                "calendar_day": {"layer"}, "office_hours": {"valid_from"}, "unit_area": {"unit_id"},
+                "team_member": {"team_id"}, "handover_item": {"handover_id"}}.get(table, {"id"})  # fmt: skip
         names = {column.name for column in TABLES[table].columns}
         assert names == set(register.columns) | keys | LEFT_OUT[table].keys(), table
+
+
+def test_every_attested_row_has_a_name_in_words() -> None:
+    """Verifying says which row differs: "Team DW001", never "team"."""
+    for prefix in (*(register.prefix for register in (*REGISTERS, *MARKS)), *book.TABLES, book.SUBJECT):
+        for language in ("zh_CN", "en"):
+            assert has(f"attested.{prefix}"), prefix
+            assert text_in(language, f"attested.{prefix}").strip(), (language, prefix)
 
 
 # --- entries made up so that the chain holds --------------------------------------------------------------------
@@ -436,6 +488,46 @@ def test_an_office_of_an_earlier_program_is_attested_from_its_next_act_on(old: S
     assert audit.verify(old.opened).ok
     persons.erase(old.opened, old.actors[Role.ADMIN], "13912345678", None, "本人要求")
     assert audit.verify(old.opened).ok
+
+
+@pytest.fixture
+def attesting_less(tmp_path: Path) -> Iterator[StaffedOffice]:
+    """An office whose chain attests what earlier programs attested: no teams, no units, no handovers of posts."""
+    path, clock = tmp_path / "office.db", Clock(MONDAY_MORNING + timedelta(days=7))
+    with (OFFICES / "office-schema-23.db.zst").open("rb") as source, path.open("wb") as target:
+        zstandard.ZstdDecompressor().copy_stream(source, target)
+    path.chmod(0o600)
+    opened = offices.open_office(path, "cli", clock)
+    yield StaffedOffice.of(opened, clock)
+    opened.close()
+
+
+def test_an_office_that_attested_less_attests_the_rest_from_its_next_act_on(attesting_less: StaffedOffice) -> None:
+    before = audit.verify(attesting_less.opened)
+    assert (before.ok, before.attests) == (True, True)
+    forged = Forger(attesting_less.opened.database.path)
+    changed = "UPDATE unit SET kind = 'contractor' WHERE id = 1"
+    forged.raw.execute(changed)
+    assert audit.verify(attesting_less.opened).ok, "nothing attests units yet"
+    forged.undo()
+    leader = actors.find_operator(attesting_less.opened, "值班长")
+    audit.anchor(attesting_less.opened, leader)
+    after = audit.verify(attesting_less.opened)
+    assert (after.ok, after.entries > before.entries + 1) == (True, True)
+    audit.anchor(attesting_less.opened, leader)
+    assert audit.verify(attesting_less.opened).entries == after.entries + 1, "once"
+    forged.close()
+    forged = Forger(attesting_less.opened.database.path)
+    for statement, key in (
+        (changed, "unit:1"),
+        ("UPDATE operator_role SET role = 'clerk' WHERE role = 'leader'", "operator_role:6"),
+        ("INSERT INTO team (code, name, kind) VALUES ('DW900', '多的队', 'other')", "team:1"),
+        ("UPDATE post_handover SET state = 'done' WHERE state = 'planned'", "post_handover:1"),
+    ):
+        assert forged.raw.execute(statement).rowcount > 0
+        assert audit.verify(attesting_less.opened).row == key
+        forged.undo()
+    forged.close()
 
 
 def test_an_act_that_is_rolled_back_begins_nothing(old: StaffedOffice) -> None:

@@ -265,11 +265,12 @@ def test_a_year_leaves_the_ledger_for_its_file_and_the_chain_goes_on(old: Staffe
     done = retire(old, target, 2026)
     assert (done.record.year, done.record.file, done.record.first, done.record.cases) == (2026, "2026.jsonl", 1, 1)
     after = audit.verify(old.opened)
-    assert (after.ok, after.retired, after.entries) == (True, done.record.count, before.entries - done.record.count + 3), (
-        "the entry that says so, one that attests again what only the year's entries attested, and one with the digest of the roster"
+    assert (after.ok, after.retired, after.entries) == (True, done.record.count, before.entries - done.record.count + 4), (
+        "the entry that says so, two that attest again the rows and the texts that only the year's entries attested,"
+        " and one with the digest of the roster"
     )
     whole = audit.verify(old.opened, files=[target])
-    assert (whole.ok, whole.retired, whole.entries) == (True, 0, before.entries + 3)
+    assert (whole.ok, whole.retired, whole.entries) == (True, 0, before.entries + 4)
     assert whole.head == after.head
     with old.opened.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT min(seq) FROM ledger").scalar_one() == done.record.last + 1
