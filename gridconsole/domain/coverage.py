@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -102,15 +102,43 @@ def other_owners(before: Rows, after: Rows, grids: Sequence[int], first: date, l
     found: list[Owned] = []
     was, is_now = _Owners(before), _Owners(after)
     for grid in grids:
-        begun: date | None = None
-        for ahead in range((last - first).days + 2):
-            day = first + timedelta(days=ahead)
-            if day <= last and was.of(grid, day) != is_now.of(grid, day):
-                begun = begun or day
-            elif begun is not None:
-                found.append(Owned(grid, begun, last_day(day)))
-                begun = None
+        turns = sorted({first, *(day for day in (was.turns(grid) | is_now.turns(grid)) if first < day <= last)})
+        changed: date | None = None
+        for day in turns:
+            if was.of(grid, day) != is_now.of(grid, day):
+                changed = changed or day
+            elif changed is not None:
+                found.append(Owned(grid, changed, last_day(day)))
+                changed = None
+        if changed is not None:
+            found.append(Owned(grid, changed, last))
     return tuple(found)
+
+
+def first_changed(was: Row | None, row: Row | None) -> date | None:
+    """Return the first day on which a new version of a row changes anything; None if it changes nothing.
+
+    Args:
+        was: the present version; None if there is none.
+        row: the new version; None if it is withdrawn.
+    """
+    if was == row:
+        return None
+    spans = [_days_of(one) for one in (was, row) if one is not None]
+    is_only_longer = len(spans) > 1 and _without_end(was) == _without_end(row)
+    # Where only the end differs, everything before the earlier end stays.
+    days = [end for _, end in spans if end is not None] if is_only_longer else [start or date.min for start, _ in spans]
+    return min(days, default=None)
+
+
+def _days_of(row: Row) -> tuple[date | None, date | None]:
+    if "first_half" not in row:
+        return span_of(row)
+    return Half.read(row["first_half"]).day, Half.read(row["last_half"]).day
+
+
+def _without_end(row: Row | None) -> dict[str, Any]:
+    return {name: value for name, value in (row or {}).items() if name not in ("ends_on", "last_half", "why_ended")}
 
 
 class _Owners:
@@ -139,6 +167,20 @@ class _Owners:
                 return int(deputy)
         return None
 
+    def turns(self, grid: int) -> set[date]:
+        """Return the days on which somebody else may become responsible for a grid; between two of them nobody does."""
+        found: set[date] = set()
+        people: set[int] = set()
+        for post in self._posts.get(grid, ()):
+            found.update(_borders(post))
+            people.add(post["person_id"])
+        away = [row for person in people for row in self._away.get(person, ())]
+        deputies = {row["deputy_id"] for row in away if row["deputy_id"] is not None}
+        away += [row for person in deputies - people for row in self._away.get(person, ())]
+        for row in (*away, *(row for person in people | deputies for row in self._employed.get(person, ()))):
+            found.update(_borders(row))
+        return found
+
     def _serves(self, person: int, day: date) -> bool:
         return any(_holds(row, day) for row in self._employed.get(person, ()))
 
@@ -152,6 +194,15 @@ def _by_person(rows: Rows, table: BookTable) -> Mapping[int, list[Row]]:
     for row in rows.by_table[table].values():
         found[row["person_id"]].append(row)
     return found
+
+
+def _borders(row: Row) -> Iterator[date]:
+    """Yield the days on which a row begins or ends to hold; a leave may do so on the days after its half days too."""
+    for day in _days_of(row):
+        if day is not None:
+            yield day
+            if "first_half" in row:
+                yield day + timedelta(days=1)
 
 
 def _holds(row: Row, day: date) -> bool:

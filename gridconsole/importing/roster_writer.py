@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain import roster as rules
 from gridconsole.domain.ledger import IMPORT_ORIGIN
 from gridconsole.domain.roster import BookTable, Line
+from gridconsole.importing import past_owners
 from gridconsole.services.roster import GRID, PERSON, POST, UNIT, rank_lines
 from gridconsole.store import grid_versions
 from gridconsole.store import roster as book
@@ -172,7 +173,8 @@ class RosterWriter:
             book.put_note(self._context.connection, BookTable.LEAVE, number, remark)
         for table, number, before, after in self._changes:
             self._context.remember(table.value, number, before, after)
-        book.record(self._context.connection, self._context.office.id, self._entries)
+        entries = past_owners.with_past_owners(self._context.connection, self._today, self._changes, self._entries)
+        book.record(self._context.connection, self._context.office.id, entries)
 
     @property
     def lines(self) -> list[Line]:

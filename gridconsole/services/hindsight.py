@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from gridconsole.domain import coverage
+from gridconsole.domain.coverage import Owned, Rows
 from gridconsole.domain.roster import OF_PEOPLE, BookTable, Line, span_of
 from gridconsole.services import leaving
 from gridconsole.store import places, responsible
@@ -28,12 +29,22 @@ def facts(connection: Transaction, office: Office, lines: Sequence[Line]) -> dic
         return {}
     grids, people = leaving.affected(connection, lines)
     rows = responsible.rows_of_grids(connection, grids, min(firsts), yesterday, also=people)
-    begun = [span_of(row)[0] for row in (*rows.by_table[BookTable.POST].values(), *_posts_of(lines))]
-    first = max(min(firsts), min((day for day in begun if day is not None), default=yesterday))
-    found = coverage.other_owners(rows, rows.with_lines(lines), grids, first, yesterday)
-    codes = {grid: places.code_of(connection, grid) for grid in {one.grid_id for one in found}}
-    return {FACT: [[codes[one.grid_id], one.first.isoformat(), one.last.isoformat()] for one in found]} if found else {}
+    return fact(connection, changed_runs(rows, lines, grids, min(firsts), yesterday))
 
 
-def _posts_of(lines: Sequence[Line]) -> list[Mapping[str, Any]]:
-    return [line.row for line in lines if line.table is BookTable.POST and line.row is not None]
+def changed_runs(rows: Rows, lines: Sequence[Line], grids: Sequence[int], first: date, last: date) -> tuple[Owned, ...]:
+    """Return the runs of days on which lines change who is responsible for grids.
+
+    Args:
+        rows: the present rows of the grids between the two days.
+        first, last: both included; no day before the first post is looked at.
+    """
+    posts = (*rows.by_table[BookTable.POST].values(), *(line.row for line in lines if line.table is BookTable.POST))
+    begun = [day for row in posts if row is not None and (day := span_of(row)[0]) is not None]
+    return coverage.other_owners(rows, rows.with_lines(lines), grids, max(first, min(begun, default=last)), last)
+
+
+def fact(connection: Transaction, runs: Sequence[Owned]) -> dict[str, object]:
+    """Return the fact that says runs of days; none if there are none."""
+    codes = {grid: places.code_of(connection, grid) for grid in {one.grid_id for one in runs}}
+    return {FACT: [[codes[one.grid_id], one.first.isoformat(), one.last.isoformat()] for one in runs]} if runs else {}

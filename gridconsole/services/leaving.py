@@ -5,14 +5,14 @@ An act is judged by the lines it would write into the roster's book; see :mod:`g
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gridconsole.domain import coverage
 from gridconsole.domain.errors import StillHolds
-from gridconsole.domain.roster import OF_PEOPLE, BookTable, Half, Line, span_of
+from gridconsole.domain.roster import OF_PEOPLE, BookTable, Line
 from gridconsole.store import held, places, responsible
 from gridconsole.store import roster as book
 from gridconsole.store.held import Work
@@ -156,21 +156,4 @@ def first_day_gone(connection: Transaction, office: Office, person: int) -> date
 
 def first_changed(connection: Transaction, line: Line) -> date | None:
     """Return the first day on which a line changes anything; None if it changes nothing."""
-    was, row = book.present(connection, line.table, line.number), line.row
-    if was == row:
-        return None
-    spans = [_span(one) for one in (was, row) if one is not None]
-    is_only_longer = len(spans) > 1 and _without_end(was) == _without_end(row)
-    # Where only the end differs, everything before the earlier end stays.
-    days = [end for _, end in spans if end is not None] if is_only_longer else [start or date.min for start, _ in spans]
-    return min(days, default=None)
-
-
-def _span(row: Mapping[str, Any]) -> tuple[date | None, date | None]:
-    if "first_half" not in row:
-        return span_of(row)
-    return Half.read(row["first_half"]).day, Half.read(row["last_half"]).day
-
-
-def _without_end(row: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {name: value for name, value in (row or {}).items() if name not in ("ends_on", "last_half", "why_ended")}
+    return coverage.first_changed(book.present(connection, line.table, line.number), line.row)

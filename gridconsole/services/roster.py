@@ -97,7 +97,8 @@ def assign_many(office: Office, actor: Actor, posts: Sequence[tuple[int, int, st
     _check_role(office, actor)
     starts = on or office.today()
     with office.database.writing() as connection:
-        number, entries = book.next_number(connection, BookTable.POST), []
+        number, entries = book.next_number(connection, BookTable.POST), list[book.BookEntry]()
+        said: list[Line] = []
         known: dict[int, people.WardenRow] = {row.id: row for row in people.wardens(connection, office.today())}
         names = places.names_by_key(connection, {grid for _, grid, _ in posts})
         new: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -111,8 +112,11 @@ def assign_many(office: Office, actor: Actor, posts: Sequence[tuple[int, int, st
             row = rules.post_row(warden_id, rank, starts, known[warden_id].left_on, grid=grid_id)
             check_free(connection, row, names[grid_id], also=new[grid_id])
             new[grid_id].append(row)
-            facts = {"warden_id": warden_id, "grid_id": grid_id, "rank": rank}
             lines = (Line(BookTable.POST, number, row),)
+            said += lines
+            facts: dict[str, object] = {"warden_id": warden_id, "grid_id": grid_id, "rank": rank}
+            if len(said) == len(posts):
+                facts |= hindsight.facts(connection, office, said)
             entry = office.entry(actor, "post_start", book.saying(lines, facts), None, about=(POST, number))
             entries.append(book.BookEntry(entry, lines))
             number += 1

@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from small_office import StaffedOffice, local
@@ -13,7 +14,8 @@ from small_office import StaffedOffice, local
 from gridconsole.domain.errors import Refused, UsageRefused
 from gridconsole.domain.roster import Half, LeaveKind
 from gridconsole.domain.states import Role
-from gridconsole.services import absence, departing, hindsight, roster
+from gridconsole.importing.engine import run
+from gridconsole.services import absence, audit, departing, hindsight, roster
 from gridconsole.services.absence import Absence
 from gridconsole.store import ledger, people, responsible
 
@@ -102,3 +104,54 @@ def test_every_act_says_exactly_the_days_that_changed(office: StaffedOffice, see
         assert {place for place in said_since(office, before) if place[1] >= FIRST} == expected
         changed_days += len(expected)
     assert changed_days > 20, changed_days
+
+
+def some_list(office: StaffedOffice, chance: random.Random) -> str:
+    """A list that says for some people since when they are on a grid, and for others when they left."""
+    with office.opened.database.reading() as connection:
+        known = [row for row in people.wardens(connection, TODAY) if row.left_on is None]
+    lines = ["工号,姓名,负责网格,主辅,入职日期,离职日期"]
+    for row in chance.sample(known, min(len(known), chance.randrange(1, 4))):
+        day = FIRST + timedelta(days=chance.randrange(83))
+        if chance.random() < 0.4:
+            lines.append(f"{row.code},{row.name},,,,{day}")
+        else:
+            lines.append(f"{row.code},{row.name},{chance.choice(CODES)},{chance.choice('AB')},,")
+    for _ in range(chance.randrange(3)):
+        number = f"N{chance.randrange(10_000):04d}"
+        lines.append(
+            f"{number},新人{number},{chance.choice(CODES)},{chance.choice('AB')},{FIRST + timedelta(days=chance.randrange(83))},"
+        )
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_list_says_exactly_the_days_that_changed(office: StaffedOffice, tmp_path: Path, seed: int) -> None:
+    """Grids that nobody had before are left out: a first list would name every one of them."""
+    chance = random.Random(seed)
+    changed_days, file = 0, tmp_path / "list.csv"
+    for turn in range(25):
+        office.clock.at = local(TODAY, "09:00") + timedelta(minutes=turn)
+        before = last_entry(office)
+        was = owners(office, before)
+        file.write_text(some_list(office, chance), encoding="utf-8")
+        run(office.opened, office.actors[Role.CLERK], "wardens", file)
+        now = owners(office, last_entry(office))
+        expected = {place for place, whom in now.items() if was[place] != whom}
+        said = {place for place in said_since(office, before) if place[1] >= FIRST}
+        assert said <= expected
+        assert {was[place] for place in expected - said} <= {None}
+        changed_days += len(said)
+    assert changed_days > 20, changed_days
+    assert audit.verify(office.opened).ok
+
+
+def test_posts_given_together_say_the_days(office: StaffedOffice) -> None:
+    before = last_entry(office)
+    yi, zhao = office.handlers["𠮷田"].id, office.grids[CODES[2]].id
+    was = owners(office, before)
+    roster.assign_many(
+        office.opened, office.actors[Role.CLERK], [(yi, zhao, "A"), (yi, office.grids[CODES[1]].id, "B")], date(2026, 11, 2)
+    )
+    now = owners(office, last_entry(office))
+    assert said_since(office, before) == {place for place, whom in now.items() if was[place] != whom} != set()
