@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from gridconsole.files import Rules
-    from gridconsole.reporting.report import Report
+    from gridconsole.reporting.model import Report
     from gridconsole.services.office import Office
 
 ENDINGS = (".txt", ".csv", ".json")
@@ -84,7 +84,7 @@ def makers_by_code() -> dict[str, Callable[[Office, date | None], Report]]:
     """Return the makers of reports by code."""
     from gridconsole.domain.states import RequestKind
     from gridconsole.reporting import callbacks, registers, supervision, tasks, wardens
-    from gridconsole.reporting import report as reports
+    from gridconsole.reporting import daily as reports
 
     def register_of(kind: RequestKind) -> Callable[[Office, date | None], Report]:
         return lambda office, day: registers.register(office, kind, day or office.today())
@@ -126,7 +126,7 @@ def _print_table(made: object, output: Path | None, rules: Rules) -> None:
 
     from rich.console import Console
 
-    from gridconsole.reporting.report import Report
+    from gridconsole.reporting.model import Report
     from gridconsole.reporting.writers import as_table
 
     assert isinstance(made, Report)  # noqa: S101

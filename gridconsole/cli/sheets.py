@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from gridconsole.reporting.report import Report
+    from gridconsole.reporting.model import Report
     from gridconsole.services.office import Office
 
 
 def check(output: Path | None, overwrite: bool) -> None:
     """Refuse a wrong output before the act whose sheet it will hold, because the act cannot be taken back for a wrong file name."""
     if output is not None:
-        from gridconsole.reporting import printing
+        from gridconsole.reporting import writers
 
-        printing.check(output, overwrite=overwrite)
+        writers.check(output, overwrite=overwrite)
 
 
 def put(report: Report, office: Office, output: Path | None, overwrite: bool = False) -> None:
@@ -30,7 +30,7 @@ def put(report: Report, office: Office, output: Path | None, overwrite: bool = F
 
         Console(highlight=False).print(as_table(report))
         return
-    from gridconsole.reporting import printing
+    from gridconsole.reporting import writers
 
-    printing.write(report, output, office.calendar, overwrite=overwrite)
+    writers.write(report, output, office.calendar, overwrite=overwrite)
     print(t("cli.report.written", file=output), file=sys.stderr)

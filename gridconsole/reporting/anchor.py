@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.anchors import printed_anchor
 from gridconsole.language import t
 from gridconsole.language.durations import local_text
-from gridconsole.reporting.report import Report, Table
+from gridconsole.reporting.model import Report, Table
 
 if TYPE_CHECKING:
     from datetime import datetime

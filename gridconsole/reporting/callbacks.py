@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.actions import Action
 from gridconsole.language import t, word
 from gridconsole.language.durations import local_text
+from gridconsole.reporting.model import Cell, Metric, Report, Table
 from gridconsole.reporting.registers import month_of
-from gridconsole.reporting.report import Cell, Metric, Report, Table
 from gridconsole.services import callbacks
 from gridconsole.store import call_backs, figures
 

@@ -9,7 +9,7 @@ from gridconsole.domain.states import State
 from gridconsole.language import short_time, t, word
 from gridconsole.language.durations import local_text, time_left
 from gridconsole.reporting.anchor import anchor_table
-from gridconsole.reporting.report import Cell, Metric, Report, Table
+from gridconsole.reporting.model import Cell, Metric, Report, Table
 from gridconsole.services.handover import CHANGES_COUNTED
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from gridconsole import files
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.views.ledger import LedgerLine
-from gridconsole.reporting.writers import safe_cell
+from gridconsole.reporting.writers.comma import safe_cell
 from gridconsole.services import privacy, rights
 from gridconsole.store import ledger, ledger_entries
 from gridconsole.store.types import as_it_lies

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.post_handover import ItemKind
 from gridconsole.language import t, word
 from gridconsole.language.durations import local_text
-from gridconsole.reporting.report import Metric, Report, Table
+from gridconsole.reporting.model import Metric, Report, Table
 
 if TYPE_CHECKING:
     from gridconsole.domain.post_handover import Item, PostHandover

@@ -8,7 +8,7 @@ from gridconsole.domain.views.reconciling import Difference, Disagreement
 from gridconsole.language import in_brackets, listed, t, word
 from gridconsole.language.acts import act_name
 from gridconsole.language.durations import local_text
-from gridconsole.reporting.report import Cell, Metric, Report, Table
+from gridconsole.reporting.model import Cell, Metric, Report, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

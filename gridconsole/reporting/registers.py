@@ -12,7 +12,7 @@ from gridconsole.language import t, word
 from gridconsole.language.acts import act_name
 from gridconsole.language.durations import local_text
 from gridconsole.language.wording import what_is_asked
-from gridconsole.reporting.report import Cell, Metric, Report, Table
+from gridconsole.reporting.model import Cell, Metric, Report, Table
 from gridconsole.services.casework import WAIVER
 from gridconsole.store import figures, ledger_entries, requests
 

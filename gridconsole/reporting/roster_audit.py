@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.roster_audit import Finding, Severity
 from gridconsole.language import t, word
 from gridconsole.language.roster import value_text
-from gridconsole.reporting.report import Metric, Report, Table
+from gridconsole.reporting.model import Metric, Report, Table
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office

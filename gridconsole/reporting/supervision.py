@@ -12,8 +12,8 @@ from gridconsole.domain.views.orders import Order
 from gridconsole.language import t, word
 from gridconsole.language.durations import local_text, time_left
 from gridconsole.language.escalation import alarm_text
+from gridconsole.reporting.model import Cell, Metric, Report, Table
 from gridconsole.reporting.registers import month_of
-from gridconsole.reporting.report import Cell, Metric, Report, Table
 from gridconsole.store import alarms, orders, queue
 
 if TYPE_CHECKING:

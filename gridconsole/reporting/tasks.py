@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.codes import TaskKind
 from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.language import listed, short_time, t, word
+from gridconsole.reporting.model import Cell, Metric, Report, Table
 from gridconsole.reporting.registers import month_of
-from gridconsole.reporting.report import Cell, Metric, Report, Table
 from gridconsole.services import tasks
 
 if TYPE_CHECKING:

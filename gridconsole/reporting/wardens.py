@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from gridconsole.language import t
+from gridconsole.reporting.model import Cell, Metric, Report, Table
 from gridconsole.reporting.registers import month_of
-from gridconsole.reporting.report import Cell, Metric, Report, Table
 from gridconsole.store import person_figures, responsible
 from gridconsole.store.person_figures import TurnFigures
 

@@ -129,6 +129,12 @@ class Office:
         """Forget the units and duties that were read."""
         self._unit_facts = None
 
+    def write_facts(self, connection: Transaction) -> None:
+        """Write the facts of the cases that a transaction changed; reports count them."""
+        from gridconsole.store import facts  # for those who write: a list does not
+
+        facts.write_changed(connection, self.calendar)
+
     def follow_calendar(self, connection: Transaction) -> None:
         """Read the calendar again if an entry newer than the last one known changed it.
 
@@ -205,6 +211,7 @@ def _office_of(database: Database, origin: str, now: Callable[[], datetime]) -> 
     uptime = machine.uptime if now is utc_now else lambda: machine.Uptime("", now().timestamp())
     office = Office(database=database, row=row, calendar=calendar, origin=origin, now=now, uptime=uptime, _calendar_seq=changed)
     database.at_begin.append(office.follow_calendar)
+    database.at_end.append(office.write_facts)
     return office
 
 

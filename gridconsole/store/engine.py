@@ -196,6 +196,8 @@ class Database:
         self.turns = Turns(lock_path(self.path), self.path)
         self.at_begin: list[Callable[[sa.Connection], None]] = []
         """Called at the beginning of every transaction with its connection, before anything else is read in it."""
+        self.at_end: list[Callable[[sa.Connection], None]] = []
+        """Called at the end of every writing transaction with its connection."""
         self._closed = False
         self._identity = FileIdentity(self.path)
         self._kept_open: Any = None
@@ -247,6 +249,8 @@ class Database:
                 yield connection
                 if self._before_commit is not None:
                     self._before_commit(connection)
+                for call in self.at_end:
+                    call(connection)
                 text_index.write_noted(connection)
                 head = self._identity.head(raw)
                 with translated(self.path, is_commit=True):

@@ -119,3 +119,10 @@ DUTY_TRIGGERS = _guard("responsibility")
 """Added by the migration that made responsibilities rows of the book."""
 GRID_TRIGGERS = (*_guard("grid_version"), *_guard("grid_lineage"), _once("grid_version", "o.grid_id = NEW.grid_id"))
 """Added by the migration that keeps grids by day."""
+
+FACT_TRIGGERS = (
+    """CREATE TRIGGER ledger_fact_due AFTER INSERT ON ledger WHEN NEW.subject_kind = 'incident'
+       BEGIN INSERT INTO fact_due (incident_id, changed) VALUES (NEW.subject_id, 1)
+         ON CONFLICT (incident_id) DO UPDATE SET changed = 1; END""",
+)
+"""Added by the migration that introduced facts of cases: whoever writes an entry about a case has its facts written anew."""

@@ -92,9 +92,9 @@ def test_the_day_is_today_unless_said_otherwise(small_office: CommandLine) -> No
 
 def test_the_object_has_the_promised_fields(small_office: CommandLine) -> None:
     made = small_office("report", "daily", "--format", "json").json
-    assert list(made) == ["schema", "report", "title", "office", "period", "made_at", "metrics", "tables"]
-    assert (made["schema"], made["report"], made["title"]) == ("gridconsole.report/1", "daily", "X区网格化指挥中心日报")
+    assert list(made) == ["schema", "report", "title", "office", "period", "made_at", "facts", "metrics", "sections", "tables"]
+    assert (made["schema"], made["report"], made["title"]) == ("gridconsole.report/2", "daily", "X区网格化指挥中心日报")
     assert made["made_at"] == "2026-11-23T14:00:00+08:00"
     assert all(list(item) == ["key", "title", "value", "unit", "definition"] for item in made["metrics"])
-    assert all(list(item) == ["key", "title", "columns", "rows"] for item in made["tables"])
+    assert all(list(item) == ["key", "title", "unit", "columns", "kinds", "rows", "total", "notes"] for item in made["tables"])
     assert all(len(row) == len(item["columns"]) for item in made["tables"] for row in item["rows"])

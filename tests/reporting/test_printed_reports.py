@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
+import docx
 import openpyxl
 import pytest
 
 from gridconsole.domain.clock import WorkCalendar
 from gridconsole.domain.errors import OutputRefused
-from gridconsole.reporting import printing
-from gridconsole.reporting.report import Metric, Report, Table
+from gridconsole.domain.text import mask_text, printable
+from gridconsole.reporting import writers
+from gridconsole.reporting.model import Metric, Report, Table
 
 NASTY = "甲<b>&\"'[/]\x1b[2J\x00\ufffe\ud800\u202e]]>13812345678"
 REPORT = Report(
@@ -27,11 +29,11 @@ REPORT = Report(
 CALENDAR = WorkCalendar()
 
 
-@pytest.fixture(params=list(printing.FORMS))
+@pytest.fixture(params=list(writers.FORMS))
 def written(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The report in one of the forms."""
     target = tmp_path / f"交接单{request.param}"
-    printing.write(REPORT, target, CALENDAR)
+    writers.write(REPORT, target, CALENDAR)
     return target
 
 
@@ -50,31 +52,31 @@ def test_nobody_else_may_read_it(written: Path) -> None:
 def test_no_file_is_written_over(written: Path) -> None:
     before = written.read_bytes()
     with pytest.raises(OutputRefused):
-        printing.write(REPORT, written, CALENDAR)
+        writers.write(REPORT, written, CALENDAR)
     assert written.read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["交接单.pdf", "交接单", "没有/交接单.txt", "\0.txt"])
 def test_a_target_that_cannot_be_is_refused_and_nothing_left(tmp_path: Path, name: str) -> None:
     with pytest.raises(OutputRefused):
-        printing.write(REPORT, tmp_path / name, CALENDAR)
+        writers.write(REPORT, tmp_path / name, CALENDAR)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_ending_in_capitals_is_the_same_ending(tmp_path: Path) -> None:
-    printing.write(REPORT, tmp_path / "A.HTML", CALENDAR)
+    writers.write(REPORT, tmp_path / "A.HTML", CALENDAR)
     assert (tmp_path / "A.HTML").read_bytes().startswith(b"<!DOCTYPE html>")
 
 
 def test_a_page_holds_no_markup_but_its_own(tmp_path: Path) -> None:
-    printing.write(REPORT, tmp_path / "a.html", CALENDAR)
+    writers.write(REPORT, tmp_path / "a.html", CALENDAR)
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert "<b>" not in page
     assert "甲&lt;b&gt;&amp;" in page
 
 
 def test_in_a_workbook_a_count_is_a_number_and_a_text_no_formula(tmp_path: Path) -> None:
-    printing.write(REPORT, tmp_path / "a.xlsx", CALENDAR)
+    writers.write(REPORT, tmp_path / "a.xlsx", CALENDAR)
     cells = {cell.value: cell for row in openpyxl.load_workbook(tmp_path / "a.xlsx").active.iter_rows() for cell in row}
     assert cells[12].data_type == "n"
     assert cells["=1+1"].data_type == "s"
@@ -83,18 +85,25 @@ def test_in_a_workbook_a_count_is_a_number_and_a_text_no_formula(tmp_path: Path)
 
 
 def test_a_document_is_a_page_across_with_a_table_for_each_table(tmp_path: Path) -> None:
-    printing.write(REPORT, tmp_path / "a.docx", CALENDAR)
+    writers.write(REPORT, tmp_path / "a.docx", CALENDAR)
+    written = docx.Document(str(tmp_path / "a.docx"))
+    (table,) = written.tables
+    assert [[cell.text for cell in row.cells] for row in table.rows][:2] == [
+        ["案件号", "件数", "说明"], ["2026112300001", "12", content_of(NASTY)],
+    ]  # fmt: skip
+    assert len(table.rows) == 3
+    section = written.sections[0]
+    assert section.page_width > section.page_height
+    heading = table.rows[0]._tr.trPr.xml
+    assert "w:tblHeader" in heading
     with zipfile.ZipFile(tmp_path / "a.docx") as package:
-        assert package.namelist() == ["[Content_Types].xml", "_rels/.rels", "docProps/core.xml", "word/document.xml"]
-        document = ElementTree.fromstring(package.read("word/document.xml"))  # noqa: S314  our own
-    names = {"w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main"}
-    (table,) = document.findall(".//w:tbl", names)
-    assert len(table.findall("w:tr", names)) == 3
-    assert all(len(row.findall("w:tc", names)) == 3 for row in table.findall("w:tr", names))
-    body = document.find("w:body", names)
-    assert body is not None
-    assert body[-1].tag.endswith("}sectPr")
-    assert body[-2].tag.endswith("}p")
+        for name in package.namelist():
+            ElementTree.fromstring(package.read(name))  # noqa: S314  our own
+
+
+def content_of(text: str) -> str:
+    """A text as every form shows it."""
+    return mask_text(printable(text)).translate(dict.fromkeys((0xFFFE, 0xFFFF)))
 
 
 def content(path: Path) -> str:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from gridconsole.reporting.report import Metric, Report, Table
+from gridconsole.reporting.model import Metric, Report, Table
 from gridconsole.reporting.writers import as_csv, as_json, as_table
 
 MADE_AT = datetime(2026, 11, 23, 6, tzinfo=UTC)

@@ -27,7 +27,7 @@ from gridconsole.domain.escalation import moment
 from gridconsole.domain.states import Role, State
 from gridconsole.domain.timekeeping import DAYS_SETTING, Doubt, doubt
 from gridconsole.language.wording import ledger_line
-from gridconsole.reporting.report import daily
+from gridconsole.reporting.daily import daily
 from gridconsole.services import audit, casework, escalation, operators, rights, sessions, time_repair, timekeeping
 from gridconsole.services.machine import Uptime
 from gridconsole.services.office import Office

@@ -20,6 +20,7 @@ from gridconsole.store.triggers import (
     BOOK_TRIGGERS,
     CASE_TRIGGERS,
     DUTY_TRIGGERS,
+    FACT_TRIGGERS,
     GRID_TRIGGERS,
     LEDGER_TRIGGERS,
     REPLACED_BY_YEARS,
@@ -30,6 +31,7 @@ TRIGGERS = {
     "ledger_no_update": "ledger",
     "ledger_no_delete": "ledger",
     "ledger_chain": "ledger",
+    "ledger_fact_due": "ledger",
     "grid_version_no_update": "grid_version",
     "grid_version_no_delete": "grid_version",
     "grid_version_once": "grid_version",
@@ -115,7 +117,7 @@ def test_every_trigger_is_there_on_its_table(tmp_path: Path) -> None:
         found = dict(connection.exec_driver_sql("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'").all())
     database.close()
     assert found == TRIGGERS
-    assert len(GRID_TRIGGERS) + len(LEDGER_TRIGGERS) + len(BOOK_TRIGGERS) + len(DUTY_TRIGGERS) + len(CASE_TRIGGERS) + len(
+    assert len(FACT_TRIGGERS) + len(GRID_TRIGGERS) + len(LEDGER_TRIGGERS) + len(BOOK_TRIGGERS) + len(DUTY_TRIGGERS) + len(CASE_TRIGGERS) + len(
         YEAR_TRIGGERS
     ) - len(REPLACED_BY_YEARS) == len(TRIGGERS)
 

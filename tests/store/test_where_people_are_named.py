@@ -47,6 +47,11 @@ NAMES_NOBODY = {
         "due_unit", "closed_at", "outcome", "handler_kind", "import_key", "request", "suspended_until", "appeal", "merged_into",
         "call_back", "reply_by", "assignee", "outer_due_at",
     },
+    "case_fact": {
+        "source", "grade", "kind", "handler_kind", "standard", "state", "outcome", "first_handler_kind", "solved", "satisfaction",
+    },
+    "turn_fact": {"source", "grade", "kind", "handler_kind", "ended_how"},
+    "stage_fact": {"source", "grade", "kind", "handler_kind", "state"},
     "duty": {"code", "title", "preset", "body"},
     "employment": {"form", "starts_on", "ends_on", "why_ended"},
     "leave": {"kind", "first_half", "last_half"},

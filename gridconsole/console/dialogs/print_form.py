@@ -13,8 +13,8 @@ from textual.widgets import Input, Static
 from gridconsole.console.dialogs.form import Form
 from gridconsole.console.messages import Operation, without_receipt
 from gridconsole.language import t
-from gridconsole.reporting import printing
-from gridconsole.reporting.report import Report
+from gridconsole.reporting import writers
+from gridconsole.reporting.model import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,8 +68,8 @@ class PrintForm(FileForm):
     """Ask for the file of a report, and print into it."""
 
     def __init__(self, report: Report, file: str, heading: str) -> None:
-        super().__init__(self._print, tuple(printing.FORMS), file, heading)
+        super().__init__(self._print, tuple(writers.FORMS), file, heading)
         self._report = report
 
     def _print(self, target: Path) -> None:
-        printing.write(self._report, target, self.console_app.office.calendar)
+        writers.write(self._report, target, self.console_app.office.calendar)

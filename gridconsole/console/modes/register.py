@@ -27,7 +27,7 @@ from gridconsole.console.widgets.queue_columns import due_spans
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
-from gridconsole.reporting.report import Report, Table
+from gridconsole.reporting.model import Report, Table
 
 R = TypeVar("R")
 USUAL, AS_NOW = "usual", "as_now"

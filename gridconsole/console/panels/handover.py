@@ -28,7 +28,7 @@ from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import OFFICE
 from gridconsole.language import t, word
 from gridconsole.reporting import handover as reports
-from gridconsole.reporting.report import Report
+from gridconsole.reporting.model import Report
 from gridconsole.reporting.writers import as_table
 from gridconsole.services import actors, handover, sessions
 from gridconsole.services.handover import HandoverView

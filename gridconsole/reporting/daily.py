@@ -1,9 +1,8 @@
-"""A report as plain data: the same numbers feed every format."""
+"""The daily report (日报), and the list of overdue cases."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.actions import Action
@@ -11,56 +10,14 @@ from gridconsole.domain.states import Source, State
 from gridconsole.domain.timekeeping import DOUBTFUL_DAYS
 from gridconsole.language import t, word
 from gridconsole.language.durations import local_text, time_left
+from gridconsole.reporting.model import Metric, Report, Table
 from gridconsole.store import figures, offices, queue, searching
 from gridconsole.store.case_conditions import Conditions
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
 
-Cell = str | int
 OVERDUE_LIMIT = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One figure with its definition."""
-
-    key: str
-    title: str
-    value: int | float | None
-    """None if the denominator is zero."""
-    unit: str = ""
-    definition: str = ""
-
-    @property
-    def shown(self) -> str:
-        """Return the value as printed: rates with two decimals, a dash if there is no value."""
-        if self.value is None:
-            return "-"
-        return f"{self.value:.2f}{self.unit}" if isinstance(self.value, float) else f"{self.value}{self.unit}"
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A titled table; the first column names the line."""
-
-    key: str
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A complete report with its metrics and tables."""
-
-    key: str
-    title: str
-    office: str
-    period: str
-    made_at: datetime
-    metrics: tuple[Metric, ...] = ()
-    tables: tuple[Table, ...] = field(default=())
 
 
 def daily(office: Office, day: date) -> Report:

@@ -1,0 +1,272 @@
+"""Facts of a case for reports: one row for the case, one for each handler's turn, and one for each time in a state.
+
+They follow from the case as stored and from its acts. All days are the office's days as whole numbers (``date.toordinal``). A figure
+counts rows of one kind only (:mod:`.figures`).
+
+A case that was reopened keeps the days of its first run, from the report to the first closing: what a month has printed stays. Its
+second handling is a turn of its own, and its second closing a stage of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from gridconsole.domain import escalation
+from gridconsole.domain.case import Clock
+from gridconsole.domain.clock import WorkCalendar, merged_pauses, micros
+from gridconsole.domain.states import STAGE_OF, Appeal, Stage, State
+
+MINUTE = 60_000_000
+HALF_MORE, THREEFOLD = 150, 300
+"""Per cent of the time allowed, whose days a running handling has beside its deadline."""
+DIMENSIONS = (
+    "source", "grade", "kind", "category_id", "grid_id", "area_id", "subdistrict_id", "handler_kind", "handler_id",
+)  # fmt: skip
+"""Columns that every kind of fact has, by which reports are broken down."""
+_SAME = ("office_id", "standard", "state", "outcome", "reporter_id", "simple")
+_FED_BACK_IN = frozenset({State.TO_CHECK, State.TO_CLOSE, State.CLOSED})
+"""States in which a halted handling was fed back; a halt in any other state is a suspension or a rest."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PastState:
+    """What an act says of the state of a case."""
+
+    at: datetime
+    """When it took effect, UTC."""
+    by: int | None
+    """Key of the operator."""
+    changes: Row
+    """New values of ``state``, ``handler_kind``, ``handler_id`` and ``resting``, as far as the act changes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A case as stored, with what belongs to it."""
+
+    row: Row
+    """Columns of the case, with ``kind``, ``area_id`` and ``subdistrict_id`` of its place; instants as datetimes."""
+    clocks: Sequence[Clock]
+    """In the order in which they began."""
+    turns: Sequence[Row]
+    """Turns of the main handlers in order: ``id``, ``handler_kind``, ``handler_id``, ``started_at``, ``ended_at``, ``due_at``,
+    ``late``, ``ended_how``."""
+    acts: Sequence[PastState]
+    """Oldest first."""
+    call: Row | None = None
+    """The latest call-back: ``at``, ``reached``, ``solved``, ``satisfaction``."""
+    missed: bool = False
+    """Whether no warden had reported anything on its grid for some days before."""
+
+
+@dataclass
+class CaseFacts:
+    """Rows of one case."""
+
+    case: dict[str, Any]
+    turns: list[dict[str, Any]] = field(default_factory=list)
+    stages: list[dict[str, Any]] = field(default_factory=list)
+
+
+def facts_of(stored: Stored, calendar: WorkCalendar) -> CaseFacts:
+    """Return the rows of a case."""
+    return _Writer(stored, calendar).facts()
+
+
+@dataclass
+class _Interval:
+    """A time in one state with one handler; ``ended`` is None while it runs."""
+
+    state: State
+    handler: tuple[str | None, int | None]
+    resting: bool
+    began: datetime
+    visit: int
+    """Which visit to this state it is, from 1 on."""
+    run: int
+    """Number of closings before it."""
+    ended: datetime | None = None
+    ended_by: int | None = None
+
+
+class _Writer:
+    def __init__(self, stored: Stored, calendar: WorkCalendar) -> None:
+        self._stored, self._row, self._calendar = stored, stored.row, calendar
+        self._state = State(stored.row["state"])
+        self._of_stage: dict[Stage, list[Clock]] = {}
+        for clock in stored.clocks:
+            self._of_stage.setdefault(clock.stage, []).append(clock)
+        self._intervals = list(_intervals(stored))
+
+    def facts(self) -> CaseFacts:
+        return CaseFacts(self._case(), [self._turn(turn) for turn in self._stored.turns], list(self._stages()))
+
+    def _day(self, at: datetime | None) -> int | None:
+        return None if at is None else self._calendar.local_day(at).toordinal()
+
+    def _dimensions(self, handler: tuple[Any, Any]) -> dict[str, Any]:
+        found = {name: self._row[name] for name in DIMENSIONS}
+        found["handler_kind"], found["handler_id"] = handler
+        return found
+
+    def _case(self) -> dict[str, Any]:
+        row, call = self._row, self._stored.call
+        first = self._first_handler()
+        closed = next((one.began for one in self._intervals if one.state is State.CLOSED), None)
+        filed = self._begun(Stage.DISPATCH)
+        return {
+            **self._dimensions((row["handler_kind"], row["handler_id"])), **self._handling(), **{name: row[name] for name in _SAME},
+            "incident_id": row["id"], "first_handler_kind": first[0], "first_handler_id": first[1],
+            "reported": self._day(row["reported_at"]), "accepted": self._accepted(), "filed": filed,
+            "dispatched": self._dispatched(), "closed": self._day(closed),
+            "declined": self._day(row["closed_at"]) if self._state is State.DECLINED else None,
+            "voided": self._day(row["closed_at"]) if self._state is State.VOIDED else None,
+            "outer_due": self._day(row["outer_due_at"]), "outer_late": _is_later(closed, row["outer_due_at"]),
+            "merged": int(row["merged_into"] is not None), "suspended": int(self._state is State.SUSPENDED),
+            "missed": int(self._stored.missed and filed is not None), "reworks": row["rework_total"],
+            "redispatches": row["redispatch_count"], "returns": row["return_count"], "extensions": row["extension_count"],
+            "suspensions": row["suspension_count"], "reopenings": row["reopen_count"], "suspended_days": self._suspended_days(),
+            "called": None if call is None else self._day(call["at"]), "reached": None if call is None else int(call["reached"]),
+            "solved": None if call is None else call["solved"], "satisfaction": None if call is None else call["satisfaction"],
+        }  # fmt: skip
+
+    def _first_handler(self) -> tuple[Any, Any]:
+        turns = self._stored.turns
+        return (
+            (turns[0]["handler_kind"], turns[0]["handler_id"]) if turns else (self._row["handler_kind"], self._row["handler_id"])
+        )
+
+    def _begun(self, *stages: Stage) -> int | None:
+        """Return the day on which one of some stages began first."""
+        return self._day(min((clock.started_at for stage in stages for clock in self._of_stage.get(stage, ())), default=None))
+
+    def _accepted(self) -> int | None:
+        """Return the day of the acceptance; a case that is settled by the acceptor has no further stage."""
+        following = self._begun(Stage.VERIFY, Stage.FILE, Stage.DISPATCH)
+        first = next(iter(self._of_stage.get(Stage.ACCEPT, ())), None)
+        return self._day(first.stopped_at) if following is None and self._row["simple"] and first is not None else following
+
+    def _dispatched(self) -> int | None:
+        """Return the day of the first dispatch; that of a finished case from a list is where its handling began."""
+        if self._stored.turns:
+            return self._day(self._stored.turns[0]["started_at"])
+        return self._begun(Stage.HANDLE)
+
+    def _handling(self) -> dict[str, Any]:
+        """Return deadline, feedback and lateness of the first run, and how long it took."""
+        found: dict[str, Any] = dict.fromkeys(("due", "fed_back", "late", "work_minutes", "minutes"))
+        found["upheld"] = int(self._row["appeal"] == Appeal.UPHELD)
+        clock = next(iter(self._of_stage.get(Stage.HANDLE, ())), None)
+        if clock is None:
+            return found
+        is_over = clock.stopped_at is not None
+        if self._state is not State.SUSPENDED or is_over:
+            # While a case is suspended nobody knows its deadline.
+            found["due"] = self._day(clock.due_at)
+        ended = clock.stopped_at or clock.halted_at
+        is_fed_back = clock.late is not None and (self._state in _FED_BACK_IN or (is_over and self._row["reopen_count"] > 0))
+        if ended is None or not is_fed_back or self._row["resting"]:
+            return found
+        found["fed_back"], found["late"] = self._day(ended), None if found["upheld"] else int(bool(clock.late))
+        found["minutes"], found["work_minutes"] = self._minutes(clock, ended)
+        return found
+
+    def _minutes(self, clock: Clock, ended: datetime) -> tuple[int, int]:
+        """Return the minutes of a handling without its pauses: all time, and working time."""
+        begin, end = micros(clock.started_at), micros(ended)
+        spans, since = [], begin
+        for first, last in merged_pauses(clock.pauses, begin):
+            spans.append((since, min(first, end)))
+            since = last
+        spans.append((since, end))
+        work = sum(self._calendar.work_between(first, last) for first, last in spans)
+        return sum(max(last - first, 0) for first, last in spans) // MINUTE, work // MINUTE
+
+    def _suspended_days(self) -> int:
+        """Return the days from one midnight to another that the case was suspended for."""
+        return sum(
+            self._calendar.local_day(one.ended).toordinal() - self._calendar.local_day(one.began).toordinal()
+            for one in self._intervals
+            if one.state is State.SUSPENDED and one.ended is not None
+        )
+
+    def _turn(self, turn: Row) -> dict[str, Any]:
+        counts = self._state is not State.VOIDED and self._row["merged_into"] is None
+        late = turn["late"] if self._row["appeal"] != Appeal.UPHELD else None
+        return {
+            "turn_id": turn["id"], "incident_id": self._row["id"], "office_id": self._row["office_id"],
+            **self._dimensions((turn["handler_kind"], turn["handler_id"])), "started": self._day(turn["started_at"]),
+            "due": self._day(turn["due_at"]), "ended": self._day(turn["ended_at"]), "late": late, "ended_how": turn["ended_how"],
+            "counts": int(counts),
+        }  # fmt: skip
+
+    def _stages(self) -> Iterator[dict[str, Any]]:
+        for position, one in enumerate(self._intervals, 1):
+            clock = self._clock_of(one)
+            yield {
+                "incident_id": self._row["id"], "position": position, "office_id": self._row["office_id"],
+                **self._dimensions(one.handler), "state": one.state.value, "began": self._day(one.began),
+                "ended": self._day(one.ended), "late": None, "ended_by": one.ended_by, "ordinal": one.visit,
+                "resting": int(one.resting), **self._deadlines(clock),
+            }  # fmt: skip
+
+    def _clock_of(self, one: _Interval) -> Clock | None:
+        stage = STAGE_OF.get(one.state)
+        clocks = self._of_stage.get(stage, []) if stage is not None else []
+        at = one.run if stage is Stage.HANDLE else one.visit - 1
+        return clocks[min(at, len(clocks) - 1)] if clocks else None
+
+    def _deadlines(self, clock: Clock | None) -> dict[str, Any]:
+        if clock is None:
+            return {"due": None, "due_half_more": None, "due_threefold": None}
+        if clock.stage is not Stage.HANDLE:
+            late = None if clock.late is None else int(clock.late)
+            return {"due": self._day(clock.due_at), "due_half_more": None, "due_threefold": None, "late": late}
+        running = replace(clock, halted_at=None, stopped_at=None)
+        return {
+            "due": self._day(clock.due_at),
+            "due_half_more": self._day(escalation.moment(running, HALF_MORE, self._calendar)),
+            "due_threefold": self._day(escalation.moment(running, THREEFOLD, self._calendar)),
+        }
+
+
+def _is_later(at: datetime | None, due: datetime | None) -> int | None:
+    return None if at is None or due is None else int(at > due)
+
+
+def _intervals(stored: Stored) -> Iterator[_Interval]:
+    """Yield the times in one state with one handler, oldest first; those of a finished case from a list follow from its row."""
+    row = stored.row
+    visits: dict[State, int] = {}
+    now: _Interval | None = None
+    run = 0
+    values: dict[str, Any] = {"state": None, "handler_kind": None, "handler_id": None, "resting": False}
+    for act in stored.acts:
+        values |= act.changes
+        if values["state"] is None:
+            continue
+        state, handler = State(values["state"]), (values["handler_kind"], values["handler_id"])
+        if now is not None and (now.state, now.handler, now.resting) == (state, handler, bool(values["resting"])):
+            continue
+        if now is not None:
+            now.ended, now.ended_by = act.at, act.by
+            run += now.state is State.CLOSED
+            yield now
+        if now is None or now.state is not state:
+            visits[state] = visits.get(state, 0) + 1
+        began = _beginning(row, state, act, is_first=now is None)
+        now = _Interval(state, handler, bool(values["resting"]), began, visits[state], run)
+    if now is not None:
+        yield now
+
+
+def _beginning(row: Row, state: State, act: PastState, *, is_first: bool) -> datetime:
+    if not is_first:
+        return act.at
+    at: datetime = row["closed_at"] if state.is_final else row["reported_at"]
+    return at or act.at

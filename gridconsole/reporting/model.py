@@ -1,0 +1,169 @@
+"""A report as plain data with typed cells: the same numbers feed every format, and only the writers format them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from gridconsole.domain.figures import Days, rounded
+
+NO_VALUE = "-"
+"""Printed where there is nothing to divide by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Percent:
+    """A rate in per cent, unrounded; None if there is nothing to divide by."""
+
+    value: Decimal | None
+
+    def __str__(self) -> str:
+        return NO_VALUE if self.value is None else f"{rounded(self.value)}%"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change against another period: of a count in per cent, of a rate in percentage points; None if it has no meaning."""
+
+    value: Decimal | None
+    is_points: bool = False
+    unit: str = "%"
+    """Unit as printed: per cent, or the word for percentage points."""
+
+    def __str__(self) -> str:
+        return "—" if self.value is None else f"{rounded(self.value):+}{self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """A length of time in minutes; ``text`` is how the office says it."""
+
+    value: Decimal | None
+    text: str = NO_VALUE
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Digits that are no number: a case's number, a grid's code. Spreadsheets must keep them as text."""
+
+    text: str
+    is_case: bool = False
+    """Whether it is the number of a case."""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Cell = str | int | Percent | Change | Minutes | Code | date | datetime
+"""A cell: a text, a count, or one of the typed values. A moment is aware."""
+
+
+def is_number(cell: Cell) -> bool:
+    """Return whether a cell stands to the right of its column."""
+    return isinstance(cell, int | Percent | Change | Minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure with its definition."""
+
+    key: str
+    title: str
+    value: int | float | Decimal | None
+    """None if the denominator is zero."""
+    unit: str = ""
+    definition: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Return the value as printed: rates with two decimals, a dash if there is no value."""
+        if self.value is None:
+            return NO_VALUE
+        if isinstance(self.value, Decimal):
+            return f"{rounded(self.value)}{self.unit}"
+        return f"{self.value:.2f}{self.unit}" if isinstance(self.value, float) else f"{self.value}{self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """Where the cells of a table come from: the cases behind each are found by the figure's own condition."""
+
+    days: Days
+    figures: tuple[str, ...]
+    """Figure of each column; empty: none."""
+    rows: tuple[tuple[tuple[str, Any], ...], ...]
+    """Columns of facts with their value, for each row; a row of the whole has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A titled table; the first column names the line."""
+
+    key: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    unit: str = ""
+    """Unit of the counts, printed above the table."""
+    notes: tuple[str, ...] = ()
+    """Rules of the figures in it, printed below."""
+    total: int | None = None
+    """Row of the whole: 0 for the first, -1 for the last; None: there is none."""
+    drill: Drill | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Values of a chart under one name."""
+
+    name: str
+    values: tuple[float | None, ...]
+    is_line: bool = False
+    """Whether it is drawn as a line on an axis of its own, in per cent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart: bars of one or two series, and a line of rates if any."""
+
+    key: str
+    title: str
+    labels: tuple[str, ...]
+    series: tuple[Series, ...]
+    is_horizontal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a report under a heading: sentences, tables and charts by their keys. Without any, space for the writer is left."""
+
+    title: str
+    sentences: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    charts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A complete report with its metrics and tables."""
+
+    key: str
+    title: str
+    office: str
+    period: str
+    made_at: datetime
+    metrics: tuple[Metric, ...] = ()
+    tables: tuple[Table, ...] = field(default=())
+    sections: tuple[Section, ...] = ()
+    """Order of what is printed; empty: the metrics, and then every table."""
+    charts: tuple[Chart, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What is said beneath the title, by its name: filter, cut-off time, comparison."""
+    is_official: bool = False
+    """Whether its document has the page of an official one (GB/T 9704)."""

@@ -1,0 +1,37 @@
+"""Cells as text, as every format that has no types of its own prints them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from gridconsole.domain.clock import WorkCalendar
+from gridconsole.language import labelled, t
+from gridconsole.language.durations import local_text
+from gridconsole.reporting.model import Cell, Report
+
+
+def shown(cell: Cell) -> str:
+    """Return a cell as text; moments are shown in the time zone they are in."""
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d %H:%M}"
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
+
+
+def one_line(cell: Cell) -> str:
+    """Return a cell as text in one line."""
+    return shown(cell).replace("\n", " ")
+
+
+def made_at(report: Report, calendar: WorkCalendar) -> str:
+    """Return when a report was made, in words."""
+    return t("print.made_at", at=local_text(report.made_at, calendar))
+
+
+def facts_line(report: Report) -> str:
+    """Return what is said beneath the title: filter, cut-off time, comparison; empty if nothing."""
+    return "　".join(labelled(name, value) for name, value in report.facts.items())
+
+
+def metrics_line(report: Report, gap: str) -> str:
+    """Return the figures of a report in one line; empty if there are none."""
+    return gap.join(f"{item.title} {item.shown}" for item in report.metrics)

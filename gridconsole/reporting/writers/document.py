@@ -1,0 +1,284 @@
+"""Write a report as a document for a word processor: the page from a layout, tables with repeated headings, charts that stay editable.
+
+python-docx writes texts, tables, headers and footers. It knows no charts: the chart and its workbook come from XlsxWriter and are
+added as parts of the package.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+from gridconsole.domain.outputs import PRINTED
+from gridconsole.language import t
+from gridconsole.reporting.model import Cell, Chart, Report, Section, Table, is_number
+from gridconsole.reporting.writers import layouts
+from gridconsole.reporting.writers.cells import facts_line, made_at, metrics_line, one_line
+from gridconsole.reporting.writers.charts import HEIGHT, WIDTH, add_chart
+
+if TYPE_CHECKING:
+    from gridconsole.domain.clock import WorkCalendar
+
+_EMU_PER_PIXEL = 9_525
+_EMU_PER_MM = 36_000
+_CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+_CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
+_BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_EMPTY_LINES = 6
+"""Lines left for the writer of a section without content."""
+
+
+def encode(report: Report, calendar: WorkCalendar) -> bytes:
+    """Return a report as a document.
+
+    Raises:
+        BadValue: the office's own layout cannot be read.
+    """
+    return _Document(report, calendar).bytes()
+
+
+class _Document:
+    def __init__(self, report: Report, calendar: WorkCalendar) -> None:
+        import docx
+
+        self._report, self._calendar = report, calendar
+        self._layout = layouts.read(layouts.OFFICIAL if report.is_official else layouts.PLAIN)
+        self._docx = docx.Document()
+        package = self._docx.part.package
+        for key, relation in list(package.rels.items()):
+            if relation.reltype.endswith("/thumbnail"):
+                del package.rels[key]  # a picture of the library's empty template
+        self._charts = 0
+
+    def bytes(self) -> bytes:
+        report = self._report
+        properties = self._docx.core_properties
+        properties.keywords, properties.title, properties.author = PRINTED, report.title, report.office
+        properties.created = properties.modified = report.made_at.replace(tzinfo=None)
+        self._page()
+        self._head()
+        if report.sections:
+            for section in report.sections:
+                self._section(section)
+        else:
+            self._paragraph(metrics_line(report, "　"))
+            for table in report.tables:
+                self._table(table)
+        if self._layout.look["signature"]:
+            self._signature()
+        out = io.BytesIO()
+        self._docx.save(out)
+        return out.getvalue()
+
+    # --- the page ---
+
+    def _page(self) -> None:
+        from docx.enum.section import WD_ORIENT
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.shared import Mm, Pt
+
+        page, section = self._layout.page, self._docx.sections[0]
+        section.orientation = WD_ORIENT.LANDSCAPE if page["landscape"] else WD_ORIENT.PORTRAIT
+        section.page_width, section.page_height = Mm(page["width"]), Mm(page["height"])
+        section.top_margin, section.bottom_margin = Mm(page["top"]), Mm(page["bottom"])
+        section.left_margin, section.right_margin = Mm(page["left"]), Mm(page["right"])
+        normal = self._docx.styles["Normal"]
+        self._font(normal, "body", self._layout.sizes["body"])
+        if page["line"]:
+            normal.paragraph_format.line_spacing = Pt(page["line"])
+        normal.paragraph_format.space_after = Pt(0)
+        is_double_sided = bool(self._layout.look["page_number_dash"])
+        self._docx.settings.odd_and_even_pages_header_footer = is_double_sided
+        self._number(section.footer, WD_ALIGN_PARAGRAPH.RIGHT if is_double_sided else WD_ALIGN_PARAGRAPH.CENTER)
+        if is_double_sided:
+            self._number(section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)
+
+    def _number(self, footer: Any, place: Any) -> None:
+        from docx.oxml import OxmlElement
+        from docx.oxml.ns import qn
+
+        paragraph = footer.paragraphs[0]
+        paragraph.alignment = place
+        dash = "— " if self._layout.look["page_number_dash"] else ""
+        for text in (dash, None, dash[::-1]):
+            run = paragraph.add_run(text or "")
+            self._font(run, "page_number", self._layout.sizes["page_number"])
+            if text is None:
+                field = OxmlElement("w:fldSimple")
+                field.set(qn("w:instr"), "PAGE")
+                field.append(run._r)
+                paragraph._p.append(field)
+
+    def _font(self, styled: Any, name: str, size: float, *, bold: bool | None = None, colour: str = "") -> None:
+        from docx.oxml.ns import qn
+        from docx.shared import Pt, RGBColor
+
+        font = styled.font
+        font.size, font.name = Pt(size), self._layout.fonts[name]
+        if bold is not None:
+            font.bold = bold
+        if colour:
+            font.color.rgb = RGBColor.from_string(colour)
+        # The name alone is that of Latin letters: Chinese ones follow the East Asian name.
+        properties = styled._element.get_or_add_rPr() if hasattr(styled, "_element") else styled.element.get_or_add_rPr()
+        properties.get_or_add_rFonts().set(qn("w:eastAsia"), self._layout.fonts[name])
+
+    # --- what stands on it ---
+
+    def _paragraph(
+        self, text: str, font: str = "body", size: str = "body", *, place: str = "", bold: bool | None = None, keep: bool = False,
+        indent: bool = False,
+    ) -> Any:  # fmt: skip
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.shared import Pt
+
+        if not text:
+            return None
+        paragraph = self._docx.add_paragraph()
+        run = paragraph.add_run(text)
+        self._font(run, font, self._layout.sizes[size], bold=bold)
+        if place:
+            paragraph.alignment = getattr(WD_ALIGN_PARAGRAPH, place)
+        if indent and self._report.is_official:
+            paragraph.paragraph_format.first_line_indent = Pt(2 * self._layout.sizes[size])
+        paragraph.paragraph_format.keep_with_next = keep
+        return paragraph
+
+    def _head(self) -> None:
+        report = self._report
+        if self._layout.look["masthead"]:
+            self._masthead()
+        self._paragraph(report.title, "title", "title", place="CENTER", bold=not report.is_official, keep=True)
+        self._paragraph(report.period, place="CENTER" if report.is_official else "", keep=True)
+        if not report.is_official:
+            self._paragraph(made_at(report, self._calendar))
+        self._paragraph(facts_line(report), size="note")
+
+    def _masthead(self) -> None:
+        from docx.oxml import OxmlElement
+        from docx.oxml.ns import qn
+
+        colour = self._layout.look["masthead_colour"]
+        paragraph = self._paragraph(self._report.office, "title", "masthead", place="DISTRIBUTE")
+        for run in paragraph.runs:
+            self._font(run, "title", self._layout.sizes["masthead"], colour=colour)
+        paragraph.paragraph_format.line_spacing = None
+        borders = OxmlElement("w:pBdr")
+        line = OxmlElement("w:bottom")
+        for name, value in (("val", "single"), ("sz", "18"), ("space", "4"), ("color", colour)):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+        paragraph._p.get_or_add_pPr().append(borders)
+
+    def _section(self, section: Section) -> None:
+        tables = {table.key: table for table in self._report.tables}
+        charts = {chart.key: chart for chart in self._report.charts}
+        self._paragraph(section.title, "heading", "body", keep=True, indent=True)
+        for sentence in section.sentences:
+            self._paragraph(sentence, indent=True)
+        for key in section.tables:
+            self._table(tables[key])
+        for key in section.charts:
+            self._chart(charts[key])
+        if not (section.sentences or section.tables or section.charts):
+            for _ in range(_EMPTY_LINES):
+                self._docx.add_paragraph()
+
+    def _signature(self) -> None:
+        """Office and date at the end, four characters from the right edge."""
+        from docx.shared import Pt
+
+        self._docx.add_paragraph()
+        day = self._report.made_at.astimezone(self._calendar.zone)
+        for text in (self._report.office, t("print.day", year=day.year, month=day.month, day=day.day)):
+            paragraph = self._paragraph(text, place="RIGHT", keep=True)
+            paragraph.paragraph_format.right_indent = Pt(4 * self._layout.sizes["body"])
+
+    def _table(self, table: Table) -> None:
+        title = table.title + (t("print.unit", unit=table.unit) if table.unit else "")
+        self._paragraph(title, "heading", "table", place="CENTER" if self._report.is_official else "", bold=True, keep=True)
+        if not table.rows:
+            self._paragraph(t("word.none"), size="table")
+            return
+        grid = self._docx.add_table(rows=0, cols=len(table.columns), style="Table Grid")
+        total = None if table.total is None else table.total % len(table.rows)
+        self._row(grid, table.columns, bold=True, heading=True)
+        for at, row in enumerate(table.rows):
+            self._row(grid, row, bold=at == total)
+        for note in table.notes:
+            self._paragraph(note, size="note")
+
+    def _row(self, grid: Any, cells: tuple[Cell, ...], *, bold: bool, heading: bool = False) -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.oxml import OxmlElement
+
+        row = grid.add_row()
+        properties = row._tr.get_or_add_trPr()
+        properties.append(OxmlElement("w:cantSplit"))
+        if heading:
+            properties.append(OxmlElement("w:tblHeader"))
+        for place, cell in zip(row.cells, cells, strict=True):
+            paragraph = place.paragraphs[0]
+            paragraph.paragraph_format.line_spacing = 1
+            paragraph.alignment = (
+                WD_ALIGN_PARAGRAPH.CENTER if heading else WD_ALIGN_PARAGRAPH.RIGHT if is_number(cell) else WD_ALIGN_PARAGRAPH.LEFT
+            )
+            self._font(paragraph.add_run(one_line(cell)), "body", self._layout.sizes["table"], bold=bold)
+
+    # --- charts ---
+
+    def _chart(self, chart: Chart) -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.opc.packuri import PackURI
+        from docx.opc.part import Part
+        from docx.oxml import parse_xml
+
+        self._charts += 1
+        xml, book = _chart_parts(chart)
+        package = self._docx.part.package
+        data = Part(PackURI(f"/word/embeddings/chart{self._charts}.xlsx"), _BOOK_TYPE, book, package)
+        part = Part(PackURI(f"/word/charts/chart{self._charts}.xml"), _CHART_TYPE, b"", package)
+        key = part.relate_to(data, f"{_RELATIONS}/package")
+        external = f'<c:externalData r:id="{key}"><c:autoUpdate val="0"/></c:externalData>'
+        part._blob = xml.replace("</c:chartSpace>", f"{external}</c:chartSpace>").encode()
+        shown = self._docx.part.relate_to(part, f"{_RELATIONS}/chart")
+        page = self._layout.page
+        widest = int((page["width"] - page["left"] - page["right"]) * _EMU_PER_MM)
+        width = min(widest, WIDTH * _EMU_PER_PIXEL)
+        height = int(width * HEIGHT / WIDTH)
+        paragraph = self._docx.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        # A line of a fixed height would cut the chart; its title stays on its page.
+        paragraph.paragraph_format.line_spacing = 1
+        paragraph.paragraph_format.keep_with_next = True
+        paragraph.add_run()._r.append(parse_xml(_DRAWING.format(width=width, height=height, number=self._charts, key=shown)))
+        self._paragraph(chart.title, "heading", "table", place="CENTER")
+
+
+_DRAWING = (
+    '<w:drawing xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    ' xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"'
+    ' xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+    '<wp:inline><wp:extent cx="{width}" cy="{height}"/><wp:docPr id="{number}" name="chart{number}"/><wp:cNvGraphicFramePr/>'
+    f'<a:graphic><a:graphicData uri="{_CHART}"><c:chart xmlns:c="{_CHART}" xmlns:r="{_RELATIONS}" r:id="{{key}}"/>'
+    "</a:graphicData></a:graphic></wp:inline></w:drawing>"
+)
+_PRINT_SETTINGS = re.compile(r"<c:printSettings>.*?</c:printSettings>", re.DOTALL)
+
+
+def _chart_parts(chart: Chart) -> tuple[str, bytes]:
+    """Return the XML of a chart, and the workbook with its numbers."""
+    import xlsxwriter
+
+    out = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    with xlsxwriter.Workbook(out, options) as book:
+        sheet = book.add_worksheet("Sheet1")
+        drawn, _ = add_chart(book, sheet, chart, 0)
+        sheet.insert_chart("E2", drawn)
+    with zipfile.ZipFile(out) as package:
+        xml = package.read("xl/charts/chart1.xml").decode()
+    return _PRINT_SETTINGS.sub("", xml), out.getvalue()

@@ -1,0 +1,192 @@
+"""Count facts: the figures of reports as SQL, one statement for each kind of fact, and the cases behind a count."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain import figures as definitions
+from gridconsole.domain.figures import And, Condition, Count, Days, Fact, IsIn, IsTrue, MissingAtEnd, Not, Upto, Within
+from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.columns import word
+from gridconsole.store.tables.facts import case_fact, stage_fact, turn_fact
+
+TABLES: Mapping[Fact, sa.Table] = {Fact.CASE: case_fact, Fact.TURN: turn_fact, Fact.STAGE: stage_fact}
+COLUMNS: Mapping[Fact, tuple[str, ...]] = {fact: tuple(column.name for column in table.c) for fact, table in TABLES.items()}
+"""Columns of each kind of fact."""
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
+_FIRST: sa.BindParameter[int] = sa.bindparam("first", type_=sa.BigInteger)
+_LAST: sa.BindParameter[int] = sa.bindparam("last", type_=sa.BigInteger)
+_ZERO: sa.ColumnElement[int] = sa.literal_column("0", sa.Integer)
+_ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
+
+
+def sql_of(condition: Condition, table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Return a condition on rows of a table; true or false, never NULL, as in :func:`gridconsole.domain.figures.holds`."""
+    match condition:
+        case Within(column):
+            return sa.func.coalesce(table.c[column].between(_FIRST, _LAST), sa.false())
+        case Upto(column):
+            return sa.func.coalesce(table.c[column] <= _LAST, sa.false())
+        case MissingAtEnd(column):
+            return table.c[column].is_(None) | (table.c[column] > _LAST)
+        case IsIn(column, values):
+            return sa.func.coalesce(table.c[column].in_([_literal(value) for value in values]), sa.false())
+        case IsTrue(column):
+            return sa.func.coalesce(table.c[column] != _ZERO, sa.false())
+        case Not(inner):
+            return ~sql_of(inner, table)
+        case And(conditions):
+            return sa.and_(sa.true(), *(sql_of(one, table) for one in conditions))
+
+
+def _literal(value: str | int) -> sa.ColumnElement[Any]:
+    return word(value) if isinstance(value, str) else sa.literal_column(str(value), sa.Integer)
+
+
+def _reach(condition: Condition, table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Return the part of a condition that an index answers: its period, or what still holds at the end of it."""
+    parts = definitions.both(condition).conditions
+    within = [one for one in parts if isinstance(one, Within)]
+    states = [one for one in parts if isinstance(one, IsIn) and one.column == "state" and len(one.values) == 1]
+    if within and within[0].column == "began":
+        return sa.and_(*(sql_of(one, table) for one in states), table.c.began.between(_FIRST, _LAST))
+    if within:
+        return table.c[within[0].column].between(_FIRST, _LAST)
+    ends = next(one.column for one in parts if isinstance(one, MissingAtEnd))
+    return table.c[ends].is_(None) | (table.c[ends] > _LAST)
+
+
+@dataclass(frozen=True, slots=True)
+class Cube:
+    """Counts by dimensions: every table of a report is a sum over it, so parts add up to the whole."""
+
+    dimensions: tuple[str, ...]
+    cells: Mapping[tuple[Any, ...], Mapping[str, int]]
+    """By the values of the dimensions."""
+
+    def by(self, *names: str) -> dict[tuple[Any, ...], dict[str, int]]:
+        """Return the counts by some of the dimensions."""
+        at = [self.dimensions.index(name) for name in names]
+        found: dict[tuple[Any, ...], dict[str, int]] = {}
+        for values, counts in self.cells.items():
+            into = found.setdefault(tuple(values[one] for one in at), {})
+            for key, count in counts.items():
+                into[key] = into.get(key, 0) + count
+        return found
+
+    def total(self) -> dict[str, int]:
+        """Return the counts of the whole period."""
+        return self.by().get((), {})
+
+
+def cube(
+    connection: sa.Connection, office: int, keys: Iterable[str], days: Days, dimensions: Sequence[str], where: Filter = (),
+) -> Cube:  # fmt: skip
+    """Count figures in a period, in one pass over each kind of fact.
+
+    Args:
+        keys: counts and rates.
+        days: the period.
+        dimensions: columns of :data:`gridconsole.domain.facts.DIMENSIONS`.
+        where: column and allowed values; all must hold.
+    """
+    cells: dict[tuple[Any, ...], dict[str, int]] = {}
+    wanted = [definitions.count(key) for key in definitions.counts_needed(keys)]
+    for fact in Fact:
+        for group in _groups([count for count in wanted if count.fact is fact]):
+            statement = _cube(tuple(count.key for count in group), tuple(dimensions), tuple(column for column, _ in where))
+            for row in connection.execute(statement, _values(office, days, where)):
+                values = tuple(row)
+                into = cells.setdefault(values[: len(dimensions)], {})
+                for count, value in zip(group, values[len(dimensions) :], strict=True):
+                    into[count.key] = into.get(count.key, 0) + int(value)
+    return Cube(tuple(dimensions), cells)
+
+
+Filter = Sequence[tuple[str, Sequence[Any]]]
+"""Columns with their allowed values."""
+
+
+def _groups(counts: Sequence[Count]) -> list[list[Count]]:
+    """Return counts of one fact, those of the period apart from those of what holds at its end: each reads rows of another index."""
+    ends = [count for count in counts if not any(isinstance(one, Within) for one in definitions.both(count.where).conditions)]
+    return [group for group in ([count for count in counts if count not in ends], ends) if group]
+
+
+def _values(office: int, days: Days, where: Filter) -> dict[str, Any]:
+    return {"office": office, "first": days.first, "last": days.last} | {
+        f"of_{column}": list(allowed) for column, allowed in where
+    }
+
+
+def _allowed(table: sa.FromClause, columns: Iterable[str]) -> list[sa.ColumnElement[bool]]:
+    return [table.c[column].in_(sa.bindparam(f"of_{column}", expanding=True)) for column in columns]
+
+
+@functools.lru_cache(256)
+def _cube(keys: tuple[str, ...], dimensions: tuple[str, ...], filtered: tuple[str, ...]) -> sa.Select[Any]:
+    counts = [definitions.count(key) for key in keys]
+    table = TABLES[counts[0].fact]
+    sums = [
+        sa.func.sum(sa.case((sql_of(count.where, table), table.c[count.sum_of] if count.sum_of else _ONE), else_=_ZERO)).label(
+            count.key
+        )
+        for count in counts
+    ]
+    columns = [table.c[name] for name in dimensions]
+    reach = list({str(one): one for one in (_reach(count.where, table) for count in counts)}.values())
+    query = sa.select(*columns, *sums).where(table.c.office_id == _OFFICE, sa.or_(*reach), *_allowed(table, filtered))
+    return query.group_by(*columns).having(sa.func.count() > _ZERO)
+
+
+@functools.lru_cache(256)
+def _cases(key: str, filtered: tuple[str, ...]) -> sa.Select[Any]:
+    count = definitions.count(key)
+    table = TABLES[count.fact]
+    return (
+        sa.select(table.c.incident_id, incident.c.number)
+        .join(incident, incident.c.id == table.c.incident_id)
+        .where(table.c.office_id == _OFFICE, _reach(count.where, table), sql_of(count.where, table), *_allowed(table, filtered))
+        .order_by(incident.c.number)
+    )
+
+
+def cases(connection: sa.Connection, office: int, key: str, days: Days, where: Filter = ()) -> list[tuple[int, str]]:
+    """Return key and number of the case of every row that a count counts, by number: as many as the count says.
+
+    A case stands twice if it had two turns or stages that count.
+    """
+    found = connection.execute(_cases(key, tuple(column for column, _ in where)), _values(office, days, where))
+    return [(row.incident_id, row.number) for row in found]
+
+
+@functools.lru_cache(64)
+def _minutes(key: str, dimensions: tuple[str, ...], filtered: tuple[str, ...]) -> sa.Select[Any]:
+    spread = definitions.FIGURES[key]
+    assert isinstance(spread, definitions.Spread)  # noqa: S101
+    table = TABLES[spread.fact]
+    columns = [table.c[name] for name in dimensions]
+    return (
+        sa.select(*columns, table.c[spread.column])
+        .where(
+            table.c.office_id == _OFFICE, _reach(spread.where, table), sql_of(spread.where, table),
+            table.c[spread.column].is_not(None), *_allowed(table, filtered),
+        )
+        .order_by(*columns, table.c[spread.column])
+    )  # fmt: skip
+
+
+def minutes(
+    connection: sa.Connection, office: int, key: str, days: Days, dimensions: Sequence[str] = (), where: Filter = ()
+) -> dict[tuple[Any, ...], list[int]]:
+    """Return the sorted minutes that a mean is made of, by dimensions."""
+    found: dict[tuple[Any, ...], list[int]] = {}
+    statement = _minutes(key, tuple(dimensions), tuple(column for column, _ in where))
+    for row in connection.execute(statement, _values(office, days, where)):
+        found.setdefault(tuple(row)[:-1], []).append(int(row[-1]))
+    return found

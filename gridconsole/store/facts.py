@@ -1,0 +1,238 @@
+"""Keep the facts of cases that reports count: with every transaction, and anew for an existing file.
+
+A trigger of the file notes each case that an entry of the ledger is about, so no code can forget one. The rows of the noted cases
+are written at the end of the transaction that changed them. Cases of an earlier file wait in the same table until they are written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.clock import WorkCalendar
+from gridconsole.domain.facts import CaseFacts, PastState, Row, Stored, facts_of
+from gridconsole.domain.replay import facts_in
+from gridconsole.domain.states import Source
+from gridconsole.store.cases import CLOCK, clock_of
+from gridconsole.store.dialect.direct import Direct
+from gridconsole.store.dialect.sqlite import listed
+from gridconsole.store.tables.cases import COUNTS, assignment, call_back, clock, incident
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.facts import FACT_TABLES, case_fact, fact_due, stage_fact, turn_fact
+from gridconsole.store.tables.ledger import ledger, retired_case
+from gridconsole.store.tables.registers import area, category
+from gridconsole.store.types import as_it_lies, driver_of, instant, instant_or_none, stamp
+
+SLICE = 500
+"""Cases whose rows are written together."""
+_KEYS = listed("keys")
+_ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
+_CHANGED = Direct(
+    sa.select(fact_due.c.incident_id)
+    .where(fact_due.c.changed == _ONE)
+    .order_by(fact_due.c.incident_id)
+    .limit(sa.literal_column(str(SLICE)))
+)
+_WAITING = Direct(sa.select(fact_due.c.incident_id).order_by(fact_due.c.incident_id.desc()).limit(sa.bindparam("most")))
+_LEFT = Direct(sa.select(sa.func.count()).select_from(fact_due))
+_DONE = Direct(sa.delete(fact_due).where(fact_due.c.incident_id.in_(_KEYS)))
+_DROP = tuple(Direct(sa.delete(table).where(table.c.incident_id.in_(_KEYS))) for table in FACT_TABLES)
+_ADD = {table.name: Direct(sa.insert(table), order=" ".join(table.c.keys())) for table in (case_fact, turn_fact, stage_fact)}
+_SUBDISTRICT = sa.case((area.c.level == word("community"), area.c.parent_id), (area.c.level == word("subdistrict"), area.c.id))
+_EARLIER = incident.alias("earlier")
+DAYS_MISSED = 7
+"""Days before a resident's report in which a warden of the grid should have seen the matter."""
+_CASE_NAMES = [
+    "id",
+    "office_id",
+    "state",
+    "source",
+    "grade",
+    "category_id",
+    "standard",
+    "grid_id",
+    "area_id",
+    "reported_at",
+    "closed_at",
+    "outcome",
+    "simple",
+    "handler_kind",
+    "handler_id",
+    "rework_total",
+    "redispatch_count",
+    "return_count",
+    "extension_count",
+    "suspension_count",
+    "appeal",
+    "merged_into",
+    "resting",
+    "reopen_count",
+    "reporter_id",
+    "outer_due_at",
+]
+_CASES = Direct(
+    sa.select(
+        *some(incident, " ".join(_CASE_NAMES)), category.c.kind, _SUBDISTRICT.label("subdistrict_id"), COUNTS.label("counts")
+    )
+    .select_from(
+        incident.outerjoin(category, category.c.id == incident.c.category_id).outerjoin(area, area.c.id == incident.c.area_id)
+    )
+    .where(incident.c.id.in_(_KEYS))
+)
+_NAMES = (*_CASE_NAMES, "kind", "subdistrict_id", "counts")
+_MOMENTS = ("reported_at", "closed_at", "outer_due_at")
+_HAS_WARDENS = Direct(
+    sa.select(
+        sa.exists().where(
+            _EARLIER.c.grid_id == sa.bindparam("grid"), _EARLIER.c.source == word(Source.WARDEN.value),
+            _EARLIER.c.reported_at >= sa.bindparam("since", type_=sa.Text),
+            _EARLIER.c.reported_at <= sa.bindparam("until", type_=sa.Text),
+        )
+    )
+)  # fmt: skip
+_CLOCKS = Direct(
+    sa.select(clock.c.incident_id, *CLOCK).where(clock.c.incident_id.in_(_KEYS)).order_by(clock.c.incident_id, clock.c.position)
+)
+_TURN_NAMES = ["id", "handler_kind", "handler_id", "started_at", "ended_at", "due_at", "late", "ended_how"]
+_TURNS = Direct(
+    sa.select(assignment.c.incident_id, *some(assignment, " ".join(_TURN_NAMES)))
+    .where(assignment.c.incident_id.in_(_KEYS), assignment.c.role == word("primary"))
+    .order_by(assignment.c.incident_id, assignment.c.id)
+)
+_CALL_NAMES = ["at", "reached", "solved", "satisfaction"]
+_CALLS = Direct(
+    sa.select(call_back.c.incident_id, *some(call_back, " ".join(_CALL_NAMES)))
+    .where(call_back.c.incident_id.in_(_KEYS))
+    .order_by(call_back.c.incident_id, call_back.c.id)
+)
+_ACTS = Direct(
+    sa.select(ledger.c.subject_id, ledger.c.at, ledger.c.operator_id, ledger.c.facts)
+    .where(ledger.c.subject_kind == word("incident"), ledger.c.subject_id.in_(_KEYS))
+    .order_by(ledger.c.subject_id, ledger.c.seq)
+)
+_KEPT = Direct(
+    sa.select(retired_case.c.incident_id, retired_case.c.facts)
+    .where(retired_case.c.incident_id.in_(_KEYS))
+    .order_by(retired_case.c.incident_id, retired_case.c.year)
+)
+_CHANGES = ("state", "handler_kind", "handler_id", "resting")
+
+
+def write_changed(connection: sa.Connection, calendar: WorkCalendar) -> None:
+    """Write the rows of every case that the transaction changed; call it at the end of the transaction."""
+    raw = driver_of(connection)
+    while keys := [key for (key,) in _CHANGED.on(raw)]:
+        write(connection, keys, calendar)
+
+
+def left(connection: sa.Connection) -> int:
+    """Return how many cases wait for their rows."""
+    return int(_LEFT.on(driver_of(connection)).fetchone()[0])
+
+
+def fill(connection: sa.Connection, calendar: WorkCalendar, most: int = SLICE) -> int:
+    """Write the rows of some cases that wait, newest first; return how many were written."""
+    keys = [key for (key,) in _WAITING.on(driver_of(connection), most=most)]
+    write(connection, keys, calendar)
+    return len(keys)
+
+
+def forget(connection: sa.Connection) -> None:
+    """Have the rows of every case written anew."""
+    connection.execute(sa.delete(fact_due))
+    connection.execute(
+        sa.insert(fact_due).from_select(["incident_id", "changed"], sa.select(incident.c.id, sa.literal_column("0")))
+    )
+
+
+def write(connection: sa.Connection, keys: Collection[int], calendar: WorkCalendar) -> None:
+    """Write the rows of some cases anew."""
+    raw, listed_keys = driver_of(connection), json.dumps(sorted(keys))
+    for statement in _DROP:
+        statement.on(raw, keys=listed_keys)
+    rows: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for found in read(connection, keys, calendar):
+        for table, written in ((case_fact, [found.case]), (turn_fact, found.turns), (stage_fact, found.stages)):
+            names = [column.name for column in table.c]
+            rows[table.name] += [tuple(row[name] for name in names) for row in written]
+    for name, values in rows.items():
+        _ADD[name].many(raw, values)
+    _DONE.on(raw, keys=listed_keys)
+
+
+def read(connection: sa.Connection, keys: Collection[int], calendar: WorkCalendar) -> Iterator[CaseFacts]:
+    """Yield the facts of some cases as they follow from the rest of the file; none of a case that an undone import brought."""
+    with as_it_lies(connection):
+        for stored in _stored(driver_of(connection), keys):
+            yield facts_of(stored, calendar)
+
+
+def _stored(raw: Any, keys: Collection[int]) -> Iterator[Stored]:
+    wanted = json.dumps(sorted(keys))
+    clocks = _grouped(_CLOCKS.on(raw, keys=wanted))
+    turns = _grouped(_TURNS.on(raw, keys=wanted))
+    calls = _grouped(_CALLS.on(raw, keys=wanted))
+    acts = _grouped(_ACTS.on(raw, keys=wanted))
+    kept = dict(_KEPT.on(raw, keys=wanted).fetchall())
+    for values in _CASES.on(raw, keys=wanted).fetchall():
+        row = dict(zip(_NAMES, values, strict=True))
+        if not row.pop("counts"):
+            continue
+        row |= {name: instant_or_none(row[name]) for name in _MOMENTS}
+        key = row["id"]
+        call = next(reversed(calls.get(key, [])), None)
+        yield Stored(
+            row=row,
+            clocks=[clock_of(*one) for one in clocks.get(key, ())],
+            turns=[_with_moments(_TURN_NAMES, one) for one in turns.get(key, ())],
+            acts=[*_kept_acts(kept.get(key)), *(_act(*one) for one in acts.get(key, ()))],
+            call=None if call is None else _with_moments(_CALL_NAMES, call),
+            missed=_is_missed(raw, row),
+        )
+
+
+def _grouped(rows: Any) -> Mapping[int, list[tuple[Any, ...]]]:
+    found: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for key, *values in rows:
+        found[key].append(tuple(values))
+    return found
+
+
+def _with_moments(names: list[str], values: tuple[Any, ...]) -> Row:
+    row = dict(zip(names, values, strict=True))
+    return {
+        name: instant(value) if value is not None and (name == "at" or name.endswith("_at")) else value
+        for name, value in row.items()
+    }
+
+
+def _act(at: str, by: int | None, facts: str) -> PastState:
+    try:
+        said = facts_in(facts)
+    except ValueError:
+        said = {}
+    took_effect = said.get("effective_at")
+    moment = datetime.fromisoformat(took_effect) if isinstance(took_effect, str) else instant(at)
+    return PastState(moment, by, {name: said[name] for name in _CHANGES if name in said})
+
+
+def _kept_acts(facts: str | None) -> Iterator[PastState]:
+    """Yield the acts of archived years: who handled the case then is not kept."""
+    if facts is None:
+        return
+    for operator, _, _, _, at, _, state in json.loads(facts)["acts"]:
+        yield PastState(instant(at), operator, {"state": state} if state else {})
+
+
+def _is_missed(raw: Any, row: Row) -> bool:
+    """Return whether a resident reported something on a grid where no warden had reported anything for some days."""
+    if row["grid_id"] is None or not Source(row["source"]).is_resident:
+        return False
+    until = row["reported_at"]
+    since = stamp(until - timedelta(days=DAYS_MISSED))
+    return not _HAS_WARDENS.on(raw, grid=row["grid_id"], since=since, until=stamp(until)).fetchone()[0]

@@ -1,0 +1,74 @@
+"""Add the facts that reports count. Those of the cases in the file are written step by step, beside running work."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from gridconsole.store.triggers import FACT_TRIGGERS
+
+revision = "0028"
+down_revision = "0027"
+
+_FLAGS = ("simple", "merged", "suspended", "upheld", "missed")
+_COUNTS = ("reworks", "redispatches", "returns", "extensions", "suspensions", "reopenings", "suspended_days")
+_DAYS = ("reported", "accepted", "filed", "dispatched", "due", "fed_back", "closed", "called")
+
+
+def _number(name: str, *, null: bool = True, default: str | None = None) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer(), nullable=null, server_default=default)
+
+
+def _text(name: str, *, null: bool = True) -> sa.Column[str]:
+    return sa.Column(name, sa.Text(), nullable=null)
+
+
+def _dimensions() -> tuple[sa.Column[int] | sa.Column[str], ...]:
+    places = ("category_id", "grid_id", "area_id", "subdistrict_id")
+    return (
+        _text("source", null=False), _text("grade", null=False), _text("kind"), *map(_number, places), _text("handler_kind"),
+        _number("handler_id"),
+    )  # fmt: skip
+
+
+def _is_flag(table: str, name: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(f"{name} IN (0, 1)", name=op.f(f"ck_{table}_{name}"))
+
+
+def upgrade() -> None:
+    """Add the tables; every case waits for its rows."""
+    op.create_table(
+        "case_fact", _number("incident_id", null=False), _number("office_id", null=False), *_dimensions(),
+        _text("standard", null=False), _text("state", null=False), _text("outcome"), _text("first_handler_kind"),
+        _number("first_handler_id"), _number("reporter_id"), _number("reported", null=False),
+        *(_number(name) for name in (*_DAYS[1:-1], "declined", "voided", "called", "outer_due", "late", "outer_late")),
+        *(_number(name, null=False, default="0") for name in (*_FLAGS, *_COUNTS)),
+        _number("reached"), _text("solved"), _text("satisfaction"), _number("work_minutes"), _number("minutes"),
+        *(_is_flag("case_fact", name) for name in _FLAGS), sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_case_fact")),
+        sqlite_strict=True,
+    )  # fmt: skip
+    for day in _DAYS:
+        op.create_index(op.f(f"ix_case_fact_office_id_{day}"), "case_fact", ["office_id", day])
+    op.create_table(
+        "turn_fact", *(_number(name, null=False) for name in ("turn_id", "incident_id", "office_id")), *_dimensions(),
+        _number("started", null=False), *map(_number, ("due", "ended", "late")), _text("ended_how"), _number("counts", null=False),
+        _is_flag("turn_fact", "counts"), sa.PrimaryKeyConstraint("turn_id", name=op.f("pk_turn_fact")), sqlite_strict=True,
+    )  # fmt: skip
+    op.create_index(op.f("ix_turn_fact_incident_id"), "turn_fact", ["incident_id"])
+    for day in ("started", "due", "ended"):
+        op.create_index(op.f(f"ix_turn_fact_office_id_{day}"), "turn_fact", ["office_id", day])
+    op.create_table(
+        "stage_fact", *(_number(name, null=False) for name in ("incident_id", "position", "office_id")), *_dimensions(),
+        _text("state", null=False), _number("began", null=False),
+        *map(_number, ("ended", "due", "due_half_more", "due_threefold", "late", "ended_by")),
+        *(_number(name, null=False) for name in ("ordinal", "resting")), _is_flag("stage_fact", "resting"),
+        sa.PrimaryKeyConstraint("incident_id", "position", name=op.f("pk_stage_fact")), sqlite_strict=True,
+    )  # fmt: skip
+    op.create_index(op.f("ix_stage_fact_office_id_state_began"), "stage_fact", ["office_id", "state", "began"])
+    op.create_index(op.f("ix_stage_fact_office_id_ended_began"), "stage_fact", ["office_id", "ended", "began"])
+    op.create_table(
+        "fact_due", _number("incident_id", null=False), _number("changed", null=False), _is_flag("fact_due", "changed"),
+        sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_fact_due")), sqlite_strict=True,
+    )  # fmt: skip
+    op.create_index("ix_fact_due_changed", "fact_due", ["incident_id"], sqlite_where=sa.text("changed = 1"))
+    op.execute("INSERT INTO fact_due (incident_id, changed) SELECT id, 0 FROM incident")
+    for trigger in FACT_TRIGGERS:
+        op.execute(trigger)

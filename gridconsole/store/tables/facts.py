@@ -1,0 +1,138 @@
+"""Tables of the facts that reports count: one row a case, a handler's turn, and a stage of a case.
+
+They follow from the case's rows and its entries (:mod:`gridconsole.domain.facts`) and are written in the transaction that changes
+the case. All days are the office's days as whole numbers (``date.toordinal``): a report compares numbers, and midnight is decided
+once. Each row repeats the dimensions by which reports are broken down, so that no figure joins two tables.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gridconsole.store.tables.columns import flag, index, number, table, text
+
+
+def _dimensions() -> tuple[sa.Column[int] | sa.Column[str], ...]:
+    return (
+        text("source"),
+        text("grade"),
+        text("kind", null=True),
+        number("category_id", null=True),
+        number("grid_id", null=True),
+        number("area_id", null=True),
+        number("subdistrict_id", null=True),
+        text("handler_kind", null=True),
+        number("handler_id", null=True),
+    )
+
+
+case_fact = table(
+    "case_fact",
+    number("incident_id", primary=True),
+    number("office_id"),
+    *_dimensions(),
+    text("standard"),
+    text("state"),
+    text("outcome", null=True),
+    text("first_handler_kind", null=True),
+    number("first_handler_id", null=True),
+    number("reporter_id", null=True),
+    # Days; NULL: it has not happened, or nobody knows when.
+    number("reported"),
+    number("accepted", null=True),
+    number("filed", null=True),
+    number("dispatched", null=True),
+    number("due", null=True),
+    number("fed_back", null=True),
+    number("closed", null=True),
+    number("declined", null=True),
+    number("voided", null=True),
+    number("called", null=True),
+    number("outer_due", null=True),
+    # Whether the handling was late; NULL before the feedback, or if an appeal took the judgement back.
+    number("late", null=True),
+    # Whether it was over after the deadline that another system set.
+    number("outer_late", null=True),
+    number("simple", default=0),
+    number("merged", default=0),
+    number("suspended", default=0),
+    number("upheld", default=0),
+    # A resident's report found true on a grid where no warden had reported anything for some days.
+    number("missed", default=0),
+    number("reworks", default=0),
+    number("redispatches", default=0),
+    number("returns", default=0),
+    number("extensions", default=0),
+    number("suspensions", default=0),
+    number("reopenings", default=0),
+    # Whole days.
+    number("suspended_days", default=0),
+    number("reached", null=True),
+    text("solved", null=True),
+    text("satisfaction", null=True),
+    # Minutes from the beginning of the handling to the feedback without suspensions: working time, and all time.
+    number("work_minutes", null=True),
+    number("minutes", null=True),
+    *(flag(name) for name in ("simple", "merged", "suspended", "upheld", "missed")),
+    *(
+        index(None, "office_id", day)
+        for day in ("reported", "accepted", "filed", "dispatched", "due", "fed_back", "closed", "called")
+    ),
+)
+"""A case. One that was reopened has the days of its first run: what a month has printed stays."""
+turn_fact = table(
+    "turn_fact",
+    number("turn_id", primary=True),
+    number("incident_id"),
+    number("office_id"),
+    *_dimensions(),
+    number("started"),
+    number("due", null=True),
+    number("ended", null=True),
+    number("late", null=True),
+    text("ended_how", null=True),
+    # 0 if the case was voided, or merged into another one.
+    number("counts"),
+    flag("counts"),
+    index(None, "incident_id"),
+    index(None, "office_id", "started"),
+    index(None, "office_id", "due"),
+    index(None, "office_id", "ended"),
+)
+"""A handler's turn with a case: a case that went through two departments has one turn of each."""
+stage_fact = table(
+    "stage_fact",
+    number("incident_id", primary=True),
+    number("position", primary=True),
+    number("office_id"),
+    *_dimensions(),
+    text("state"),
+    # Days on which it began and ended; it holds at the end of a day if it began by then and ended later, or runs.
+    number("began"),
+    number("ended", null=True),
+    number("due", null=True),
+    # Days on which 1.5 and 3 times the time allowed were used up.
+    number("due_half_more", null=True),
+    number("due_threefold", null=True),
+    number("late", null=True),
+    # Operator whose act ended it.
+    number("ended_by", null=True),
+    # Which one of this state it is in the life of the case, from 1 on.
+    number("ordinal"),
+    # 1 while the case rests in another one.
+    number("resting"),
+    flag("resting"),
+    index(None, "office_id", "state", "began"),
+    index(None, "office_id", "ended", "began"),
+)
+"""A time in which a case was in one state with one handler. What held at a moment, and every closing, come from these."""
+fact_due = table(
+    "fact_due",
+    number("incident_id", primary=True),
+    # 1 if a transaction changed the case, 0 if its rows have never been written, or are written anew.
+    number("changed"),
+    flag("changed"),
+    index("ix_fact_due_changed", "incident_id", where="changed = 1"),
+)
+"""Cases whose facts have to be written."""
+FACT_TABLES = (case_fact, turn_fact, stage_fact)
