@@ -20,7 +20,7 @@ from gridconsole.domain.chain import Flaw, LedgerVerdict, verify_chain
 from gridconsole.domain.errors import DatabaseCorrupt
 from gridconsole.domain.replay import mismatches
 from gridconsole.domain.views.ledger import LedgerLine
-from gridconsole.services import rights
+from gridconsole.services import fact_keeping, rights
 from gridconsole.store import attest as attest_rows
 from gridconsole.store import incidents, ledger, ledger_check, ledger_entries, roster
 from gridconsole.store.types import as_it_lies, stamp_or_none
@@ -36,6 +36,10 @@ T = TypeVar("T")
 Watch = Callable[[str, int, int], None]
 REPORT_EVERY = 10_000
 """Entries or cases between two reports of progress."""
+
+
+FACTS = "case_fact"
+"""Prefix of the key of a case whose facts differ."""
 
 
 def no_watch(_stage: str, _done: int, _total: int) -> None:
@@ -81,6 +85,10 @@ def _verified(
         broken = [record.entry for record in records if not _kept_fits(connection, office.id, record, given.get(record.year))]
         broken += [last] if archive_rows.kept_of_no_year(connection, office.id) else []
         wrong_rows = [*_row_mismatches(connection, attested), *_book_mismatches(connection, office.id)]
+        # Facts follow from what is verified here. Those of a case that was changed itself are wrong too; that is said first.
+        wrong_rows += [
+            attest.RowMismatch(f"{FACTS}:{key}", attest.RowFlaw.CHANGED) for key in fact_keeping.differing(connection, office)
+        ]
         rows = _watched(ledger_check.case_rows(connection, office.id), "cases", cases, watch)
         borders = ledger_check.first_digests(connection, office.id)
         wrong = mismatches(
@@ -132,6 +140,8 @@ def _book_mismatches(connection: Transaction, office: int) -> list[attest.RowMis
 def _label_of(connection: Transaction, key: str) -> str:
     """Return a readable name of a row: of the roster's book the person it is about."""
     table, _, number = key.partition(":")
+    if table == FACTS:
+        return ledger_check.number_of(connection, int(number))
     if table in book.TABLES:
         return roster.name_of_row(connection, book.BookTable(table), int(number))
     return attest_rows.label_of(connection, key)

@@ -57,7 +57,7 @@ def catch_up(office: Office, batches: int | None = None) -> None:
 
 
 def index(office: Office, slices: int | None = None) -> None:
-    """Index cases that are not indexed yet.
+    """Index cases that are not indexed yet, and write the facts of those that wait for them.
 
     Args:
         slices: most slices, each a transaction; None: all.
@@ -66,9 +66,14 @@ def index(office: Office, slices: int | None = None) -> None:
         DatabaseUnusable: another program is writing, or as SQLite reports.
     """
     with office.database.reading() as connection:
-        if not (text_index.left_to_fill(connection) or text_index.is_outdated(connection)):
-            return
-    from gridconsole.services import indexing
-
+        is_index_behind = bool(text_index.left_to_fill(connection) or text_index.is_outdated(connection))
+        are_facts_waiting = pending.facts_wait(connection)
     with turns.in_background():
-        indexing.fill(office, slices=slices)
+        if is_index_behind:
+            from gridconsole.services import indexing
+
+            indexing.fill(office, slices=slices)
+        if are_facts_waiting:
+            from gridconsole.services import fact_keeping
+
+            fact_keeping.complete(office, slices=slices, pause=fact_keeping.PAUSE_SECONDS)

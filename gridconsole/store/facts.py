@@ -236,3 +236,61 @@ def _is_missed(raw: Any, row: Row) -> bool:
     until = row["reported_at"]
     since = stamp(until - timedelta(days=DAYS_MISSED))
     return not _HAS_WARDENS.on(raw, grid=row["grid_id"], since=since, until=stamp(until)).fetchone()[0]
+
+
+# --- comparing --------------------------------------------------------------------------------------------------
+
+_NEXT = Direct(
+    sa.select(incident.c.id)
+    .where(incident.c.office_id == sa.bindparam("office"), incident.c.id > sa.bindparam("after"))
+    .order_by(incident.c.id)
+    .limit(sa.literal_column(str(SLICE)))
+)
+_NOT_COMPARED = Direct(
+    sa.union(
+        sa.select(fact_due.c.incident_id).where(fact_due.c.incident_id.in_(_KEYS)),
+        sa.select(retired_case.c.incident_id).where(retired_case.c.incident_id.in_(_KEYS)),
+    )
+)
+"""Cases that wait for their facts, and those of archived years, which keep less than the facts were made of."""
+_BY_OTHERS = frozenset({"work_minutes", "due_half_more", "due_threefold", "missed", "kind", "subdistrict_id"})
+"""Columns that also follow from the calendar, the registers and other cases as they were when the rows were written."""
+_COMPARED = {
+    table.name: [name for name in (column.name for column in table.c) if name not in _BY_OTHERS]
+    for table in (case_fact, turn_fact, stage_fact)
+}
+_PRESENT = {
+    table.name: Direct(
+        sa.select(*some(table, " ".join(_COMPARED[table.name])))
+        .where(table.c.incident_id.in_(_KEYS))
+        .order_by(*table.primary_key)
+    )
+    for table in (case_fact, turn_fact, stage_fact)
+}
+
+
+def slices(connection: sa.Connection, office: int) -> Iterator[list[int]]:
+    """Yield the keys of all cases of an office in portions, in order."""
+    after = 0
+    while keys := [key for (key,) in _NEXT.on(driver_of(connection), office=office, after=after)]:
+        yield keys
+        after = keys[-1]
+
+
+def differing(connection: sa.Connection, keys: Collection[int], calendar: WorkCalendar) -> list[int]:
+    """Return those of some cases whose facts differ from what the rest of the file says, as far as that can be told."""
+    raw = driver_of(connection)
+    wanted = json.dumps(sorted(keys))
+    left_out = {key for (key,) in _NOT_COMPARED.on(raw, keys=wanted)}
+    compared = [key for key in keys if key not in left_out]
+    should_be: defaultdict[int, list[tuple[str, tuple[Any, ...]]]] = defaultdict(list)
+    for found in read(connection, compared, calendar):
+        for table, rows in ((case_fact, [found.case]), (turn_fact, found.turns), (stage_fact, found.stages)):
+            names = _COMPARED[table.name]
+            should_be[found.case["incident_id"]] += [(table.name, tuple(row[name] for name in names)) for row in rows]
+    present: defaultdict[int, list[tuple[str, tuple[Any, ...]]]] = defaultdict(list)
+    for name, names in _COMPARED.items():
+        at = names.index("incident_id")
+        for row in _PRESENT[name].on(raw, keys=wanted):
+            present[row[at]].append((name, tuple(row)))
+    return [key for key in compared if sorted(should_be[key], key=str) != sorted(present[key], key=str)]

@@ -111,6 +111,14 @@ def case_count(connection: sa.Connection, office: int) -> int:
     return int(connection.execute(_CASE_COUNT, {"office": office}).scalar_one())
 
 
+_NUMBER = sa.select(incident.c.number).where(incident.c.id == sa.bindparam("case"))
+
+
+def number_of(connection: sa.Connection, case: int) -> str:
+    """Return the number of a case."""
+    return str(connection.execute(_NUMBER, {"case": case}).scalar_one())
+
+
 _TEXTS = {
     "text": "text", "summary": "summary", "address": "address", "reporter": "reporter_name", "phone": "reporter_phone",
 }  # fmt: skip

@@ -11,6 +11,7 @@ from gridconsole.domain.post_handover import HandoverState, HandoverWhy
 from gridconsole.domain.roster import Half
 from gridconsole.store.tables.cases import IS_OPEN, alarm, clock, incident, supervision_order
 from gridconsole.store.tables.columns import word
+from gridconsole.store.tables.facts import fact_due
 from gridconsole.store.tables.imports import import_stage
 from gridconsole.store.tables.office import office
 from gridconsole.store.tables.roster import employment, leave, post_handover
@@ -137,3 +138,11 @@ _STAGED = sa.select(sa.exists(sa.select(sa.literal_column("1")).select_from(impo
 def is_import_staged(connection: sa.Connection) -> bool:
     """Return whether an import is decided and not yet written to its end."""
     return bool(connection.execute(_STAGED).scalar_one())
+
+
+_FACTS_WAIT = sa.select(sa.exists(sa.select(sa.literal_column("1")).select_from(fact_due)))
+
+
+def facts_wait(connection: sa.Connection) -> bool:
+    """Return whether cases wait for their facts to be written."""
+    return bool(connection.execute(_FACTS_WAIT).scalar_one())

@@ -117,9 +117,9 @@ def test_every_trigger_is_there_on_its_table(tmp_path: Path) -> None:
         found = dict(connection.exec_driver_sql("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'").all())
     database.close()
     assert found == TRIGGERS
-    assert len(FACT_TRIGGERS) + len(GRID_TRIGGERS) + len(LEDGER_TRIGGERS) + len(BOOK_TRIGGERS) + len(DUTY_TRIGGERS) + len(CASE_TRIGGERS) + len(
-        YEAR_TRIGGERS
-    ) - len(REPLACED_BY_YEARS) == len(TRIGGERS)
+    assert len(FACT_TRIGGERS) + len(GRID_TRIGGERS) + len(LEDGER_TRIGGERS) + len(BOOK_TRIGGERS) + len(DUTY_TRIGGERS) + len(
+        CASE_TRIGGERS
+    ) + len(YEAR_TRIGGERS) - len(REPLACED_BY_YEARS) == len(TRIGGERS)
 
 
 def test_checks_name_the_codes_of_the_domain() -> None:

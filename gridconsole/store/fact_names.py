@@ -1,0 +1,56 @@
+"""Names of the values by which reports are broken down: places, categories, handlers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from gridconsole.domain.codes import HandlerKind
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.registers import area, category, grid, unit
+from gridconsole.store.tables.roster import roster_person
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A value of a dimension, with its code and its name."""
+
+    key: tuple[str | int, ...]
+    code: str
+    name: str
+    under: str = ""
+    """Name of what it belongs to, such as the major category."""
+
+
+_AREAS = sa.select(*some(area, "id code name level")).order_by(area.c.code)
+_GRIDS = sa.select(*some(grid, "id code name")).order_by(grid.c.code)
+_CATEGORIES = sa.select(*some(category, "id kind major_code major_name minor_code minor_name")).order_by(
+    *some(category, "kind major_code minor_code")
+)
+_UNITS = sa.select(unit.c.id, unit.c.code, unit.c.name, word(HandlerKind.UNIT.value).label("kind"))
+_PEOPLE = sa.select(*some(roster_person, "id code name"), word(HandlerKind.WARDEN.value).label("kind"))
+
+
+def areas(connection: sa.Connection, level: str) -> list[Named]:
+    """Return the areas of a level by code."""
+    return [Named((row.id,), row.code, row.name) for row in connection.execute(_AREAS) if row.level == level]
+
+
+def grids(connection: sa.Connection) -> list[Named]:
+    """Return every grid, closed ones too, by code."""
+    return [Named((row.id,), row.code, row.name) for row in connection.execute(_GRIDS)]
+
+
+def categories(connection: sa.Connection) -> list[Named]:
+    """Return the minor categories, each under its major one."""
+    return [
+        Named((row.id,), f"{row.major_code}{row.minor_code}", row.minor_name, row.major_name)
+        for row in connection.execute(_CATEGORIES)
+    ]
+
+
+def handlers(connection: sa.Connection) -> list[Named]:
+    """Return the units, then the people on the roster; the key is the kind and the key of each."""
+    found = [*connection.execute(_UNITS), *connection.execute(_PEOPLE)]
+    return [Named((row.kind, row.id), row.code, row.name) for row in found]
