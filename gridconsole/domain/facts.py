@@ -90,6 +90,10 @@ class _Interval:
     """Which visit to this state it is, from 1 on."""
     run: int
     """Number of closings before it."""
+    came_from: State | None = None
+    """State before; None if only the handler changed, or it came to rest."""
+    is_done: bool = False
+    """Whether the case went on to another state, and was not voided."""
     ended: datetime | None = None
     ended_by: int | None = None
 
@@ -210,9 +214,9 @@ class _Writer:
             clock = self._clock_of(one)
             yield {
                 "incident_id": self._row["id"], "position": position, "office_id": self._row["office_id"],
-                **self._dimensions(one.handler), "state": one.state.value, "began": self._day(one.began),
+                **self._dimensions(one.handler), "state": one.state.value, "came_from": one.came_from, "began": self._day(one.began),
                 "ended": self._day(one.ended), "late": None, "ended_by": one.ended_by, "ordinal": one.visit,
-                "resting": int(one.resting), **self._deadlines(clock),
+                "resting": int(one.resting), "done": int(one.is_done), **self._deadlines(clock),
             }  # fmt: skip
 
     def _clock_of(self, one: _Interval) -> Clock | None:
@@ -255,12 +259,14 @@ def _intervals(stored: Stored) -> Iterator[_Interval]:
             continue
         if now is not None:
             now.ended, now.ended_by = act.at, act.by
+            now.is_done = now.state is not state and state is not State.VOIDED
             run += now.state is State.CLOSED
             yield now
         if now is None or now.state is not state:
             visits[state] = visits.get(state, 0) + 1
         began = _beginning(row, state, act, is_first=now is None)
-        now = _Interval(state, handler, bool(values["resting"]), began, visits[state], run)
+        came_from = now.state if now is not None and now.state is not state else None
+        now = _Interval(state, handler, bool(values["resting"]), began, visits[state], run, came_from)
     if now is not None:
         yield now
 

@@ -240,7 +240,15 @@ def _due(key: str, *where: Condition, is_additive: bool = True) -> Count:
 
 
 def _ended(key: str, state: State, owner: Owner, *where: Condition) -> Count:
-    return Count(key, Fact.STAGE, both(IsIn("state", (state.value,)), Within("ended"), Not(IsTrue("resting")), *where), owner)
+    """Count how often a stage was finished, on the day on which it was; a voided case finishes none."""
+    return Count(key, Fact.STAGE, both(IsIn("state", (state.value,)), Within("ended"), IsTrue("done"), *where), owner)
+
+
+def _step(key: str, state: State, came_from: State) -> Count:
+    """Count how often cases came from one state into another; a case that changed its handler meanwhile came once."""
+    return Count(key, Fact.STAGE, both(
+        IsIn("state", (state.value,)), Within("began"), IsIn("came_from", (came_from.value,)),
+    ))  # fmt: skip
 
 
 def _at_end(key: str, *where: Condition, owner: Owner = Owner.OFFICE) -> Count:
@@ -267,7 +275,11 @@ COUNTS: tuple[Count, ...] = (
     _case("filed_of_accepted", Within("accepted"), Upto("filed"), belongs_to=Owner.FILER, is_additive=False),
     _case("closed", Within("closed")),
     Count("closings", Fact.STAGE, both(IsIn("state", (State.CLOSED.value,)), Within("began"))),
-    Count("reopened", Fact.STAGE, both(IsIn("state", (State.CLOSED.value,)), Within("ended"))),
+    _step("reopened", State.HANDLING, State.CLOSED),
+    # Steps, as often as they happened.
+    _step("feedbacks", State.TO_CHECK, State.HANDLING),
+    _step("reworks", State.HANDLING, State.TO_CHECK),
+    _step("returned", State.TO_DISPATCH, State.HANDLING),
     _case("fed_back", Within("fed_back"), _IS_OURS, belongs_to=Owner.HANDLER),
     # By the deadline: every case counts in exactly one month.
     _due("due"),

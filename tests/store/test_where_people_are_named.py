@@ -51,7 +51,7 @@ NAMES_NOBODY = {
         "source", "grade", "kind", "handler_kind", "standard", "state", "outcome", "first_handler_kind", "solved", "satisfaction",
     },
     "turn_fact": {"source", "grade", "kind", "handler_kind", "ended_how"},
-    "stage_fact": {"source", "grade", "kind", "handler_kind", "state"},
+    "stage_fact": {"source", "grade", "kind", "handler_kind", "state", "came_from"},
     "duty": {"code", "title", "preset", "body"},
     "employment": {"form", "starts_on", "ends_on", "why_ended"},
     "leave": {"kind", "first_half", "last_half"},

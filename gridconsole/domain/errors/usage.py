@@ -9,6 +9,7 @@ from gridconsole.domain.errors.base import UsageRefused, error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from gridconsole.domain.actions import Action, Fill, Need
 
@@ -126,3 +127,15 @@ class LineWrong(UsageRefused):
     word: str = ""
     choices: Sequence[object] = ()
     """Words that would be understood in that place."""
+
+
+@error
+class PeriodImpossible(UsageRefused):
+    """A period of which no report can say anything."""
+
+    code = "U013"
+    period: str
+    day: date
+    """Today, or the day of the first report."""
+    advice: str
+    """``future``: it has not begun; ``before``: it ended before the office's first report."""

@@ -107,6 +107,8 @@ stage_fact = table(
     number("office_id"),
     *_dimensions(),
     text("state"),
+    # State before; NULL where only the handler changed, or the case came to rest, and for the first one.
+    text("came_from", null=True),
     # Days on which it began and ended; it holds at the end of a day if it began by then and ended later, or runs.
     number("began"),
     number("ended", null=True),
@@ -121,7 +123,10 @@ stage_fact = table(
     number("ordinal"),
     # 1 while the case rests in another one.
     number("resting"),
+    # 1 if the case went on to another state, and was not voided.
+    number("done"),
     flag("resting"),
+    flag("done"),
     index(None, "office_id", "state", "began"),
     index(None, "office_id", "ended", "began"),
 )

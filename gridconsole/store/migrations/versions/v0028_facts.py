@@ -57,9 +57,9 @@ def upgrade() -> None:
         op.create_index(op.f(f"ix_turn_fact_office_id_{day}"), "turn_fact", ["office_id", day])
     op.create_table(
         "stage_fact", *(_number(name, null=False) for name in ("incident_id", "position", "office_id")), *_dimensions(),
-        _text("state", null=False), _number("began", null=False),
+        _text("state", null=False), _text("came_from"), _number("began", null=False),
         *map(_number, ("ended", "due", "due_half_more", "due_threefold", "late", "ended_by")),
-        *(_number(name, null=False) for name in ("ordinal", "resting")), _is_flag("stage_fact", "resting"),
+        *(_number(name, null=False) for name in ("ordinal", "resting", "done")), *(_is_flag("stage_fact", name) for name in ("resting", "done")),
         sa.PrimaryKeyConstraint("incident_id", "position", name=op.f("pk_stage_fact")), sqlite_strict=True,
     )  # fmt: skip
     op.create_index(op.f("ix_stage_fact_office_id_state_began"), "stage_fact", ["office_id", "state", "began"])

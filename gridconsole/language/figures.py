@@ -1,0 +1,85 @@
+"""Figures of reports in words: titles, and definitions made of their own conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+
+from gridconsole.domain import figures as definitions
+from gridconsole.domain.codes import TurnEnd
+from gridconsole.domain.figures import And, Condition, Count, IsIn, IsTrue, MissingAtEnd, Not, Rate, Spread, Upto, Within
+from gridconsole.domain.states import Satisfaction, Solved, Source, State
+from gridconsole.language import clauses, listed, t, word
+
+
+def title_of(key: str) -> str:
+    """Return the title of a figure."""
+    return t(f"figure.{key}")
+
+
+def condition_words(condition: Condition) -> str:
+    """Word a condition: the third reader of the same value."""
+    match condition:
+        case Within(column):
+            return t("condition.within", column=_column(column))
+        case Upto(column):
+            return t("condition.upto", column=_column(column))
+        case MissingAtEnd(column):
+            return t("condition.missing_at_end", column=_column(column))
+        case IsIn(("late" | "outer_late"), (value,)):
+            return t(f"condition.late.{value}")
+        case IsIn(column, values):
+            return t("condition.is_in", column=_column(column), values=listed(_value(column, value) for value in values))
+        case IsTrue(column):
+            return t("condition.true", column=_column(column))
+        case Not(inner):
+            return t("condition.not", what=condition_words(inner))
+        case And(conditions):
+            return clauses(map(condition_words, conditions))
+
+
+def _column(name: str) -> str:
+    return t(f"fact_column.{name}")
+
+
+_CODES: Mapping[str, type[StrEnum]] = {
+    "state": State, "came_from": State, "source": Source, "ended_how": TurnEnd, "solved": Solved,
+    "satisfaction": Satisfaction,
+}  # fmt: skip
+"""Code list of a column."""
+
+
+def _value(column: str, value: str | int) -> str:
+    return word(_CODES[column](str(value))) if column in _CODES else str(value)
+
+
+def definition_of(key: str) -> str:
+    """Return what a figure counts, in one sentence: for the note under a table."""
+    figure = definitions.FIGURES[key]
+    if isinstance(figure, Rate):
+        whole = f"({title_of(figure.whole)} + {title_of(figure.plus)})" if figure.plus else title_of(figure.whole)
+        return t("figure.note.rate", title=title_of(key), part=title_of(figure.part), whole=whole)
+    return t("figure.note.count", title=title_of(key), what=condition_words(figure.where))
+
+
+def explained(key: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a figure's definition, each with its heading."""
+    figure = definitions.FIGURES[key]
+    if isinstance(figure, Rate):
+        part, whole = definitions.count(figure.part), definitions.count(figure.whole)
+        yield t("figure.part.formula"), definition_of(key)
+        yield t("figure.part.numerator"), condition_words(part.where)
+        yield t("figure.part.denominator"), condition_words(whole.where)
+        if figure.plus:
+            yield t("figure.part.plus"), condition_words(definitions.count(figure.plus).where)
+        counted: Count | Spread = whole
+    else:
+        counted = figure
+        yield t("figure.part.where"), condition_words(figure.where)
+    yield t("figure.part.fact"), t(f"figure_fact.{counted.fact}")
+    if isinstance(counted, Count):
+        rule = definitions.PeriodRule.BACKLOG if isinstance(figure, Rate) and figure.plus else counted.rule
+        yield t("figure.part.rule"), t(f"period_rule.{rule}")
+    yield t("figure.part.owner"), t(f"figure_owner.{figure.belongs_to}")
+    if isinstance(figure, Count):
+        yield t("figure.part.additive"), t(f"figure.additive.{figure.is_additive}")

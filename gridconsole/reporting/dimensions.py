@@ -1,0 +1,141 @@
+"""Dimensions by which reports are broken down and filtered: places, categories, sources, handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gridconsole.domain.codes import CategoryKind, HandlerKind
+from gridconsole.domain.errors import BadValue, UnknownWord
+from gridconsole.domain.states import Grade, Source
+from gridconsole.domain.text import clean_line, fold_width
+from gridconsole.language import t, word
+from gridconsole.services.lookup import near
+from gridconsole.store import fact_names
+from gridconsole.store.fact_names import Named
+
+if TYPE_CHECKING:
+    from gridconsole.store.engine import Transaction
+
+Key = tuple[Any, ...]
+MOST_CHOICES = 12
+"""Most values that are offered for an unknown one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A dimension: its columns of facts, and its values with their names."""
+
+    code: str
+    columns: tuple[str, ...]
+    values: Callable[[Transaction], Sequence[Named]]
+    is_major: bool = False
+    """Whether a value stands for all minor categories under it."""
+
+
+def _members(members: Iterable[Any]) -> Callable[[Transaction], list[Named]]:
+    return lambda _connection: [Named((member.value,), member.value, word(member)) for member in members]
+
+
+def _units(connection: Transaction) -> list[Named]:
+    return [one for one in fact_names.handlers(connection) if one.key[0] == HandlerKind.UNIT.value]
+
+
+def _wardens(connection: Transaction) -> list[Named]:
+    return [one for one in fact_names.handlers(connection) if one.key[0] == HandlerKind.WARDEN.value]
+
+
+DIMENSIONS: Mapping[str, Dimension] = {
+    one.code: one
+    for one in (
+        Dimension("subdistrict", ("subdistrict_id",), lambda connection: fact_names.areas(connection, "subdistrict")),
+        Dimension("community", ("area_id",), lambda connection: fact_names.areas(connection, "community")),
+        Dimension("grid", ("grid_id",), fact_names.grids),
+        Dimension("source", ("source",), _members(Source)),
+        Dimension("grade", ("grade",), _members(Grade)),
+        Dimension("kind", ("kind",), _members(CategoryKind)),
+        Dimension("major", ("category_id",), fact_names.categories, is_major=True),
+        Dimension("category", ("category_id",), fact_names.categories),
+        Dimension("unit", ("handler_kind", "handler_id"), _units),
+        Dimension("warden", ("handler_kind", "handler_id"), _wardens),
+        Dimension("handler", ("handler_kind", "handler_id"), fact_names.handlers),
+    )
+}
+"""Every dimension by its code."""
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "subdistrict": ("街道", "镇", "乡", "街镇"), "community": ("社区", "村"), "grid": ("网格",), "source": ("来源", "渠道"),
+    "grade": ("等级", "紧急程度"), "kind": ("部件事件", "类型"), "major": ("大类",), "category": ("小类", "类别"),
+    "unit": ("单位", "部门", "责任单位"), "warden": ("网格员",), "handler": ("承办", "承办单位", "处置"),
+}  # fmt: skip
+"""Further names of the dimensions."""
+
+
+def title_of(code: str) -> str:
+    """Return the name of a dimension."""
+    return t(f"dimension.{code}")
+
+
+def find(text: str) -> Dimension:
+    """Return a dimension by any of its names.
+
+    Raises:
+        UnknownWord: there is none of this name.
+    """
+    wanted = fold_width(clean_line(text)).lower()
+    for code, dimension in DIMENSIONS.items():
+        if wanted in (code, title_of(code).lower(), *_WORDS[code]):
+            return dimension
+    raise UnknownWord(what="dimension", word=text, choices=[title_of(code) for code in DIMENSIONS])
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Values of dimensions to which a report is limited."""
+
+    allowed: Mapping[str, tuple[Any, ...]]
+    """Allowed values by column."""
+    words: str = ""
+    """The filter as it is printed."""
+
+    @property
+    def rows(self) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+        """Return the columns with their allowed values."""
+        return tuple(self.allowed.items())
+
+
+EVERYTHING = Filter({})
+
+
+def read_filter(connection: Transaction, conditions: Sequence[str]) -> Filter:
+    """Parse filters as people write them: ``街道=东风街道``; the same dimension twice means either.
+
+    Raises:
+        BadValue: there is no ``=``.
+        UnknownWord: no such dimension, or no such value.
+    """
+    allowed: dict[str, tuple[Any, ...]] = {}
+    words: dict[str, list[str]] = {}
+    for condition in conditions:
+        name, mark, value = fold_width(condition).partition("=")
+        if not mark or not name.strip() or not value.strip():
+            raise BadValue(what="where", value=condition, expected="where")
+        dimension = find(name)
+        found = _values_called(connection, dimension, value)
+        for at, column in enumerate(dimension.columns):
+            before = allowed.get(column, ())
+            allowed[column] = tuple(dict.fromkeys((*before, *(one.key[at] for one in found))))
+        words.setdefault(title_of(dimension.code), []).append(found[0].under if dimension.is_major else found[0].name)
+    return Filter(allowed, "；".join(f"{name}={'、'.join(values)}" for name, values in words.items()))
+
+
+def _values_called(connection: Transaction, dimension: Dimension, text: str) -> list[Named]:
+    """Return the values of a name or a code: of a major category every minor one under it."""
+    wanted = clean_line(text)
+    every = dimension.values(connection)
+    names = [(one.under if dimension.is_major else one.name) for one in every]
+    found = [one for one, name in zip(every, names, strict=True) if wanted in (name, one.code)]
+    if not found:
+        known = list(dict.fromkeys(names))
+        raise UnknownWord(what="dimension_value", word=text, choices=near(wanted, known) or known[:MOST_CHOICES])
+    return found if dimension.is_major else found[:1]

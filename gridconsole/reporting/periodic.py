@@ -1,0 +1,255 @@
+"""周报, 月报, 季报, 年报: one report of a period. Every table is a sum over the same counts, so that parts add up to the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.figures import Mean, rounded, value_of
+from gridconsole.domain.periods import Period, PeriodKind, of_day
+from gridconsole.language import t
+from gridconsole.language.figures import title_of
+from gridconsole.reporting import case_tables, tables
+from gridconsole.reporting.dimensions import DIMENSIONS
+from gridconsole.reporting.model import Chart, Percent, Report, Section, Series, Table
+from gridconsole.reporting.request import Request, cube, facts_beneath, period_text
+from gridconsole.reporting.tables import Compared, Counts, Ranked
+from gridconsole.store import fact_queries
+
+if TYPE_CHECKING:
+    from gridconsole.services.office import Office
+    from gridconsole.store.engine import Transaction
+    from gridconsole.store.fact_queries import Cube
+
+CHAIN = (
+    "reported", "accepted", "declined", "settled", "filed", "filing_rate", "dispatched", "due", "handled", "handled_rate",
+    "handled_in_time", "on_time_rate", "reworked", "rework_rate", "extended", "extension_rate", "closed_of_due", "closed_rate",
+    "closed_in_time", "closed_in_time_rate", "closed", "voided", "merged", "reopened", "open_at_end", "suspended_at_end",
+    "overdue_at_end", "overdue_half_more", "overdue_threefold",
+)  # fmt: skip
+"""Figures of the table of the whole, in the order of a case's life."""
+BY_PLACE = ("reported", "filed", "due", "handled_in_time", "on_time_rate", "reworked", "closed")
+BY_SOURCE = ("reported", "accepted", "filed", "due", "on_time_rate", "closed")
+BY_CATEGORY = ("reported", "filed", "due", "on_time_rate", "closed")
+BY_UNIT = (
+    "turns", "turns_due", "turns_in_time", "turn_in_time_rate", "turns_redispatched", "turns_returned", "handling_at_end",
+    "overdue_at_end",
+)  # fmt: skip
+RESIDENTS = ("called_back", "reached", "reached_rate", "solved", "solved_rate", "satisfied", "satisfied_rate")
+_DIMENSIONS = ("subdistrict_id", "area_id", "grid_id", "source", "category_id", "handler_kind", "handler_id")
+_COMPARED_DIMENSIONS = ("subdistrict_id", "handler_kind", "handler_id")
+TOP, GRIDS, COMMUNITIES = 10, 20, 30
+"""Most rows of the hot categories, of the grids and of the communities."""
+_PLACES = (("subdistrict", "subdistrict_id", None), ("community", "area_id", COMMUNITIES), ("grid", "grid_id", GRIDS))
+MONTHS = 12
+"""Months of the chart of the course."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Counts of the period and of those it is compared with."""
+
+    now: Cube
+    before: Cube
+    year_before: Cube
+
+    def compared(self, *columns: str, figures: Sequence[str]) -> tuple[Compared, ...]:
+        if not columns:
+            return ()
+        return (Compared(t("report.before"), self.before.by(*columns), self.before.total(), tuple(figures)),)
+
+
+def report(office: Office, request: Request) -> Report:
+    """Return the report of a period, in the order in which centres write theirs."""
+    with office.database.reading() as connection:
+        keys = {*CHAIN, *BY_PLACE, *BY_SOURCE, *BY_CATEGORY, *BY_UNIT, *RESIDENTS}
+        counted = _Counted(
+            cube(connection, office, request, keys, _DIMENSIONS),
+            cube(connection, office, request, keys, _COMPARED_DIMENSIONS, request.before()),
+            cube(connection, office, request, keys, _COMPARED_DIMENSIONS, request.year_before()),
+        )
+        course = _course(connection, office, request)
+        every = [
+            _whole(request, counted),
+            *_sources(connection, request, counted),
+            *_categories(connection, request, counted),
+            *_places(connection, request, counted),
+            _units(connection, office, request, counted),
+            *_lists(connection, office, request),
+            _residents(request, counted),
+            tables.definitions_table(dict.fromkeys((*CHAIN, *BY_PLACE, *BY_SOURCE, *BY_CATEGORY, *BY_UNIT, *RESIDENTS))),
+        ]
+    kept = tuple(every)
+    charts = tuple(filter(None, (_chart_of_places(kept), course, _chart_of_categories(kept))))
+    return Report(
+        key=request.period.kind.value,
+        title=t(f"report.periodic.{request.period.kind}", office=office.name),
+        office=office.name,
+        period=period_text(request.period),
+        made_at=office.now(),
+        tables=kept,
+        sections=_sections(request, counted, charts),
+        charts=charts,
+        facts=facts_beneath(office, request),
+        is_official=True,
+    )
+
+
+def _sections(request: Request, counted: _Counted, charts: Sequence[Chart]) -> tuple[Section, ...]:
+    shown = {chart.key for chart in charts}
+
+    def only(*keys: str) -> tuple[str, ...]:
+        return tuple(key for key in keys if key in shown)
+
+    parts = (
+        ("whole", sentences(request, counted.now.total(), counted.before.total()), ("whole",), only("course")),
+        ("sources", (), ("sources",), ()),
+        ("categories", (), ("majors", "categories"), only("categories")),
+        ("places", (), ("subdistricts", "communities", "grids"), only("subdistricts")),
+        ("units", (), ("units",), ()),
+        ("lists", (), ("overdue", "reworked", "suspended"), ()),
+        ("residents", (), ("residents",), ()),
+        ("advice", (), (), ()),
+        ("definitions", (), ("definitions",), ()),
+    )
+    return tuple(
+        Section(t("report.section", number=t(f"report.ordinal.{at}"), title=t(f"report.section.{name}")), tuple(said), listed, drawn)
+        for at, (name, said, listed, drawn) in enumerate(parts, 1)
+    )  # fmt: skip
+
+
+def sentences(request: Request, now: Counts, before: Counts) -> tuple[str, ...]:
+    """Return the sentences of the whole, with the numbers of the table below them."""
+
+    def rate(key: str) -> str:
+        value = value_of(key, now)
+        return "-" if value is None else f"{rounded(value)}%" if not isinstance(value, int) else str(value)
+
+    change = tables.change_of("reported", now, before)
+    first = t(
+        "report.sentence.volume", period=period_text(request.period), reported=now.get("reported", 0),
+        change=t("report.sentence.no_change") if change.value is None else t("report.sentence.change", change=str(change)),
+        accepted=now.get("accepted", 0), filed=now.get("filed", 0), rate=rate("filing_rate"),
+    )  # fmt: skip
+    second = t(
+        "report.sentence.handling", due=now.get("due", 0), in_time=now.get("handled_in_time", 0), rate=rate("on_time_rate"),
+        closed=now.get("closed_of_due", 0), closed_rate=rate("closed_rate"), reworked=now.get("reworked", 0),
+        rework_rate=rate("rework_rate"),
+    )  # fmt: skip
+    third = t(
+        "report.sentence.end", day=request.now.last, open=now.get("open_at_end", 0), overdue=now.get("overdue_at_end", 0),
+        suspended=now.get("suspended_at_end", 0),
+    )  # fmt: skip
+    return first, second, third
+
+
+def _whole(request: Request, counted: _Counted) -> Table:
+    others = ((t("report.before"), counted.before.total()), (t("report.year_before"), counted.year_before.total()))
+    return tables.chain("whole", t("report.table.whole"), CHAIN, counted.now.total(), request.now.days, others)
+
+
+def _sources(connection: Transaction, request: Request, counted: _Counted) -> Iterable[Table]:
+    shown = Ranked("sources", t("report.table.sources"), DIMENSIONS["source"], BY_SOURCE, "reported")
+    yield tables.ranked(connection, shown, counted.now.by("source"), counted.now.total(), request.now.days)
+
+
+def _categories(connection: Transaction, request: Request, counted: _Counted) -> Iterable[Table]:
+    counts = counted.now.by("category_id")
+    majors = Ranked("majors", t("report.table.majors"), DIMENSIONS["major"], BY_CATEGORY, "reported")
+    yield tables.ranked(connection, majors, counts, counted.now.total(), request.now.days)
+    minors = Ranked(
+        "categories", t("report.table.categories", count=TOP), DIMENSIONS["category"], BY_CATEGORY, "reported", most=TOP
+    )
+    yield tables.ranked(connection, minors, counts, counted.now.total(), request.now.days)
+
+
+def _places(connection: Transaction, request: Request, counted: _Counted) -> Iterable[Table]:
+    for code, column, most in _PLACES:
+        key = {"subdistrict": "subdistricts", "community": "communities", "grid": "grids"}[code]
+        compared = counted.compared(column, figures=("reported", "on_time_rate")) if code == "subdistrict" else ()
+        shown = Ranked(key, t(f"report.table.{key}", count=most or 0), DIMENSIONS[code], BY_PLACE, "reported", most, compared)
+        yield tables.ranked(connection, shown, counted.now.by(column), counted.now.total(), request.now.days)
+
+
+def _units(connection: Transaction, office: Office, request: Request, counted: _Counted) -> Table:
+    columns = ("handler_kind", "handler_id")
+    spreads = {
+        f"work_time_{mean.value}": _with_whole(
+            fact_queries.minutes(connection, office.id, f"work_time_{mean.value}", request.now.days, columns, request.where.rows)
+        )
+        for mean in (Mean.MEDIAN, Mean.P90)
+    }
+    shown = Ranked(
+        "units", t("report.table.units"), DIMENSIONS["handler"], BY_UNIT, "turns_due",
+        compared=counted.compared(*columns, figures=("turn_in_time_rate",)), spreads=spreads,
+    )  # fmt: skip
+    return tables.ranked(connection, shown, counted.now.by(*columns), counted.now.total(), request.now.days)
+
+
+def _with_whole(minutes: Mapping[tuple[object, ...], list[int]]) -> dict[tuple[object, ...], list[int]]:
+    return {**minutes, (): sorted(value for values in minutes.values() for value in values)}
+
+
+def _lists(connection: Transaction, office: Office, request: Request) -> Iterable[Table]:
+    for key, figure in (("overdue", "overdue_at_end"), ("reworked", "reworked"), ("suspended", "suspended_at_end")):
+        yield case_tables.listed(connection, office, request, key, t(f"report.table.{key}"), figure)
+
+
+def _residents(request: Request, counted: _Counted) -> Table:
+    others = ((t("report.before"), counted.before.total()),)
+    return tables.chain("residents", t("report.table.residents"), RESIDENTS, counted.now.total(), request.now.days, others)
+
+
+# --- charts -----------------------------------------------------------------------------------------------------
+
+
+def _course(connection: Transaction, office: Office, request: Request) -> Chart | None:
+    """Return the chart of the last twelve months: reports, and the rate of those handled in time."""
+    if request.period.kind not in (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR):
+        return None
+    months: list[Period] = [of_day(PeriodKind.MONTH, request.now.last)]
+    while len(months) < MONTHS:
+        months.insert(0, months[0].before())
+    keys = ("reported", "on_time_rate")
+    totals = [cube(connection, office, request, keys, (), month.until(request.today)).total() for month in months]
+    if sum(1 for total in totals if total.get("reported")) < 2:
+        return None
+    rates = [value_of("on_time_rate", total) for total in totals]
+    return Chart(
+        "course", t("report.chart.course"), tuple(f"{month.first:%y-%m}" for month in months),
+        (
+            Series(title_of("reported"), tuple(float(total.get("reported", 0)) for total in totals)),
+            Series(title_of("on_time_rate"), tuple(None if rate is None else float(rate) for rate in rates), is_line=True),
+        ),
+    )  # fmt: skip
+
+
+def _chart_of_places(every: Sequence[Table]) -> Chart | None:
+    table = next(one for one in every if one.key == "subdistricts")
+    return _bars(table, "subdistricts", t("report.chart.subdistricts"), ("reported", "handled_in_time"))
+
+
+def _chart_of_categories(every: Sequence[Table]) -> Chart | None:
+    table = next(one for one in every if one.key == "categories")
+    others = len(table.rows) - 1 > TOP
+    kept = replace(table, rows=(*table.rows[:TOP], table.rows[-1])) if others else table
+    return _bars(kept, "categories", t("report.chart.categories", count=TOP), ("reported",))
+
+
+def _bars(table: Table, key: str, title: str, figures: Sequence[str]) -> Chart | None:
+    """Return the bars of some columns of a table, without the row of the whole; None if there is nothing to compare."""
+    rows = table.rows[:-1]
+    if len(rows) < 2 or table.drill is None:
+        return None
+    at = [table.drill.figures.index(figure) for figure in figures]
+    series = tuple(
+        Series(table.columns[column], tuple(_plain(row[column]) for row in rows)) for column in at
+    )  # fmt: skip
+    return Chart(key, title, tuple(str(row[0]) for row in rows), series, is_horizontal=True)
+
+
+def _plain(cell: object) -> float | None:
+    if isinstance(cell, Percent):
+        return None if cell.value is None else float(rounded(cell.value))
+    return float(cell) if isinstance(cell, int) else None

@@ -1,0 +1,67 @@
+"""Lines of the cases behind a figure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from gridconsole.domain.states import State
+from gridconsole.store.dialect.sqlite import listed
+from gridconsole.store.tables.cases import clock, incident
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.registers import area, category
+from gridconsole.store.types import coded, instant, instant_or_none
+
+AT_ONCE = 5_000
+"""Cases read by one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """What a list says of a case. Texts may name people and are masked when they are shown."""
+
+    id: int
+    number: str
+    state: State
+    reported_at: datetime
+    due_at: datetime | None
+    """Deadline of the handling."""
+    closed_at: datetime | None
+    category: str
+    area: str
+    handler: str
+    address: str
+
+
+_DUE = (
+    sa.select(sa.func.max(clock.c.due_at))
+    .where(clock.c.incident_id == incident.c.id, clock.c.stage == word("handle"))
+    .scalar_subquery()
+)
+_LINES = (
+    sa.select(
+        *some(incident, "id number state reported_at closed_at handler_name address"), _DUE.label("due_at"),
+        sa.func.coalesce(category.c.minor_name, sa.literal_column("''")).label("category"),
+        sa.func.coalesce(area.c.name, sa.literal_column("''")).label("area"),
+    )
+    .select_from(incident.outerjoin(category, category.c.id == incident.c.category_id).outerjoin(area, area.c.id == incident.c.area_id))
+    .where(incident.c.id.in_(listed("keys")))
+)  # fmt: skip
+
+
+def lines(connection: sa.Connection, keys: Sequence[int]) -> dict[int, CaseLine]:
+    """Return the lines of some cases by key."""
+
+    wanted = sorted(set(keys))
+    found: dict[int, CaseLine] = {}
+    for first in range(0, len(wanted), AT_ONCE):
+        for row in connection.execute(_LINES, {"keys": json.dumps(wanted[first : first + AT_ONCE])}):
+            found[row.id] = CaseLine(
+                row.id, row.number, coded(State, row.state, "incident.state"), instant(row.reported_at), instant_or_none(row.due_at),
+                instant_or_none(row.closed_at), row.category, row.area, row.handler_name, row.address,
+            )  # fmt: skip
+    return found
