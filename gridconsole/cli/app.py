@@ -29,7 +29,6 @@ _MODULES: Mapping[str, str] = {
     "template": "imports",
     "export": "imports",
     "explain": "imports",
-    "report": "reports",
     "backup": "backups",
     "restore": "backups",
     "reconcile": "reconcile",
@@ -40,6 +39,7 @@ _MODULES: Mapping[str, str] = {
 }
 """Module of :mod:`gridconsole.cli` that adds a command of the first level."""
 _GROUPS: Mapping[str, str] = {
+    "report": "reports",
     "incident": "incidents",
     "callback": "callbacks",
     "task": "tasks",
@@ -97,8 +97,10 @@ class Commands(typer.core.TyperGroup):
 def _load_from_module(name: str) -> click.Command:
     app = typer.Typer(**settings())
     if name in _GROUPS:
-        group = typer.Typer(help=t(f"cli.{name}.help"), no_args_is_help=True, **settings())
-        _module(_GROUPS[name]).add(group)
+        module = _module(_GROUPS[name])
+        kind = getattr(module, "GROUP", typer.core.TyperGroup)
+        group = typer.Typer(cls=kind, help=t(f"cli.{name}.help"), no_args_is_help=True, **settings())
+        module.add(group)
         app.add_typer(group, name=name)
     elif name in _RENAMED:
         group = typer.Typer(help=t("cli.handover.help"), no_args_is_help=True, **settings())

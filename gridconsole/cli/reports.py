@@ -1,115 +1,306 @@
-"""report: daily, overdue, the registers of requests and of call-backs."""
+"""report: every kind of report, the list of them, the definitions of their figures, and the cases behind a figure."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
+import click
 import typer
+import typer.core
 
 from gridconsole.cli import state
 from gridconsole.cli.options import Json, Overwrite, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-    from datetime import date
-
-    from gridconsole.files import Rules
+    from gridconsole.domain.periods import Period
     from gridconsole.reporting.model import Report
+    from gridconsole.reporting.registry import Kind
+    from gridconsole.reporting.request import Request
     from gridconsole.services.office import Office
 
-ENDINGS = (".txt", ".csv", ".json")
-"""Endings that the file of a report may have."""
+When = Annotated[str | None, typer.Option("--period", help=t("cli.report.period"), show_default=False)]
+Day = Annotated[str | None, typer.Option("--date", help=t("cli.report.date"), show_default=False)]
+Where = Annotated[list[str] | None, typer.Option("--where", help=t("cli.report.where"), show_default=False)]
+Shape = Annotated[str | None, typer.Option("--format", help=t("cli.report.format"), show_default=False)]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help=t("cli.report.output"), show_default=False)]
+Figure = Annotated[str, typer.Argument(metavar=t("cli.meta.figure"), help=t("cli.report.figure"))]
+
+
+class Reports(typer.core.TyperGroup):
+    """The reports by any of their names: ``monthly``, ``月报``."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a report by its code or one of its names."""
+        return super().get_command(ctx, cmd_name) or super().get_command(ctx, _code_of(cmd_name, self.commands) or "")
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the named report, as Click does.
+
+        Raises:
+            UnknownWord: there is no such report.
+        """
+        from gridconsole.domain.errors import UnknownWord
+
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            names = [f"{code}({t(f'report_name.{code}')})" for code in self.commands]
+            raise UnknownWord(what="report", word=args[0], choices=names)
+        return super().resolve_command(ctx, args)
+
+
+GROUP = Reports
 
 
 def add(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(**command("report", "report"))(report)
+    """Add a command for each kind of report, and those about reports."""
+    from gridconsole.reporting.registry import KINDS
+
+    for kind in KINDS.values():
+        app.command(name=kind.code, help=t(f"report_about.{kind.code}"), options_metavar=t("cli.meta.options"))(_maker(kind))
+    app.command(**command("cross", "report.cross"))(cross)
+    app.command(**command("cases", "report.cases"))(cases)
+    app.command(**command("define", "report.define"))(define)
+    app.command(**command("list", "report.list"))(list_)
+    app.command(**command("rebuild", "report.rebuild"))(rebuild)
 
 
-def report(
-    kind: Annotated[str, typer.Argument(metavar=t("cli.meta.report"), help=t("cli.report.kind"))],
-    day: Annotated[str | None, typer.Option("--date", help=t("cli.report.date"), show_default=False)] = None,
-    shape: Annotated[str, typer.Option("--format", help=t("cli.report.format"))] = "table",
-    output: Annotated[Path | None, typer.Option("-o", "--output", help=t("cli.report.output"), show_default=False)] = None,
+def _maker(kind: Kind) -> Callable[..., None]:
+    def report(
+        period: When = None, day: Day = None, where: Where = None, shape: Shape = None, output: Output = None, overwrite: Overwrite = False,
+        as_json: Json = False,
+    ) -> None:  # fmt: skip
+        from gridconsole.domain.errors import BadValue
+
+        if where and kind.takes_day:
+            raise BadValue(what="option", value="--where", expected="report_without_filter")
+        target = _Target.of(shape, output, as_json=as_json, overwrite=overwrite)
+        with state.look_into_office(sweep=True) as office:
+            asked = _request(office, kind, period or day, where or ())
+            made = kind.made(office, asked)
+            if kind.lists_entries:
+                _list_files(office, asked)
+            target.write(office, made, asked)
+
+    return report
+
+
+def cross(
+    down: Annotated[str, typer.Option("--rows", help=t("cli.report.rows"))],
+    across: Annotated[str, typer.Option("--columns", help=t("cli.report.columns"))],
+    figure: Annotated[str, typer.Option("--figure", help=t("cli.report.figure"))] = "reported",
+    period: When = None,
+    where: Where = None,
+    shape: Shape = None,
+    output: Output = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    from gridconsole import files
-    from gridconsole.domain.errors import UnknownWord
-    from gridconsole.reporting import writers
+    """Count a figure by two dimensions."""
+    from gridconsole.reporting import cross as crossed
+    from gridconsole.reporting.dimensions import find
+    from gridconsole.reporting.registry import KINDS
 
-    makers = makers_by_code()
-    named = _code_of(kind, makers)
-    if named is None:
-        raise UnknownWord(what="report", word=kind, choices=[f"{code}({t(f'report_name.{code}')})" for code in makers])
-    kind, maker = named, makers[named]
-    shape = "json" if as_json else shape
-    if shape not in writers.FORMATS:
-        raise UnknownWord(what="format", word=shape, choices=writers.FORMATS)
-    # Text under another ending would look like a broken document.
-    rules = files.Rules(ENDINGS, overwrite)
-    if output is not None:
-        files.check(output, rules)
+    target = _Target.of(shape, output, as_json=as_json, overwrite=overwrite)
     with state.look_into_office(sweep=True) as office:
-        wanted = state.parse_day(day, office, or_month=kind not in _OF_ONE_DAY)
-        made = maker(office, wanted)
-        if kind in _OF_ENTRIES:
-            _list_files(office, wanted or office.today())
-        zone = office.calendar.zone
-    if shape == "table":
-        _print_table(made, output, rules)
+        asked = _request(office, KINDS["monthly"], period, where or ())
+        target.write(office, crossed.report(office, asked, find(down), find(across), _figure(figure)), asked)
+
+
+def cases(
+    figure: Figure,
+    period: When = None,
+    where: Where = None,
+    shape: Shape = None,
+    output: Output = None,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """List the cases that a figure counts."""
+    from gridconsole.domain import figures
+    from gridconsole.domain.errors import BadValue
+    from gridconsole.reporting import lists
+    from gridconsole.reporting.registry import KINDS
+
+    target = _Target.of(shape, output, as_json=as_json, overwrite=overwrite)
+    key = _figure(figure)
+    if not isinstance(figures.FIGURES[key], figures.Count):
+        raise BadValue(what="figure", value=figure, expected="count_of_cases")
+    with state.look_into_office(sweep=True) as office:
+        asked = _request(office, KINDS["monthly"], period, where or ())
+        target.write(office, lists.report(office, asked, key), asked)
+
+
+def define(
+    figure: Annotated[str | None, typer.Argument(metavar=t("cli.meta.figure"), help=t("cli.report.define.figure"))] = None,
+    as_json: Json = False,
+) -> None:
+    """Explain a figure; all of them without a name."""
+    from gridconsole.domain import figures
+    from gridconsole.language.figures import definition_of, explained, title_of
+
+    if figure is None:
+        every = [{"key": key, "title": title_of(key), "definition": definition_of(key)} for key in figures.FIGURES]
+        if as_json:
+            state.print_json(every)
+            return
+        for one in every:
+            print(f"{one['title']}  {one['key']}")
         return
-    text = writers.as_json(made, zone) + "\n" if shape == "json" else writers.as_csv(made)
-    _write(text, output, rules, bom=shape == "csv")
+    key = _figure(figure)
+    parts = list(explained(key))
+    if as_json:
+        state.print_json({"key": key, "title": title_of(key), "parts": [{"name": name, "text": text} for name, text in parts]})
+        return
+    print(f"{title_of(key)}  {key}")
+    for name, text in parts:
+        print(t("cli.report.define.part", name=name, text=text))
 
 
-_OF_ONE_DAY = ("daily", "alarms")
-"""Reports of a single day: a month would be taken for its first day."""
-_OF_ENTRIES = ("waivers",)
-"""Registers whose lines are ledger entries, which may have been moved to an archive."""
+def list_(as_json: Json = False) -> None:
+    """List every report with its content."""
+    from gridconsole.reporting.registry import KINDS
+
+    rows = [
+        {"code": code, "name": t(f"report_name.{code}"), "period": kind.period.value, "about": t(f"report_about.{code}")}
+        for code, kind in KINDS.items()
+    ]
+    if as_json:
+        state.print_json(rows)
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("name", "code", "period", "about"):
+        table.add_column(t(f"cli.report.list.{name}"))
+    for row in rows:
+        table.add_row(*(Text(text) for text in (row["name"], row["code"], t(f"PeriodKind.{row['period']}"), row["about"])))
+    Console(highlight=False).print(table)
 
 
-def _list_files(office: Office, day: date) -> None:
+def rebuild(as_json: Json = False) -> None:
+    """Write the facts of every case anew."""
+    from gridconsole.cli.progress import stages
+    from gridconsole.services import fact_keeping
+
+    with state.look_into_office() as office, stages() as watch:
+        count = fact_keeping.rebuild(office, lambda done, of: watch("facts", done, of))
+    if as_json:
+        state.print_json({"cases": count})
+    else:
+        print(t("cli.report.rebuilt", count=count))
+
+
+# --- what is asked ----------------------------------------------------------------------------------------------
+
+
+def _request(office: Office, kind: Kind, period: str | None, where: Sequence[str]) -> Request:
+    """Return what is asked, with the facts of an earlier file written first.
+
+    Raises:
+        BadValue, UnknownWord, PeriodImpossible: the period or the filter is none.
+    """
+    from gridconsole.reporting import dimensions
+    from gridconsole.reporting import request as requests
+    from gridconsole.store import fact_queries
+
+    today = office.today()
+    chosen = kind.present(today) if period is None else _period(office, kind, period)
+    if not kind.takes_day or kind.code == "daily":
+        _complete(office)
+    with office.database.reading() as connection:
+        allowed = dimensions.read_filter(connection, where)
+        first = fact_queries.first_day(connection, office.id)
+    asked = requests.Request(chosen, office.now(), office.calendar.zone, allowed)
+    if not kind.takes_day:
+        requests.check(asked, first)
+    return asked
+
+
+def _period(office: Office, kind: Kind, text: str) -> Period:
+    """Parse a period; a day chooses the month, week or quarter it is in, unless the report is of a day.
+
+    Raises:
+        BadValue: it is no period, or the report is of one day.
+    """
+    from gridconsole.domain.errors import BadValue
+    from gridconsole.domain.periods import PeriodKind, of_day, read_period
+
+    if kind.takes_day:
+        day = _day_of(office, kind, text)
+        return of_day(PeriodKind.DAY, day)
+    found = read_period(text, office.today())
+    if found is None:
+        day = _spoken(office, text)
+        found = None if day is None else of_day(PeriodKind.DAY, day)
+    if found is None:
+        raise BadValue(what="period", value=text, expected="period")
+    return of_day(kind.period, found.first) if found.kind is PeriodKind.DAY and kind.period is not PeriodKind.DAY else found
+
+
+def _day_of(office: Office, kind: Kind, text: str) -> Any:
+    from gridconsole.domain.errors import BadValue
+    from gridconsole.domain.periods import PeriodKind, read_period
+
+    found = read_period(text, office.today())
+    if found is not None and (found.kind is PeriodKind.DAY or not kind.is_of_day):
+        return found.first
+    if found is not None:
+        raise BadValue(what="date", value=text, expected="date")
+    return state.parse_day(text, office, or_month=not kind.is_of_day)
+
+
+def _spoken(office: Office, text: str) -> Any:
+    """Return a day as people write it, such as ``11-27``; None if it is none."""
+    from gridconsole.domain.spoken import ValueProblem, spoken_day
+
+    try:
+        return spoken_day(text, office.today())
+    except ValueProblem:
+        return None
+
+
+def _figure(text: str) -> str:
+    """Return a figure by its key or its title.
+
+    Raises:
+        UnknownWord: there is none of this name.
+    """
+    from gridconsole.domain.errors import UnknownWord
+    from gridconsole.domain.figures import FIGURES
+    from gridconsole.language import NAMES, text_in
+    from gridconsole.services.lookup import near
+
+    wanted = text.strip().lower()
+    by_name = {text_in(language, f"figure.{key}").lower(): key for language in NAMES for key in FIGURES}
+    if wanted in FIGURES or wanted in by_name:
+        return by_name.get(wanted, wanted)
+    titles = [t(f"figure.{key}") for key in FIGURES]
+    raise UnknownWord(what="figure", word=text, choices=near(text, titles) or titles)
+
+
+def _complete(office: Office) -> None:
+    """Write the facts of an earlier file, with progress on a terminal."""
+    from gridconsole.cli.progress import stages
+    from gridconsole.services import fact_keeping
+
+    with stages() as watch:
+        fact_keeping.complete(office, lambda done, of: watch("facts", done, of))
+
+
+def _list_files(office: Office, asked: Request) -> None:
     from gridconsole.services import audit
 
-    files = audit.files_since(office, day.replace(day=1))
+    files = audit.files_since(office, asked.period.first.replace(day=1))
     if files:
         print(t("timeline.retired", files=files), file=sys.stderr)
 
 
-def makers_by_code() -> dict[str, Callable[[Office, date | None], Report]]:
-    """Return the makers of reports by code."""
-    from gridconsole.domain.states import RequestKind
-    from gridconsole.reporting import callbacks, registers, supervision, tasks, wardens
-    from gridconsole.reporting import daily as reports
-
-    def register_of(kind: RequestKind) -> Callable[[Office, date | None], Report]:
-        return lambda office, day: registers.register(office, kind, day or office.today())
-
-    return {
-        "daily": _of_day(reports.daily),
-        "overdue": reports.overdue,
-        "requests": _of_day(registers.summary),
-        "waivers": _of_day(registers.waivers),
-        "callback": _of_day(callbacks.register),
-        "tasks": _of_day(tasks.register),
-        "wardens": _of_day(wardens.monthly),
-        "urge": _of_day(supervision.register),
-        "board": _of_day(supervision.board),
-        "alarms": _of_day(supervision.notified),
-        **{kind.value: register_of(kind) for kind in RequestKind},
-    }
-
-
-def _of_day(make: Callable[[Office, date], Report]) -> Callable[[Office, date | None], Report]:
-    """Return the maker of a report of a day, today if none is named."""
-    return lambda office, day: make(office, day or office.today())
-
-
-def _code_of(kind: str, codes: Collection[str]) -> str | None:
+def _code_of(kind: str, codes: Any) -> str | None:
     """Return the code of a report by any of its names; None if there is no such report."""
     from gridconsole.language import NAMES, text_in, vocabulary
 
@@ -117,33 +308,71 @@ def _code_of(kind: str, codes: Collection[str]) -> str | None:
     for code in codes:
         names = (code, *(text_in(language, f"report_name.{code}") for language in NAMES), *vocabulary.REPORTS.get(code, ()))
         if wanted in map(vocabulary.plain, names):
-            return code
+            return str(code)
     return None
 
 
-def _print_table(made: object, output: Path | None, rules: Rules) -> None:
-    import io
-
-    from rich.console import Console
-
-    from gridconsole.reporting.model import Report
-    from gridconsole.reporting.writers import as_table
-
-    assert isinstance(made, Report)  # noqa: S101
-    if output is None:
-        Console(highlight=False).print(as_table(made))
-        return
-    buffer = io.StringIO()
-    Console(file=buffer, width=160, color_system=None, highlight=False).print(as_table(made))
-    _write(buffer.getvalue(), output, rules, bom=False)
+# --- where it goes ----------------------------------------------------------------------------------------------
 
 
-def _write(text: str, output: Path | None, rules: Rules, *, bom: bool) -> None:
-    """Write to standard output, or to a file; csv files get the byte order mark that spreadsheets need."""
-    if output is None:
-        sys.stdout.write(text)
-        return
-    from gridconsole import files
+class _Target:
+    """Where a report goes, and in which format; checked before anything is read."""
 
-    files.write(output, text.encode("utf-8-sig" if bom else "utf-8"), rules)
-    print(t("cli.report.written", file=output), file=sys.stderr)
+    def __init__(self, shape: str, output: Path | None, *, overwrite: bool) -> None:
+        self._shape, self._output, self._overwrite = shape, output, overwrite
+
+    @classmethod
+    def of(cls, shape: str | None, output: Path | None, *, as_json: bool, overwrite: bool) -> _Target:
+        """Return the target of a command's options.
+
+        Raises:
+            UnknownWord: there is no such format.
+            BadValue: the format needs a file.
+            OutputRefused: the file cannot be written.
+        """
+        from gridconsole import files
+        from gridconsole.domain.errors import BadValue, UnknownWord
+        from gridconsole.reporting import writers
+
+        if as_json:
+            shape = "json"
+        if shape is not None and shape not in writers.FORMATS:
+            raise UnknownWord(what="format", word=shape, choices=writers.FORMATS)
+        if output is None:
+            if shape is not None and shape not in writers.ON_STANDARD_OUTPUT:
+                raise BadValue(what="format", value=shape, expected="an_output")
+            return cls(shape or "table", None, overwrite=overwrite)
+        if not output.is_dir():
+            endings = writers.FORMS if shape is None else (".txt" if shape == "table" else f".{shape}",)
+            files.check(output, files.Rules(endings, overwrite))
+        return cls(shape or "table", output, overwrite=overwrite)
+
+    def write(self, office: Office, made: Report, asked: Request) -> None:
+        """Write a report to standard output, or to its file with an entry in the ledger if it lists cases."""
+        from gridconsole.reporting import writers
+
+        if self._output is None:
+            self._print(made, office)
+            return
+        from gridconsole.reporting import exports
+
+        target = self._output
+        if target.is_dir():
+            ending = ".txt" if self._shape == "table" else f".{self._shape}"
+            target /= exports.file_name(made, asked.period.code, ending)
+        writers.check(target, overwrite=self._overwrite)
+        exports.record(office, state.operator_or_none(office), made, asked)
+        writers.write(made, target, office.calendar, overwrite=self._overwrite)
+        print(t("cli.report.written", file=target), file=sys.stderr)
+
+    def _print(self, made: Report, office: Office) -> None:
+        from gridconsole.reporting import writers
+
+        if self._shape == "table":
+            from rich.console import Console
+
+            Console(highlight=False).print(writers.as_table(made))
+        elif self._shape == "json":
+            sys.stdout.write(writers.as_json(made, office.calendar.zone) + "\n")
+        else:
+            sys.stdout.write(writers.as_csv(made))

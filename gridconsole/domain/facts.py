@@ -16,7 +16,7 @@ from typing import Any
 
 from gridconsole.domain import escalation
 from gridconsole.domain.case import Clock
-from gridconsole.domain.clock import WorkCalendar, merged_pauses, micros
+from gridconsole.domain.clock import WorkCalendar, merged_pauses, micros, stamp
 from gridconsole.domain.states import STAGE_OF, Appeal, Stage, State
 
 MINUTE = 60_000_000
@@ -163,7 +163,7 @@ class _Writer:
 
     def _handling(self) -> dict[str, Any]:
         """Return deadline, feedback and lateness of the first run, and how long it took."""
-        found: dict[str, Any] = dict.fromkeys(("due", "fed_back", "late", "work_minutes", "minutes"))
+        found: dict[str, Any] = dict.fromkeys(("due", "due_at", "fed_back", "late", "work_minutes", "minutes"))
         found["upheld"] = int(self._row["appeal"] == Appeal.UPHELD)
         clock = next(iter(self._of_stage.get(Stage.HANDLE, ())), None)
         if clock is None:
@@ -171,7 +171,7 @@ class _Writer:
         is_over = clock.stopped_at is not None
         if self._state is not State.SUSPENDED or is_over:
             # While a case is suspended nobody knows its deadline.
-            found["due"] = self._day(clock.due_at)
+            found["due"], found["due_at"] = self._day(clock.due_at), stamp(clock.due_at)
         ended = clock.stopped_at or clock.halted_at
         is_fed_back = clock.late is not None and (self._state in _FED_BACK_IN or (is_over and self._row["reopen_count"] > 0))
         if ended is None or not is_fed_back or self._row["resting"]:
@@ -205,7 +205,7 @@ class _Writer:
         return {
             "turn_id": turn["id"], "incident_id": self._row["id"], "office_id": self._row["office_id"],
             **self._dimensions((turn["handler_kind"], turn["handler_id"])), "started": self._day(turn["started_at"]),
-            "due": self._day(turn["due_at"]), "ended": self._day(turn["ended_at"]), "late": late, "ended_how": turn["ended_how"],
+            "due": self._day(turn["due_at"]), "due_at": None if turn["due_at"] is None else stamp(turn["due_at"]), "ended": self._day(turn["ended_at"]), "late": late, "ended_how": turn["ended_how"],
             "counts": int(counts),
         }  # fmt: skip
 
@@ -226,17 +226,16 @@ class _Writer:
         return clocks[min(at, len(clocks) - 1)] if clocks else None
 
     def _deadlines(self, clock: Clock | None) -> dict[str, Any]:
+        found: dict[str, Any] = dict.fromkeys(("due_at", "half_more_at", "threefold_at"))
         if clock is None:
-            return {"due": None, "due_half_more": None, "due_threefold": None}
+            return found
+        found["due_at"] = stamp(clock.due_at)
         if clock.stage is not Stage.HANDLE:
-            late = None if clock.late is None else int(clock.late)
-            return {"due": self._day(clock.due_at), "due_half_more": None, "due_threefold": None, "late": late}
+            return {**found, "late": None if clock.late is None else int(clock.late)}
         running = replace(clock, halted_at=None, stopped_at=None)
-        return {
-            "due": self._day(clock.due_at),
-            "due_half_more": self._day(escalation.moment(running, HALF_MORE, self._calendar)),
-            "due_threefold": self._day(escalation.moment(running, THREEFOLD, self._calendar)),
-        }
+        for name, percent in (("half_more_at", HALF_MORE), ("threefold_at", THREEFOLD)):
+            found[name] = stamp(escalation.moment(running, percent, self._calendar))
+        return found
 
 
 def _is_later(at: datetime | None, due: datetime | None) -> int | None:

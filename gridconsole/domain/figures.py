@@ -33,7 +33,7 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Upto:
-    """The day in a column is not after the end of the period."""
+    """The day in a column is not after the end of the period; an instant is before its end, or before now if it is unfinished."""
 
     column: str
 
@@ -91,6 +91,12 @@ class Days:
 
     first: int
     last: int
+    until: str = "9999"
+    """End of the period as an instant, as stored; of an unfinished one the present."""
+
+
+MOMENTS = frozenset({"due_at", "half_more_at", "threefold_at"})
+"""Columns that hold instants, not days: what is due later today is not overdue."""
 
 
 def holds(condition: Condition, row: Mapping[str, Any], days: Days) -> bool:
@@ -99,6 +105,8 @@ def holds(condition: Condition, row: Mapping[str, Any], days: Days) -> bool:
         case Within(column):
             return row[column] is not None and days.first <= row[column] <= days.last
         case Upto(column):
+            if column in MOMENTS:
+                return row[column] is not None and row[column] < days.until
             return row[column] is not None and row[column] <= days.last
         case MissingAtEnd(column):
             return row[column] is None or row[column] > days.last
@@ -220,14 +228,14 @@ Figure = Count | Rate | Spread
 
 _IS_OURS = both(Not(IsTrue("merged")), Not(IsIn("state", (State.VOIDED.value,))))
 """Neither voided nor merged into another case."""
-_IS_DUE = both(Within("due"), _IS_OURS, Not(IsTrue("upheld")))
+_IS_DUE = both(Within("due"), Upto("due_at"), _IS_OURS, Not(IsTrue("upheld")))
 _IS_IN_TIME = IsIn("late", (0,))
 _IS_LATE = IsIn("late", (1,))
 _OPEN = tuple(state.value for state in OPEN_STATES)
 _AT_END = both(Upto("began"), MissingAtEnd("ended"), Not(IsTrue("resting")))
 _IS_HANDLED_THEN = both(_AT_END, IsIn("state", (State.HANDLING.value,)))
 _RESIDENTS = tuple(source.value for source in Source if source.is_resident)
-_TURN_DUE = both(Within("due"), IsTrue("counts"))
+_TURN_DUE = both(Within("due"), Upto("due_at"), IsTrue("counts"))
 _IS_FED_BACK = IsIn("ended_how", (TurnEnd.FED_BACK.value,))
 
 
@@ -310,9 +318,9 @@ COUNTS: tuple[Count, ...] = (
     _at_end("open_at_end", _AT_END, IsIn("state", _OPEN)),
     _at_end("handling_at_end", _IS_HANDLED_THEN, owner=Owner.HANDLER),
     _at_end("suspended_at_end", _AT_END, IsIn("state", (State.SUSPENDED.value,))),
-    _at_end("overdue_at_end", _IS_HANDLED_THEN, Upto("due"), owner=Owner.HANDLER),
-    _at_end("overdue_half_more", _IS_HANDLED_THEN, Upto("due"), Upto("due_half_more"), owner=Owner.HANDLER),
-    _at_end("overdue_threefold", _IS_HANDLED_THEN, Upto("due"), Upto("due_threefold"), owner=Owner.HANDLER),
+    _at_end("overdue_at_end", _IS_HANDLED_THEN, Upto("due_at"), owner=Owner.HANDLER),
+    _at_end("overdue_half_more", _IS_HANDLED_THEN, Upto("half_more_at"), owner=Owner.HANDLER),
+    _at_end("overdue_threefold", _IS_HANDLED_THEN, Upto("threefold_at"), owner=Owner.HANDLER),
     # Turns of handlers: departments are shown by these.
     _turn("turns", Within("started"), IsTrue("counts")),
     _turn("turns_due", _TURN_DUE, rule=PeriodRule.DUE),

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from gridconsole.domain.figures import Days
-
 _DAY = timedelta(days=1)
 
 
@@ -34,11 +32,6 @@ class Period:
     kind: PeriodKind
     first: date
     last: date
-
-    @property
-    def days(self) -> Days:
-        """Return the days as facts count them."""
-        return Days(self.first.toordinal(), self.last.toordinal())
 
     @property
     def code(self) -> str:

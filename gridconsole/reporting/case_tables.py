@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
-COLUMNS = ("number", "state", "reported", "due", "closed", "category", "area", "handler", "address")
+COLUMNS = ("number", "state", "reported_at", "due", "closed", "category", "area", "handler", "address")
 """Columns of a list, by the keys of their headings."""
 MOST = 100_000
 """Most cases of a list."""
@@ -26,7 +26,7 @@ def listed(
     more: fact_queries.Filter = (),
 ) -> Table:  # fmt: skip
     """Return the list of the cases that a figure counts in a period."""
-    keys = [case for case, _ in fact_queries.cases(connection, office.id, figure, request.now.days, (*request.where.rows, *more))]
+    keys = [case for case, _ in fact_queries.cases(connection, office.id, figure, request.days, (*request.where.rows, *more))]
     return table_of(connection, office, keys, key, title, (definition_of(figure),))
 
 

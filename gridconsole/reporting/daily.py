@@ -5,50 +5,68 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.actions import Action
-from gridconsole.domain.states import Source, State
+from gridconsole.domain.figures import Days, value_of
+from gridconsole.domain.periods import PeriodKind, of_day
+from gridconsole.domain.states import State
 from gridconsole.domain.timekeeping import DOUBTFUL_DAYS
 from gridconsole.language import t, word
 from gridconsole.language.durations import local_text, time_left
-from gridconsole.reporting.model import Metric, Report, Table
-from gridconsole.store import figures, offices, queue, searching
+from gridconsole.language.figures import definition_of, title_of
+from gridconsole.reporting import case_tables, tables
+from gridconsole.reporting.dimensions import DIMENSIONS
+from gridconsole.reporting.model import Code, Metric, Report, Table
+from gridconsole.reporting.request import Request
+from gridconsole.reporting.tables import Ranked
+from gridconsole.store import fact_queries, figures, offices, searching
 from gridconsole.store.case_conditions import Conditions
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
+    from gridconsole.store.engine import Transaction
 
 OVERDUE_LIMIT = 100_000
+_EVENTS = (
+    "reported", "accepted", "settled", "declined", "filed", "dispatched", "turns_redispatched", "returned", "feedbacks", "reworks", "closed",
+    "reopened",
+)  # fmt: skip
+_DAILY_KEYS = {
+    "turns_redispatched": "redispatched", "feedbacks": "fed_back", "reworks": "reworked",
+}  # fmt: skip
+"""Keys under which version 1 of the report had some figures."""
+_AT_END = ("open_at_end", "handling_at_end", "overdue_at_end")
+_RATE = "on_time_rate"
+_LISTED_CATEGORIES = 10
 
 
 def daily(office: Office, day: date) -> Report:
-    """Return the daily report (日报) for a day of the office, midnight to midnight."""
-    first, last = office.midnight(day), office.midnight(day + timedelta(days=1))
+    """Return the daily report (日报) for a day of the office, midnight to midnight.
+
+    What holds is that of the end of the day; today that of this moment, in whole days.
+    """
+    days = _days(office, day)
+    keys = (*_EVENTS, _RATE, *_AT_END)
     with office.database.reading() as connection:
-        found = figures.between(connection, office.id, first, last)
-        waiting = queue.counters(connection, office.id, office.now(), office.midnight())
-        units = figures.units(connection, office.id, office.now())
+        counted = fact_queries.cube(
+            connection, office.id, keys, days, ("subdistrict_id", "source", "category_id", "handler_kind", "handler_id")
+        )
+        states = _states(connection, office, days)
         confirmed = offices.office(connection).settings.get(DOUBTFUL_DAYS, {}).get(day.isoformat())
+        first, last = office.midnight(day), office.midnight(day + timedelta(days=1))
         doubted = figures.judged_in_doubt(connection, office.id, confirmed, first, last) if confirmed else None
-
-    def acts(action: Action, target: State | None = None) -> int:
-        wanted = None if target is None else target.value
-        return sum(count for (name, to), count in found.acts.items() if name == action.value and wanted in (None, to))
-
-    rate = None if not found.handled else round(100 * (found.handled - found.handled_late) / found.handled, 2)
+        total = counted.total()
+        ranked = tuple(
+            tables.ranked(connection, Ranked(key, t(f"report.{key}"), DIMENSIONS[code], shown, sort, most), counted.by(*columns), total, days)
+            for key, code, columns, shown, sort, most in (
+                ("sources", "source", ("source",), ("reported",), "reported", None),
+                ("areas", "subdistrict", ("subdistrict_id",), ("reported", "closed"), "reported", None),
+                ("categories", "category", ("category_id",), ("reported",), "reported", _LISTED_CATEGORIES),
+                ("units", "handler", ("handler_kind", "handler_id"), ("handling_at_end", "overdue_at_end"), "overdue_at_end", None),
+            )
+        )  # fmt: skip
+    rate = value_of(_RATE, total)
     metrics = (
-        _count("reported", found.reported),
-        _count("accepted", acts(Action.ACCEPT) + acts(Action.SETTLE)),
-        _count("settled", acts(Action.SETTLE)),
-        _count("declined", acts(Action.DECLINE) + acts(Action.VERIFY, State.DECLINED)),
-        _count("filed", acts(Action.FILE)),
-        _count("dispatched", acts(Action.DISPATCH)),
-        _count("redispatched", acts(Action.REDISPATCH)),
-        _count("returned", acts(Action.GRANT, State.TO_DISPATCH)),
-        _count("fed_back", acts(Action.FEEDBACK)),
-        _count("reworked", acts(Action.CHECK, State.HANDLING)),
-        _count("closed", acts(Action.CLOSE)),
-        _count("reopened", acts(Action.REOPEN)),
-        Metric("on_time_rate", t("metric.on_time_rate"), rate, "%", t("metric.on_time_rate.definition")),
+        *(_count(_DAILY_KEYS.get(key, key), total.get(key, 0)) for key in _EVENTS),
+        Metric(_RATE, title_of(_RATE), rate, "%", definition_of(_RATE)),
         # Only on a day whose time was doubtful.
         *([] if doubted is None else [_count("judged_in_doubt", doubted)]),
     )
@@ -59,71 +77,74 @@ def daily(office: Office, day: date) -> Report:
         period=day.isoformat(),
         made_at=office.now(),
         metrics=metrics,
-        tables=(
-            Table(
-                "states",
-                t("report.states"),
-                (t("column.state"), t("column.waiting"), t("column.overdue")),
-                tuple(
-                    (word(state), waiting.waiting[state], waiting.overdue[state]) for state in State if state in waiting.waiting
-                ),
-            ),
-            Table(
-                "sources",
-                t("report.sources"),
-                (t("column.source"), t("metric.reported")),
-                tuple((word(Source(name)), count) for name, count in found.by_source),
-            ),
-            Table(
-                "areas",
-                t("report.areas"),
-                (t("column.area"), t("metric.reported"), t("metric.closed")),
-                tuple((name or t("word.unknown"), reported, closed) for name, reported, closed in found.by_area),
-            ),
-            Table(
-                "categories",
-                t("report.categories"),
-                (t("column.category"), t("metric.reported")),
-                tuple((name or t("word.unknown"), count) for name, count in found.by_category),
-            ),
-            Table(
-                "units",
-                t("report.units"),
-                (t("column.handler"), t("column.handling"), t("column.overdue")),
-                tuple((unit.name, unit.handling, unit.overdue) for unit in units),
-            ),
-        ),
+        tables=(states, *ranked),
+        facts={t("report.fact.cut_off"): local_text(office.now(), office.calendar)},
     )
+
+
+def _days(office: Office, day: date) -> Days:
+    return Request(of_day(PeriodKind.DAY, day), office.now(), office.calendar.zone).days
+
+
+def _states(connection: Transaction, office: Office, days: Days) -> Table:
+    """Return how many cases were in each state at the end of a day, and how many of them were overdue."""
+    found = fact_queries.states_at_end(connection, office.id, days)
+    columns = (t("column.state"), t("column.waiting"), t("column.overdue"))
+    rows = tuple((word(state), *found[state.value]) for state in State if state.value in found)
+    return Table("states", t("report.states"), columns, rows)
 
 
 def overdue(office: Office, day: date | None = None) -> Report:
     """Return the open cases past the end of their running clock, the longest overdue first.
 
     Args:
-        day: only cases already late at the end of that office day; None for this moment.
+        day: as of the end of that day of the office; None or today: this moment.
     """
+    if day is not None and day < office.today():
+        return _overdue_then(office, day)
     now = office.now()
-    until = min(now, office.midnight(day + timedelta(days=1))) if day else now
     with office.database.reading() as connection:
-        rows = searching.search(connection, office.id, searching.Search(among=Conditions(overdue_at=until)), OVERDUE_LIMIT)
+        rows = searching.search(connection, office.id, searching.Search(among=Conditions(overdue_at=now)), OVERDUE_LIMIT)
     table = Table(
         "overdue", t("report.overdue.table"),
         tuple(t(f"column.{name}") for name in ("number", "state", "late", "due", "grade", "area", "category", "handler", "address")),
         tuple(
-            (row.number, word(row.state), time_left(now, row.due_at, row.due_unit, office.calendar),
+            (Code(row.number, is_case=True), word(row.state), time_left(now, row.due_at, row.due_unit, office.calendar),
              local_text(row.due_at, office.calendar) if row.due_at else "", word(row.grade), row.area_name, row.category, row.handler,
              row.address)
             for row in rows
         ),
     )  # fmt: skip
-    period = day.isoformat() if day else local_text(now, office.calendar)
     return Report(
         key="overdue",
         title=t("report.overdue", office=office.name),
         office=office.name,
-        period=period,
+        period=local_text(now, office.calendar),
         made_at=now,
         metrics=(_count("overdue", len(rows)),),
+        tables=(table,),
+    )
+
+
+def _overdue_then(office: Office, day: date) -> Report:
+    """Return the cases that were with a handler past their deadline at the end of a past day."""
+    with office.database.reading() as connection:
+        found = fact_queries.cases(connection, office.id, "overdue_at_end", _days(office, day))
+        table = case_tables.table_of(
+            connection,
+            office,
+            [case for case, _ in found],
+            "overdue",
+            t("report.overdue.table"),
+            (definition_of("overdue_at_end"),),
+        )
+    return Report(
+        key="overdue",
+        title=t("report.overdue", office=office.name),
+        office=office.name,
+        period=t("report.end_of", day=day),
+        made_at=office.now(),
+        metrics=(_count("overdue", len(table.rows)),),
         tables=(table,),
     )
 

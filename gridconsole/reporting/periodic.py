@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.figures import Mean, rounded, value_of
 from gridconsole.domain.periods import Period, PeriodKind, of_day
@@ -55,7 +55,7 @@ class _Counted:
     year_before: Cube
 
     def compared(self, *columns: str, figures: Sequence[str]) -> tuple[Compared, ...]:
-        if not columns:
+        if not any(self.before.total().values()):
             return ()
         return (Compared(t("report.before"), self.before.by(*columns), self.before.total(), tuple(figures)),)
 
@@ -146,22 +146,22 @@ def sentences(request: Request, now: Counts, before: Counts) -> tuple[str, ...]:
 
 def _whole(request: Request, counted: _Counted) -> Table:
     others = ((t("report.before"), counted.before.total()), (t("report.year_before"), counted.year_before.total()))
-    return tables.chain("whole", t("report.table.whole"), CHAIN, counted.now.total(), request.now.days, others)
+    return tables.chain("whole", t("report.table.whole"), CHAIN, counted.now.total(), request.days, others)
 
 
 def _sources(connection: Transaction, request: Request, counted: _Counted) -> Iterable[Table]:
     shown = Ranked("sources", t("report.table.sources"), DIMENSIONS["source"], BY_SOURCE, "reported")
-    yield tables.ranked(connection, shown, counted.now.by("source"), counted.now.total(), request.now.days)
+    yield tables.ranked(connection, shown, counted.now.by("source"), counted.now.total(), request.days)
 
 
 def _categories(connection: Transaction, request: Request, counted: _Counted) -> Iterable[Table]:
     counts = counted.now.by("category_id")
     majors = Ranked("majors", t("report.table.majors"), DIMENSIONS["major"], BY_CATEGORY, "reported")
-    yield tables.ranked(connection, majors, counts, counted.now.total(), request.now.days)
+    yield tables.ranked(connection, majors, counts, counted.now.total(), request.days)
     minors = Ranked(
         "categories", t("report.table.categories", count=TOP), DIMENSIONS["category"], BY_CATEGORY, "reported", most=TOP
     )
-    yield tables.ranked(connection, minors, counts, counted.now.total(), request.now.days)
+    yield tables.ranked(connection, minors, counts, counted.now.total(), request.days)
 
 
 def _places(connection: Transaction, request: Request, counted: _Counted) -> Iterable[Table]:
@@ -169,14 +169,14 @@ def _places(connection: Transaction, request: Request, counted: _Counted) -> Ite
         key = {"subdistrict": "subdistricts", "community": "communities", "grid": "grids"}[code]
         compared = counted.compared(column, figures=("reported", "on_time_rate")) if code == "subdistrict" else ()
         shown = Ranked(key, t(f"report.table.{key}", count=most or 0), DIMENSIONS[code], BY_PLACE, "reported", most, compared)
-        yield tables.ranked(connection, shown, counted.now.by(column), counted.now.total(), request.now.days)
+        yield tables.ranked(connection, shown, counted.now.by(column), counted.now.total(), request.days)
 
 
 def _units(connection: Transaction, office: Office, request: Request, counted: _Counted) -> Table:
     columns = ("handler_kind", "handler_id")
     spreads = {
-        f"work_time_{mean.value}": _with_whole(
-            fact_queries.minutes(connection, office.id, f"work_time_{mean.value}", request.now.days, columns, request.where.rows)
+        f"work_time_{mean.value}": with_whole(
+            fact_queries.minutes(connection, office.id, f"work_time_{mean.value}", request.days, columns, request.where.rows)
         )
         for mean in (Mean.MEDIAN, Mean.P90)
     }
@@ -184,10 +184,11 @@ def _units(connection: Transaction, office: Office, request: Request, counted: _
         "units", t("report.table.units"), DIMENSIONS["handler"], BY_UNIT, "turns_due",
         compared=counted.compared(*columns, figures=("turn_in_time_rate",)), spreads=spreads,
     )  # fmt: skip
-    return tables.ranked(connection, shown, counted.now.by(*columns), counted.now.total(), request.now.days)
+    return tables.ranked(connection, shown, counted.now.by(*columns), counted.now.total(), request.days)
 
 
-def _with_whole(minutes: Mapping[tuple[object, ...], list[int]]) -> dict[tuple[object, ...], list[int]]:
+def with_whole(minutes: Mapping[tuple[Any, ...], list[int]]) -> dict[tuple[Any, ...], list[int]]:
+    """Add the minutes of all under an empty key."""
     return {**minutes, (): sorted(value for values in minutes.values() for value in values)}
 
 
@@ -198,7 +199,7 @@ def _lists(connection: Transaction, office: Office, request: Request) -> Iterabl
 
 def _residents(request: Request, counted: _Counted) -> Table:
     others = ((t("report.before"), counted.before.total()),)
-    return tables.chain("residents", t("report.table.residents"), RESIDENTS, counted.now.total(), request.now.days, others)
+    return tables.chain("residents", t("report.table.residents"), RESIDENTS, counted.now.total(), request.days, others)
 
 
 # --- charts -----------------------------------------------------------------------------------------------------

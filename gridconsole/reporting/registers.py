@@ -42,7 +42,7 @@ def month_of(day: date) -> tuple[date, date]:
     return first, (first + timedelta(days=31)).replace(day=1)
 
 
-def register(office: Office, kind: RequestKind, day: date) -> Report:
+def register(office: Office, day: date, kind: RequestKind) -> Report:
     """Return the register of a kind of request for the month of a day, by the time of the request."""
     first, last = month_of(day)
     begin, end = office.midnight(first), office.midnight(last)

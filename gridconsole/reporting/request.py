@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from gridconsole.domain.clock import stamp
 from gridconsole.domain.errors import PeriodImpossible
 from gridconsole.domain.figures import Days
 from gridconsole.domain.periods import Period, PeriodKind
@@ -26,8 +27,26 @@ class Request:
     """A period and a filter."""
 
     period: Period
-    today: date
+    made_at: datetime
+    """Now; aware."""
+    zone: tzinfo
+    """Time zone of the office's days."""
     where: Filter = EVERYTHING
+
+    @property
+    def today(self) -> date:
+        """Return the day on which the report is made."""
+        return self.made_at.astimezone(self.zone).date()
+
+    @property
+    def days(self) -> Days:
+        """Return the days that the report counts, up to now."""
+        return self.days_of(self.now)
+
+    def days_of(self, period: Period) -> Days:
+        """Return the days of a period as facts count them, up to now."""
+        end = datetime.combine(period.last + timedelta(days=1), time(), tzinfo=self.zone)
+        return Days(period.first.toordinal(), period.last.toordinal(), stamp(min(end, self.made_at)))
 
     @property
     def now(self) -> Period:
@@ -71,12 +90,7 @@ def cube(
     connection: Transaction, office: Office, request: Request, keys: Iterable[str], dimensions: Sequence[str], period: Period | None = None
 ) -> Cube:  # fmt: skip
     """Count figures in the period of a request, or in another one."""
-    return fact_queries.cube(connection, office.id, keys, (period or request.now).days, dimensions, request.where.rows)
-
-
-def days_of(request: Request) -> Days:
-    """Return the days that the cells of a report count."""
-    return request.now.days
+    return fact_queries.cube(connection, office.id, keys, request.days_of(period or request.now), dimensions, request.where.rows)
 
 
 def period_text(period: Period) -> str:

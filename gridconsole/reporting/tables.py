@@ -54,6 +54,22 @@ class Ranked:
     """Whether values without any count have a row too."""
 
 
+Names = Callable[[Key], str]
+"""Returns the name of the values of a dimension."""
+
+
+def names_of(connection: Transaction, dimension: Dimension) -> Names:
+    """Return the names of a dimension: of a minor category that of its major one, if that is asked for."""
+    named = {one.key: one.under if dimension.is_major else one.name for one in dimension.values(connection)}
+    return lambda key: named.get(key) or t("word.unknown")
+
+
+def add(into: dict[str, int], counts: Counts) -> None:
+    """Add counts to others."""
+    for name, count in counts.items():
+        into[name] = into.get(name, 0) + count
+
+
 def cell_of(key: str, counts: Counts) -> Cell:
     """Return the cell of a count or a rate."""
     value = definitions.value_of(key, counts)
@@ -84,7 +100,7 @@ def ranked(connection: Transaction, shown: Ranked, counts: Mapping[Key, Counts],
     keys = [key for key in folded if any(folded[key].get(name) for name in definitions.counts_needed(shown.figures))]
     if shown.is_zero_shown:
         keys += [key for key in names if key not in keys and not shown.dimension.is_major]
-    keys.sort(key=lambda key: (-_size(shown.sort_by, folded.get(key, {})), _name(shown.dimension, key, names)))
+    keys.sort(key=lambda key: (-size(shown.sort_by, folded.get(key, {})), _name(shown.dimension, key, names)))
     rest = keys[shown.most :] if shown.most is not None else []
     rows: list[tuple[Cell, ...]] = []
     filters: list[tuple[tuple[str, Any], ...] | None] = []
@@ -114,7 +130,8 @@ _DRILLED_NOWHERE = (("", ()),)
 """Filter of a row that adds up several: its cells open nothing."""
 
 
-def _size(key: str, counts: Counts) -> Decimal:
+def size(key: str, counts: Counts) -> Decimal:
+    """Return a figure for sorting; less than nothing where there is nothing to divide by."""
     value = definitions.value_of(key, counts)
     return Decimal(-1) if value is None else Decimal(value)
 
@@ -140,8 +157,7 @@ def _row(shown: Ranked, name: str, key: Key | None, counts: Counts) -> tuple[Cel
 def _sum(several: Any) -> dict[str, int]:
     found: dict[str, int] = {}
     for counts in several:
-        for name, count in counts.items():
-            found[name] = found.get(name, 0) + count
+        add(found, counts)
     return found
 
 
@@ -150,9 +166,7 @@ def _by_major(connection: Transaction, dimension: Dimension, counts: Mapping[Key
     major = {one.key: one.under for one in dimension.values(connection)}
     found: dict[Key, dict[str, int]] = {}
     for key, counted in counts.items():
-        into = found.setdefault((major.get(key, ""),), {})
-        for name, count in counted.items():
-            into[name] = into.get(name, 0) + count
+        add(found.setdefault((major.get(key, ""),), {}), counted)
     return found
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from gridconsole.domain import figures as definitions
 from gridconsole.domain.figures import And, Condition, Count, Days, Fact, IsIn, IsTrue, MissingAtEnd, Not, Upto, Within
+from gridconsole.domain.states import State
 from gridconsole.store.tables.cases import incident
 from gridconsole.store.tables.columns import word
 from gridconsole.store.tables.facts import case_fact, stage_fact, turn_fact
@@ -21,6 +23,7 @@ COLUMNS: Mapping[Fact, tuple[str, ...]] = {fact: tuple(column.name for column in
 _OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
 _FIRST: sa.BindParameter[int] = sa.bindparam("first", type_=sa.BigInteger)
 _LAST: sa.BindParameter[int] = sa.bindparam("last", type_=sa.BigInteger)
+_UNTIL: sa.BindParameter[str] = sa.bindparam("until", type_=sa.Text)
 _ZERO: sa.ColumnElement[int] = sa.literal_column("0", sa.Integer)
 _ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
 
@@ -31,7 +34,8 @@ def sql_of(condition: Condition, table: sa.FromClause) -> sa.ColumnElement[bool]
         case Within(column):
             return sa.func.coalesce(table.c[column].between(_FIRST, _LAST), sa.false())
         case Upto(column):
-            return sa.func.coalesce(table.c[column] <= _LAST, sa.false())
+            end = table.c[column] < _UNTIL if column in definitions.MOMENTS else table.c[column] <= _LAST
+            return sa.func.coalesce(end, sa.false())
         case MissingAtEnd(column):
             return table.c[column].is_(None) | (table.c[column] > _LAST)
         case IsIn(column, values):
@@ -119,7 +123,7 @@ def _groups(counts: Sequence[Count]) -> list[list[Count]]:
 
 
 def _values(office: int, days: Days, where: Filter) -> dict[str, Any]:
-    return {"office": office, "first": days.first, "last": days.last} | {
+    return {"office": office, "first": days.first, "last": days.last, "until": days.until} | {
         f"of_{column}": list(allowed) for column, allowed in where
     }
 
@@ -190,3 +194,35 @@ def minutes(
     for row in connection.execute(statement, _values(office, days, where)):
         found.setdefault(tuple(row)[:-1], []).append(int(row[-1]))
     return found
+
+
+_FIRST_DAY = sa.select(sa.func.min(case_fact.c.reported)).where(case_fact.c.office_id == _OFFICE)
+
+
+def first_day(connection: sa.Connection, office: int) -> date | None:
+    """Return the day of the first report; None if there is none."""
+    found = connection.execute(_FIRST_DAY, {"office": office}).scalar()
+    return None if found is None else date.fromordinal(found)
+
+
+_AT_END = sa.and_(
+    stage_fact.c.office_id == _OFFICE,
+    stage_fact.c.began <= _LAST,
+    stage_fact.c.ended.is_(None) | (stage_fact.c.ended > _LAST),
+    stage_fact.c.resting == _ZERO,
+)
+_STATES = (
+    sa.select(
+        stage_fact.c.state,
+        sa.func.count().label("waiting"),
+        sa.func.sum(sa.case((stage_fact.c.due_at < _UNTIL, _ONE), else_=_ZERO)).label("overdue"),
+    )
+    .where(_AT_END, stage_fact.c.state.not_in([word(state.value) for state in State if state.is_final]))
+    .group_by(stage_fact.c.state)
+)
+
+
+def states_at_end(connection: sa.Connection, office: int, days: Days) -> dict[str, tuple[int, int]]:
+    """Return how many open cases were in each state at the end of a period, and how many of them past their deadline."""
+    found = connection.execute(_STATES, {"office": office, "last": days.last, "until": days.until})
+    return {row.state: (int(row.waiting), int(row.overdue)) for row in found}

@@ -253,7 +253,7 @@ _NOT_COMPARED = Direct(
     )
 )
 """Cases that wait for their facts, and those of archived years, which keep less than the facts were made of."""
-_BY_OTHERS = frozenset({"work_minutes", "due_half_more", "due_threefold", "missed", "kind", "subdistrict_id"})
+_BY_OTHERS = frozenset({"work_minutes", "half_more_at", "threefold_at", "missed", "kind", "subdistrict_id"})
 """Columns that also follow from the calendar, the registers and other cases as they were when the rows were written."""
 _COMPARED = {
     table.name: [name for name in (column.name for column in table.c) if name not in _BY_OTHERS]

@@ -49,9 +49,10 @@ NAMES_NOBODY = {
     },
     "case_fact": {
         "source", "grade", "kind", "handler_kind", "standard", "state", "outcome", "first_handler_kind", "solved", "satisfaction",
+        "due_at",
     },
-    "turn_fact": {"source", "grade", "kind", "handler_kind", "ended_how"},
-    "stage_fact": {"source", "grade", "kind", "handler_kind", "state", "came_from"},
+    "turn_fact": {"source", "grade", "kind", "handler_kind", "ended_how", "due_at"},
+    "stage_fact": {"source", "grade", "kind", "handler_kind", "state", "came_from", "due_at", "half_more_at", "threefold_at"},
     "duty": {"code", "title", "preset", "body"},
     "employment": {"form", "starts_on", "ends_on", "why_ended"},
     "leave": {"kind", "first_half", "last_half"},

@@ -49,6 +49,8 @@ case_fact = table(
     number("voided", null=True),
     number("called", null=True),
     number("outer_due", null=True),
+    # The deadline as an instant: what is due later today is not due yet.
+    text("due_at", null=True),
     # Whether the handling was late; NULL before the feedback, or if an appeal took the judgement back.
     number("late", null=True),
     # Whether it was over after the deadline that another system set.
@@ -88,6 +90,7 @@ turn_fact = table(
     *_dimensions(),
     number("started"),
     number("due", null=True),
+    text("due_at", null=True),
     number("ended", null=True),
     number("late", null=True),
     text("ended_how", null=True),
@@ -112,10 +115,10 @@ stage_fact = table(
     # Days on which it began and ended; it holds at the end of a day if it began by then and ended later, or runs.
     number("began"),
     number("ended", null=True),
-    number("due", null=True),
-    # Days on which 1.5 and 3 times the time allowed were used up.
-    number("due_half_more", null=True),
-    number("due_threefold", null=True),
+    # Instants at which the time allowed was used up, and 1.5 and 3 times it.
+    text("due_at", null=True),
+    text("half_more_at", null=True),
+    text("threefold_at", null=True),
     number("late", null=True),
     # Operator whose act ended it.
     number("ended_by", null=True),

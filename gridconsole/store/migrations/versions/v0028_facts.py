@@ -39,7 +39,8 @@ def upgrade() -> None:
         "case_fact", _number("incident_id", null=False), _number("office_id", null=False), *_dimensions(),
         _text("standard", null=False), _text("state", null=False), _text("outcome"), _text("first_handler_kind"),
         _number("first_handler_id"), _number("reporter_id"), _number("reported", null=False),
-        *(_number(name) for name in (*_DAYS[1:-1], "declined", "voided", "called", "outer_due", "late", "outer_late")),
+        *(_number(name) for name in (*_DAYS[1:-1], "declined", "voided", "called", "outer_due")), _text("due_at"),
+        *map(_number, ("late", "outer_late")),
         *(_number(name, null=False, default="0") for name in (*_FLAGS, *_COUNTS)),
         _number("reached"), _text("solved"), _text("satisfaction"), _number("work_minutes"), _number("minutes"),
         *(_is_flag("case_fact", name) for name in _FLAGS), sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_case_fact")),
@@ -49,7 +50,7 @@ def upgrade() -> None:
         op.create_index(op.f(f"ix_case_fact_office_id_{day}"), "case_fact", ["office_id", day])
     op.create_table(
         "turn_fact", *(_number(name, null=False) for name in ("turn_id", "incident_id", "office_id")), *_dimensions(),
-        _number("started", null=False), *map(_number, ("due", "ended", "late")), _text("ended_how"), _number("counts", null=False),
+        _number("started", null=False), _number("due"), _text("due_at"), *map(_number, ("ended", "late")), _text("ended_how"), _number("counts", null=False),
         _is_flag("turn_fact", "counts"), sa.PrimaryKeyConstraint("turn_id", name=op.f("pk_turn_fact")), sqlite_strict=True,
     )  # fmt: skip
     op.create_index(op.f("ix_turn_fact_incident_id"), "turn_fact", ["incident_id"])
@@ -58,7 +59,7 @@ def upgrade() -> None:
     op.create_table(
         "stage_fact", *(_number(name, null=False) for name in ("incident_id", "position", "office_id")), *_dimensions(),
         _text("state", null=False), _text("came_from"), _number("began", null=False),
-        *map(_number, ("ended", "due", "due_half_more", "due_threefold", "late", "ended_by")),
+        _number("ended"), *map(_text, ("due_at", "half_more_at", "threefold_at")), *map(_number, ("late", "ended_by")),
         *(_number(name, null=False) for name in ("ordinal", "resting", "done")), *(_is_flag("stage_fact", name) for name in ("resting", "done")),
         sa.PrimaryKeyConstraint("incident_id", "position", name=op.f("pk_stage_fact")), sqlite_strict=True,
     )  # fmt: skip

@@ -1,0 +1,55 @@
+"""Reports that are written to files: their names, and the entry of an export of case lists."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from gridconsole.store import ledger
+
+if TYPE_CHECKING:
+    from gridconsole.domain.parties import Actor
+    from gridconsole.reporting.model import Report
+    from gridconsole.reporting.request import Request
+    from gridconsole.services.office import Office
+
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+"""Characters that Windows allows in no name of a file."""
+_RESERVED = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{name}{digit}" for name in ("COM", "LPT") for digit in range(1, 10))})
+_LONGEST = 80
+
+
+def file_name(made: Report, period: str, ending: str) -> str:
+    """Return a name for the file of a report: ``X区网格化指挥中心_运行月报_2026-11.docx``."""
+    title = made.title.removeprefix(made.office).strip(" :：_") or made.key
+    parts = (_FORBIDDEN.sub("", part).strip(" .")[:_LONGEST] for part in (made.office, title, period.replace("..", "至")))
+    name = "_".join(part for part in parts if part)
+    return f"{'_' if name.upper() in _RESERVED else ''}{name}{ending}"
+
+
+def record(office: Office, actor: Actor | None, made: Report, asked: Request) -> None:
+    """Write into the ledger that a report with cases was written to a file; it is masked, so no reason is needed.
+
+    Args:
+        actor: None if nobody is logged in, as in a demo: then nothing is recorded.
+    """
+    count = sum(_cases_in(made))
+    if actor is None or not count:
+        return
+    facts = {
+        "report": made.key,
+        "period": asked.period.code,
+        "where": {name: list(values) for name, values in asked.where.rows},
+        "count": count,
+    }
+    with office.database.writing() as connection:
+        ledger.append(connection, office.id, [office.entry(actor, "export", facts, {})])
+
+
+def _cases_in(made: Report) -> list[int]:
+    from gridconsole.reporting.model import Code
+
+    return [
+        sum(1 for row in table.rows if row and any(isinstance(cell, Code) and cell.is_case for cell in row))
+        for table in made.tables
+    ]

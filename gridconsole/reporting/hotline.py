@@ -1,0 +1,52 @@
+"""12345: what the hotline measures by its own deadline, and what residents answered, by unit, subdistrict and category."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.states import Source
+from gridconsole.language import t
+from gridconsole.reporting import tables
+from gridconsole.reporting.dimensions import DIMENSIONS, Filter
+from gridconsole.reporting.model import Report
+from gridconsole.reporting.request import Request, cube, facts_beneath, period_text
+from gridconsole.reporting.tables import Ranked
+
+if TYPE_CHECKING:
+    from gridconsole.services.office import Office
+
+WHOLE = (
+    "reported", "accepted", "acceptances", "acceptances_in_time", "acceptance_in_time_rate", "filed", "outer_due", "outer_in_time",
+    "outer_in_time_rate", "due", "handled_in_time", "on_time_rate", "called_back", "reached", "reached_rate", "solved", "solved_rate",
+    "satisfied", "satisfied_rate",
+)  # fmt: skip
+_BY = ("reported", "outer_due", "outer_in_time", "outer_in_time_rate", "called_back", "solved_rate", "satisfied_rate")
+_TABLES = (("handler", ("handler_kind", "handler_id")), ("subdistrict", ("subdistrict_id",)), ("category", ("category_id",)))
+
+
+def report(office: Office, request: Request) -> Report:
+    """Return the report of the hotline's cases: signed for in time, over by the hotline's deadline, solved, satisfied."""
+    asked = replace(
+        request, where=Filter({**request.where.allowed, "source": (Source.HOTLINE_12345.value,)}, request.where.words)
+    )
+    keys = {*WHOLE, *_BY}
+    columns = [column for _, of_dimension in _TABLES for column in of_dimension]
+    with office.database.reading() as connection:
+        now = cube(connection, office, asked, keys, columns)
+        before = cube(connection, office, asked, WHOLE, (), asked.before()).total()
+        year_before = cube(connection, office, asked, WHOLE, (), asked.year_before()).total()
+        others = ((t("report.before"), before), (t("report.year_before"), year_before))
+        every = [tables.chain("whole", t("report.table.whole"), WHOLE, now.total(), asked.days, others)]
+        for code, of_dimension in _TABLES:
+            shown = Ranked(f"by_{code}", t(f"report.ranking.{code}"), DIMENSIONS[code], _BY, "reported")
+            every.append(tables.ranked(connection, shown, now.by(*of_dimension), now.total(), asked.days))
+    return Report(
+        key="hotline",
+        title=t("report.titled", office=office.name, title=t("report.hotline")),
+        office=office.name,
+        period=period_text(request.period),
+        made_at=office.now(),
+        tables=tuple(every),
+        facts=facts_beneath(office, asked),
+    )

@@ -1,0 +1,31 @@
+"""Lists of cases: reworked, suspended, redispatched, and all that were reported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gridconsole.language import t
+from gridconsole.language.figures import title_of
+from gridconsole.reporting import case_tables
+from gridconsole.reporting.model import Metric, Report
+from gridconsole.reporting.request import Request, facts_beneath, period_text
+
+if TYPE_CHECKING:
+    from gridconsole.services.office import Office
+    from gridconsole.store import fact_queries
+
+
+def report(office: Office, request: Request, figure: str, more: fact_queries.Filter = ()) -> Report:
+    """Return the list of the cases that a figure counts in a period: as many lines as the figure says."""
+    with office.database.reading() as connection:
+        table = case_tables.listed(connection, office, request, figure, title_of(figure), figure, more)
+    return Report(
+        key=figure,
+        title=t("report.list_of", office=office.name, figure=title_of(figure)),
+        office=office.name,
+        period=period_text(request.period),
+        made_at=office.now(),
+        metrics=(Metric(figure, title_of(figure), len(table.rows), t("metric.unit")),),
+        tables=(table,),
+        facts=facts_beneath(office, request, compares=False),
+    )

@@ -1,0 +1,82 @@
+"""Every report by its code: a new one is a line here, its maker, and its texts (``report_name`` and ``report_about``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from gridconsole.domain.periods import Period, PeriodKind, of_day
+from gridconsole.domain.states import RequestKind
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from gridconsole.reporting.model import Report
+    from gridconsole.reporting.request import Request
+    from gridconsole.services.office import Office
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of report."""
+
+    code: str
+    maker: str
+    """Module of :mod:`gridconsole.reporting` and function."""
+    period: PeriodKind = PeriodKind.MONTH
+    """Period it has if none is named: the present one."""
+    takes_day: bool = False
+    """Whether the maker takes the first day of the period, and cannot filter; the others take the request."""
+    is_of_day: bool = False
+    """Whether it is of a single day: a longer period would be taken for its first day."""
+    argument: Any = None
+    """Further argument of the maker; None: there is none."""
+    lists_entries: bool = False
+    """Whether its lines are ledger entries, which may have been archived."""
+
+    def made(self, office: Office, request: Request) -> Report:
+        """Return the report."""
+        module, _, function = self.maker.partition(":")
+        maker: Callable[..., Report] = getattr(import_module(f"gridconsole.reporting.{module}"), function)
+        more = () if self.argument is None else (self.argument,)
+        return maker(office, request.period.first if self.takes_day else request, *more)
+
+    def present(self, today: date) -> Period:
+        """Return the present period."""
+        return of_day(self.period, today)
+
+
+_DAY = PeriodKind.DAY
+KINDS: Mapping[str, Kind] = {
+    kind.code: kind
+    for kind in (
+        Kind("daily", "daily:daily", _DAY, takes_day=True, is_of_day=True),
+        Kind("weekly", "periodic:report", PeriodKind.WEEK),
+        Kind("monthly", "periodic:report"),
+        Kind("quarterly", "periodic:report", PeriodKind.QUARTER),
+        Kind("yearly", "periodic:report", PeriodKind.YEAR),
+        Kind("hotline", "hotline:report"),
+        Kind("units", "rankings:report", argument="handler"),
+        Kind("subdistricts", "rankings:report", argument="subdistrict"),
+        Kind("communities", "rankings:report", argument="community"),
+        Kind("grids", "rankings:report", argument="grid"),
+        Kind("wardens", "wardens:monthly", takes_day=True),
+        Kind("hot", "hot:report"),
+        Kind("overdue", "daily:overdue", _DAY, takes_day=True, is_of_day=True),
+        Kind("reworked", "lists:report", argument="reworked"),
+        Kind("suspended", "lists:report", argument="suspended_at_end"),
+        Kind("redispatched", "lists:report", argument="turns_redispatched"),
+        Kind("cases_of_period", "lists:report", argument="reported"),
+        Kind("requests", "registers:summary", takes_day=True),
+        *(Kind(kind.value, "registers:register", takes_day=True, argument=kind) for kind in RequestKind),
+        Kind("waivers", "registers:waivers", takes_day=True, lists_entries=True),
+        Kind("callback", "callbacks:register", takes_day=True),
+        Kind("tasks", "tasks:register", takes_day=True),
+        Kind("urge", "supervision:register", takes_day=True),
+        Kind("board", "supervision:board", takes_day=True),
+        Kind("alarms", "supervision:notified", _DAY, takes_day=True, is_of_day=True),
+    )
+}
+"""Every kind of report, in the order of the list."""

@@ -1,0 +1,88 @@
+"""Addresses and callers that come again, and reports by day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.store.fact_queries import Filter
+from gridconsole.store.tables.cases import COUNTS, incident
+from gridconsole.store.tables.facts import case_fact
+from gridconsole.store.types import stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """An address or a phone number with its reports; unmasked."""
+
+    text: str
+    reports: int
+    days: int
+    """Days between the first and the last report, both included."""
+    name: str = ""
+
+
+_COUNT = sa.func.count().label("reports")
+_SPAN = (sa.func.min(incident.c.reported_at).label("first"), sa.func.max(incident.c.reported_at).label("last"))
+
+
+def _repeated(column: sa.ColumnElement[str], name: sa.ColumnElement[str]) -> Any:
+    return (
+        sa.select(column.label("text"), _COUNT, *_SPAN, sa.func.max(name).label("name"))
+        .where(
+            incident.c.office_id == sa.bindparam("office"),
+            incident.c.reported_at >= sa.bindparam("since", type_=sa.Text),
+            incident.c.reported_at < sa.bindparam("until", type_=sa.Text),
+            column != sa.literal_column("''"),
+            COUNTS,
+        )
+        .group_by(column)
+        .having(sa.func.count() >= sa.bindparam("least", type_=sa.BigInteger))
+        .order_by(sa.func.count().desc(), column)
+        .limit(sa.bindparam("most", type_=sa.BigInteger))
+    )
+
+
+_NO_NAME: sa.ColumnElement[str] = sa.literal_column("''", sa.Text)
+_ADDRESSES = _repeated(incident.c.address, _NO_NAME)
+_CALLERS = _repeated(incident.c.reporter_phone, incident.c.reporter_name)
+
+
+def addresses(connection: sa.Connection, office: int, first: datetime, last: datetime, least: int, most: int) -> list[Repeated]:
+    """Return the addresses with most reports between two instants, the end excluded."""
+    return _found(connection, _ADDRESSES, office, first, last, least, most)
+
+
+def callers(connection: sa.Connection, office: int, first: datetime, last: datetime, least: int, most: int) -> list[Repeated]:
+    """Return the phone numbers with most reports between two instants, the end excluded."""
+    return _found(connection, _CALLERS, office, first, last, least, most)
+
+
+def _found(
+    connection: sa.Connection, query: Any, office: int, first: datetime, last: datetime, least: int,
+    most: int,
+) -> list[Repeated]:  # fmt: skip
+    values = {"office": office, "since": stamp(first), "until": stamp(last), "least": least, "most": most}
+    return [Repeated(row.text, row.reports, _days(row.first, row.last), row.name) for row in connection.execute(query, values)]
+
+
+def _days(first: str, last: str) -> int:
+    return (datetime.fromisoformat(last) - datetime.fromisoformat(first)).days + 1
+
+
+def by_day(connection: sa.Connection, office: int, first: int, last: int, where: Filter = ()) -> dict[int, int]:
+    """Return the number of reports on each day between two days, both included; days without any are left out."""
+    query = (
+        sa.select(case_fact.c.reported, sa.func.count().label("reports"))
+        .where(
+            case_fact.c.office_id == sa.bindparam("office"),
+            case_fact.c.reported.between(sa.bindparam("first"), sa.bindparam("last")),
+            *(case_fact.c[column].in_(allowed) for column, allowed in where),
+        )
+        .group_by(case_fact.c.reported)
+    )
+    found = connection.execute(query, {"office": office, "first": first, "last": last})
+    return {row.reported: row.reports for row in found}
