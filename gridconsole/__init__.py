@@ -15,3 +15,8 @@ A module imports only from its own layer or from the layers below it.
 
 ``files`` is the only writer of files that a person names. ``.github/CONTRIBUTING.md`` says how to add to each of them.
 """
+
+import os
+
+# python-docx brings lxml, and openpyxl would use it: its errors of a full disk are no OSErrors.
+os.environ["OPENPYXL_LXML"] = "False"

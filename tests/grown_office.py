@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gridconsole.services import indexing
+from gridconsole.services import fact_keeping, indexing
 from gridconsole.services import office as offices
 from gridconsole.store.engine import driver
 
@@ -57,6 +57,7 @@ def grow(source: Path, target: Path, cases: int, open_cases: int = 0) -> int:
             database.execute(sql)
     opened = offices.open_office(target, "cli")
     indexing.rebuild(opened)
+    fact_keeping.rebuild(opened)
     opened.close()
     return copies
 

@@ -16,9 +16,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.cli.reports import makers_by_code
 from gridconsole.cli.run import run
 from gridconsole.console.messages import QueueRequest, Viewer, load_queue
+from gridconsole.reporting.registry import KINDS
 from gridconsole.services import actors, case_queries, escalation, handlers
 from gridconsole.services import office as offices
 from gridconsole.services.office import Office
@@ -124,7 +124,7 @@ def operations(path: Path) -> Mapping[str, Callable[[Path], None]]:
         "alarm list": by_command("alarm", "list"),
         "task list": by_command("task", "list"),
         "callback list": by_command("callback", "list"),
-        **{f"report {code}": by_command("report", code, "--date", day) for code in makers_by_code()},
+        **{f"report {code}": by_command("report", code, "--date", day) for code in KINDS},
         "case view": directly(lambda office: case_queries.view(office, number, leader(office))),
         "reminders": directly(lambda office: escalation.mine(office, leader(office))),
         "ranking": directly(lambda office: handlers.ranking_for(office, number)),

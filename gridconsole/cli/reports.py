@@ -312,11 +312,21 @@ def _code_of(kind: str, codes: Any) -> str | None:
     return None
 
 
-# --- where it goes ----------------------------------------------------------------------------------------------
+# --- the target ----------------------------------------------------------------------------------------------
+
+
+def _takes_a_name(output: Path) -> bool:
+    """Return whether a path is a folder in which a report gets a proposed name."""
+    from gridconsole.reporting import writers
+
+    try:
+        return output.is_dir() and output.suffix.lower() not in writers.FORMS
+    except (OSError, ValueError):
+        return False  # a name that the file system does not take is refused by the writer
 
 
 class _Target:
-    """Where a report goes, and in which format; checked before anything is read."""
+    """Target of a report, with its format; checked before anything is read."""
 
     def __init__(self, shape: str, output: Path | None, *, overwrite: bool) -> None:
         self._shape, self._output, self._overwrite = shape, output, overwrite
@@ -334,7 +344,7 @@ class _Target:
         from gridconsole.domain.errors import BadValue, UnknownWord
         from gridconsole.reporting import writers
 
-        if as_json:
+        if as_json and shape is None:
             shape = "json"
         if shape is not None and shape not in writers.FORMATS:
             raise UnknownWord(what="format", word=shape, choices=writers.FORMATS)
@@ -342,7 +352,7 @@ class _Target:
             if shape is not None and shape not in writers.ON_STANDARD_OUTPUT:
                 raise BadValue(what="format", value=shape, expected="an_output")
             return cls(shape or "table", None, overwrite=overwrite)
-        if not output.is_dir():
+        if not _takes_a_name(output):
             endings = writers.FORMS if shape is None else (".txt" if shape == "table" else f".{shape}",)
             files.check(output, files.Rules(endings, overwrite))
         return cls(shape or "table", output, overwrite=overwrite)
@@ -357,7 +367,7 @@ class _Target:
         from gridconsole.reporting import exports
 
         target = self._output
-        if target.is_dir():
+        if _takes_a_name(target):
             ending = ".txt" if self._shape == "table" else f".{self._shape}"
             target /= exports.file_name(made, asked.period.code, ending)
         writers.check(target, overwrite=self._overwrite)

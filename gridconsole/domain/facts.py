@@ -20,6 +20,10 @@ from gridconsole.domain.clock import WorkCalendar, merged_pauses, micros, stamp
 from gridconsole.domain.states import STAGE_OF, Appeal, Stage, State
 
 MINUTE = 60_000_000
+RUNS = 64
+"""Span of a time in a state that runs."""
+LONGEST_SPAN = 15
+"""Bits of the longest time in a state: 89 years."""
 HALF_MORE, THREEFOLD = 150, 300
 """Per cent of the time allowed, whose days a running handling has beside its deadline."""
 DIMENSIONS = (
@@ -35,7 +39,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PastState:
-    """What an act says of the state of a case."""
+    """An act and what it changes of the state of a case."""
 
     at: datetime
     """When it took effect, UTC."""
@@ -215,9 +219,13 @@ class _Writer:
             yield {
                 "incident_id": self._row["id"], "position": position, "office_id": self._row["office_id"],
                 **self._dimensions(one.handler), "state": one.state.value, "came_from": one.came_from, "began": self._day(one.began),
-                "ended": self._day(one.ended), "late": None, "ended_by": one.ended_by, "ordinal": one.visit,
+                "ended": self._day(one.ended), "span": self._span(one), "late": None, "ended_by": one.ended_by, "ordinal": one.visit,
                 "resting": int(one.resting), "done": int(one.is_done), **self._deadlines(clock),
             }  # fmt: skip
+
+    def _span(self, one: _Interval) -> int:
+        began, ended = self._day(one.began), self._day(one.ended)
+        return RUNS if ended is None or began is None else max(ended - began, 0).bit_length()
 
     def _clock_of(self, one: _Interval) -> Clock | None:
         stage = STAGE_OF.get(one.state)

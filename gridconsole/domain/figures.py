@@ -149,7 +149,7 @@ class Fact(StrEnum):
 
 
 class Owner(StrEnum):
-    """Whose work a figure shows."""
+    """People whose work a figure shows."""
 
     OFFICE = "office"
     REPORTER = "reporter"
@@ -165,13 +165,13 @@ class PeriodRule(StrEnum):
     """Rules by which a case belongs to a period."""
 
     EVENT = "event"
-    """What happened in the period."""
+    """Events of the period."""
     DUE = "due"
     """The deadline falls in the period."""
     BACKLOG = "backlog"
     """Handled in the period, and not handled at its end."""
     END = "end"
-    """What holds at the end of the period."""
+    """State at the end of the period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,9 +300,6 @@ COUNTS: tuple[Count, ...] = (
     _due("closed_of_due", Upto("closed"), is_additive=False),
     _due("closed_in_time", Upto("closed"), _IS_IN_TIME, is_additive=False),
     _due("closed_late", Upto("closed"), _IS_LATE, is_additive=False),
-    # Backlog.
-    Count("unhandled_at_end", Fact.CASE, both(Upto("dispatched"), MissingAtEnd("fed_back"), MissingAtEnd("closed"), _IS_OURS,
-          Not(IsTrue("suspended"))), Owner.HANDLER, PeriodRule.BACKLOG, is_additive=False),
     # Inspections and the office's own steps, by the day on which they were done.
     _ended("acceptances", State.REPORTED, Owner.ACCEPTOR),
     _ended("acceptances_in_time", State.REPORTED, Owner.ACCEPTOR, _IS_IN_TIME),
@@ -319,6 +316,7 @@ COUNTS: tuple[Count, ...] = (
     _at_end("handling_at_end", _IS_HANDLED_THEN, owner=Owner.HANDLER),
     _at_end("suspended_at_end", _AT_END, IsIn("state", (State.SUSPENDED.value,))),
     _at_end("overdue_at_end", _IS_HANDLED_THEN, Upto("due_at"), owner=Owner.HANDLER),
+    _at_end("late_at_end", _AT_END, IsIn("state", tuple(state for state in _OPEN if state != State.SUSPENDED.value)), Upto("due_at")),
     _at_end("overdue_half_more", _IS_HANDLED_THEN, Upto("half_more_at"), owner=Owner.HANDLER),
     _at_end("overdue_threefold", _IS_HANDLED_THEN, Upto("threefold_at"), owner=Owner.HANDLER),
     # Turns of handlers: departments are shown by these.
@@ -351,7 +349,7 @@ RATES: tuple[Rate, ...] = (
     Rate("dispatch_right_rate", "dispatched_right", "dispatched", belongs_to=Owner.DISPATCHER),
     Rate("handled_rate", "handled", "due", belongs_to=Owner.HANDLER),
     Rate("on_time_rate", "handled_in_time", "due", belongs_to=Owner.HANDLER),
-    Rate("handled_rate_backlog", "fed_back", "fed_back", plus="unhandled_at_end", belongs_to=Owner.HANDLER),
+    Rate("handled_rate_backlog", "fed_back", "fed_back", plus="handling_at_end", belongs_to=Owner.HANDLER),
     Rate("closed_rate", "closed_of_due", "due"),
     Rate("closed_in_time_rate", "closed_in_time", "due"),
     Rate("closed_late_rate", "closed_late", "due"),

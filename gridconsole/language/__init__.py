@@ -224,7 +224,7 @@ DETAILS = (
     "what", "word", "choices", "value", "expected", "action", "need", "name", "names", "number", "near", "state", "actions", "role",
     "roles", "operator", "past_action", "guard", "actual", "at", "handler", "reason", "day", "warden", "grid", "file", "kind", "limit",
     "line", "byte", "wanted", "found", "likely", "path", "filesystem", "known", "why", "fill", "first", "last",
-    "year", "count", "numbers", "other", "endings", "free", "how", "now", "newest", "folder", "owner", "group",
+    "year", "period", "count", "numbers", "other", "endings", "free", "how", "now", "newest", "folder", "owner", "group",
 )  # fmt: skip
 """Every detail that a sentence about an error may contain."""
 

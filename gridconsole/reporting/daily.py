@@ -127,16 +127,16 @@ def overdue(office: Office, day: date | None = None) -> Report:
 
 
 def _overdue_then(office: Office, day: date) -> Report:
-    """Return the cases that were with a handler past their deadline at the end of a past day."""
+    """Return the cases that were past the deadline of their step at the end of a past day."""
     with office.database.reading() as connection:
-        found = fact_queries.cases(connection, office.id, "overdue_at_end", _days(office, day))
+        found = fact_queries.cases(connection, office.id, "late_at_end", _days(office, day))
         table = case_tables.table_of(
             connection,
             office,
             [case for case, _ in found],
             "overdue",
             t("report.overdue.table"),
-            (definition_of("overdue_at_end"),),
+            (definition_of("late_at_end"),),
         )
     return Report(
         key="overdue",

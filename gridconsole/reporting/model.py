@@ -92,7 +92,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """Where the cells of a table come from: the cases behind each are found by the figure's own condition."""
+    """Origin of the cells of a table: the cases behind each are found by the figure's own condition."""
 
     days: Days
     figures: tuple[str, ...]
@@ -164,6 +164,6 @@ class Report:
     """Order of what is printed; empty: the metrics, and then every table."""
     charts: tuple[Chart, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
-    """What is said beneath the title, by its name: filter, cut-off time, comparison."""
+    """Remarks beneath the title by their names: filter, cut-off time, comparison."""
     is_official: bool = False
     """Whether its document has the page of an official one (GB/T 9704)."""

@@ -1,4 +1,4 @@
-"""What somebody asks of a report: the period, the filter, and the comparison."""
+"""Request for a report: its period, its filter, and the periods it is compared with."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """What a table of a dimension shows."""
+    """Content of the table of a dimension."""
 
     key: str
     title: str

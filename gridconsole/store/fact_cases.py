@@ -22,7 +22,7 @@ AT_ONCE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """What a list says of a case. Texts may name people and are masked when they are shown."""
+    """A case as a list shows it. Texts may name people and are masked when they are shown."""
 
     id: int
     number: str

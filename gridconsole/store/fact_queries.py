@@ -11,11 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain import figures as definitions
+from gridconsole.domain.facts import LONGEST_SPAN, RUNS
 from gridconsole.domain.figures import And, Condition, Count, Days, Fact, IsIn, IsTrue, MissingAtEnd, Not, Upto, Within
-from gridconsole.domain.states import State
 from gridconsole.store.tables.cases import incident
 from gridconsole.store.tables.columns import word
-from gridconsole.store.tables.facts import case_fact, stage_fact, turn_fact
+from gridconsole.store.tables.facts import IS_LIVE_STATE, case_fact, stage_fact, turn_fact
 
 TABLES: Mapping[Fact, sa.Table] = {Fact.CASE: case_fact, Fact.TURN: turn_fact, Fact.STAGE: stage_fact}
 COLUMNS: Mapping[Fact, tuple[str, ...]] = {fact: tuple(column.name for column in table.c) for fact, table in TABLES.items()}
@@ -52,17 +52,36 @@ def _literal(value: str | int) -> sa.ColumnElement[Any]:
     return word(value) if isinstance(value, str) else sa.literal_column(str(value), sa.Integer)
 
 
-def _reach(condition: Condition, table: sa.FromClause) -> sa.ColumnElement[bool]:
-    """Return the part of a condition that an index answers: its period, or what still holds at the end of it."""
+def _reach(condition: Condition, table: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+    """Return the parts of a condition that indices answer, each by its own: its period, or what still holds at the end of it."""
     parts = definitions.both(condition).conditions
-    within = [one for one in parts if isinstance(one, Within)]
-    states = [one for one in parts if isinstance(one, IsIn) and one.column == "state" and len(one.values) == 1]
-    if within and within[0].column == "began":
-        return sa.and_(*(sql_of(one, table) for one in states), table.c.began.between(_FIRST, _LAST))
-    if within:
-        return table.c[within[0].column].between(_FIRST, _LAST)
-    ends = next(one.column for one in parts if isinstance(one, MissingAtEnd))
-    return table.c[ends].is_(None) | (table.c[ends] > _LAST)
+    within = next((one.column for one in parts if isinstance(one, Within)), None)
+    if within is None:
+        return _holding()
+    state = next(
+        (one.values[0] for one in parts if isinstance(one, IsIn) and one.column == "state" and len(one.values) == 1), None
+    )
+    of_state = [table.c.state == _literal(state)] if within == "began" and state is not None else []
+    return [sa.and_(_of_office(table), *of_state, table.c[within].between(_FIRST, _LAST))]
+
+
+def _holding() -> list[sa.ColumnElement[bool]]:
+    """Return the parts of the condition that a time in a state of an open case may hold at the end of the period.
+
+    One of at most 2ⁿ days that holds then began in the 2ⁿ days before. So each length has a range of the index, and none reads the
+    past. In the words of the partial index: every closed case is in its last state for ever.
+    """
+    began, span = stage_fact.c.began, stage_fact.c.span
+    ranges: list[tuple[int, sa.ColumnElement[bool]]] = [
+        (bits, began.between(_LAST - sa.literal_column(str(1 << bits), sa.Integer), _LAST)) for bits in range(1, LONGEST_SPAN + 1)
+    ]
+    ranges.append((RUNS, began <= _LAST))
+    of_office = stage_fact.c.office_id == _OFFICE
+    return [of_office & IS_LIVE_STATE & (span == sa.literal_column(str(bits), sa.Integer)) & within for bits, within in ranges]
+
+
+def _of_office(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    return table.c.office_id == _OFFICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +162,8 @@ def _cube(keys: tuple[str, ...], dimensions: tuple[str, ...], filtered: tuple[st
         for count in counts
     ]
     columns = [table.c[name] for name in dimensions]
-    reach = list({str(one): one for one in (_reach(count.where, table) for count in counts)}.values())
-    query = sa.select(*columns, *sums).where(table.c.office_id == _OFFICE, sa.or_(*reach), *_allowed(table, filtered))
+    parts = {str(one): one for count in counts for one in _reach(count.where, table)}
+    query = sa.select(*columns, *sums).where(sa.or_(*parts.values()), *_allowed(table, filtered))
     return query.group_by(*columns).having(sa.func.count() > _ZERO)
 
 
@@ -155,7 +174,7 @@ def _cases(key: str, filtered: tuple[str, ...]) -> sa.Select[Any]:
     return (
         sa.select(table.c.incident_id, incident.c.number)
         .join(incident, incident.c.id == table.c.incident_id)
-        .where(table.c.office_id == _OFFICE, _reach(count.where, table), sql_of(count.where, table), *_allowed(table, filtered))
+        .where(sa.or_(*_reach(count.where, table)), sql_of(count.where, table), *_allowed(table, filtered))
         .order_by(incident.c.number)
     )
 
@@ -178,7 +197,7 @@ def _minutes(key: str, dimensions: tuple[str, ...], filtered: tuple[str, ...]) -
     return (
         sa.select(*columns, table.c[spread.column])
         .where(
-            table.c.office_id == _OFFICE, _reach(spread.where, table), sql_of(spread.where, table),
+            sa.or_(*_reach(spread.where, table)), sql_of(spread.where, table),
             table.c[spread.column].is_not(None), *_allowed(table, filtered),
         )
         .order_by(*columns, table.c[spread.column])
@@ -205,19 +224,14 @@ def first_day(connection: sa.Connection, office: int) -> date | None:
     return None if found is None else date.fromordinal(found)
 
 
-_AT_END = sa.and_(
-    stage_fact.c.office_id == _OFFICE,
-    stage_fact.c.began <= _LAST,
-    stage_fact.c.ended.is_(None) | (stage_fact.c.ended > _LAST),
-    stage_fact.c.resting == _ZERO,
-)
+_AT_END = sa.and_(sa.or_(*_holding()), stage_fact.c.ended.is_(None) | (stage_fact.c.ended > _LAST), stage_fact.c.resting == _ZERO)
 _STATES = (
     sa.select(
         stage_fact.c.state,
         sa.func.count().label("waiting"),
         sa.func.sum(sa.case((stage_fact.c.due_at < _UNTIL, _ONE), else_=_ZERO)).label("overdue"),
     )
-    .where(_AT_END, stage_fact.c.state.not_in([word(state.value) for state in State if state.is_final]))
+    .where(_AT_END)
     .group_by(stage_fact.c.state)
 )
 

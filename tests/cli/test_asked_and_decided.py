@@ -160,7 +160,7 @@ def test_an_appeal_comes_after_the_end_and_once(small_office: CommandLine, offic
     act(small_office, "值班长", number, "close")
     act(small_office, "内勤", number, "appeal", "--reason", "暴雨红色预警停工")
     act(small_office, "派遣员", number, "opine", "--result", "support")
-    day = "2026-11-25"
+    day = "2026-11-24"  # on which it was due
     assert on_time(small_office, day) == 0.0
     assert act(small_office, "受理员", number, "grant")["state"] == "closed"
     assert on_time(small_office, day) is None, "out of the figures"

@@ -84,7 +84,7 @@ def test_1_as_an_object_where_a_program_listens(small_office: CommandLine, monke
         (["operator", "add", "甲", "--role", "皇帝"], "U001"),
         (["operator", "add", "受理员", "--role", "内勤"], "U002"),
         (["operator", "add", " \u200b", "--role", "内勤"], "U002"),
-        (["report", "weekly"], "U001"),
+        (["report", "考核"], "U001"),
         (["report", "daily", "--date", "2026-02-30"], "U002"),
         (["calendar", "show", "1800"], "U000"),
         (["calendar", "show", "去年"], "U000"),
@@ -107,7 +107,7 @@ def test_2_for_words_that_cannot_be_right(small_office: CommandLine, words: list
 def test_2_for_a_format_nobody_writes(small_office: CommandLine) -> None:
     answer = small_office("report", "daily", "--format", "pdf")
     assert (answer.status, answer.out) == (2, "")
-    assert "table、csv、json" in answer.err
+    assert "table、txt、csv、json、html、xlsx、docx" in answer.err
 
 
 def test_3_when_some_rows_were_not_taken(blank_office: CommandLine, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from gridconsole import files
 from gridconsole.cli.app import build
 from gridconsole.domain.errors import OutputRefused
 from gridconsole.domain.outputs import OutputFault
+from gridconsole.reporting.registry import KINDS
 
 Words = tuple[object, ...]
 
@@ -36,7 +37,9 @@ class Output:
 
 
 OUTPUTS = {
-    ("report", "output"): Output(("report", "daily", "--format", "csv"), "-o", ".csv"),
+    ("report daily", "output"): Output(("report", "daily", "--format", "csv"), "-o", ".csv"),
+    ("report monthly", "output"): Output(("report", "monthly"), "-o", ".docx"),
+    ("report cases", "output"): Output(("report", "cases", "reported"), "-o", ".xlsx"),
     ("incident list", "output"): Output(("incident", "list"), "-o", ".csv"),
     ("reconcile", "output"): Output(("reconcile",), "-o", ".csv"),
     ("template", "output"): Output(("template", "wardens"), "-o", ".xlsx"),
@@ -66,12 +69,14 @@ def _paths(command: click.Command, name: str = "") -> Iterator[tuple[str, str]]:
             yield from _paths(inner, f"{name} {word}".strip())
 
 
+LIKE_DAILY = {(f"report {kind}", "output") for kind in (*KINDS, "cross")} - set(OUTPUTS)
+"""Reports are written by one function."""
 FOLDERS = {("backup", "to"), ("operator settings", "backup_second")}
 """Options that name a folder to be written to, under names of the program's own."""
 
 
 def test_every_option_that_names_a_file_is_known() -> None:
-    assert set(_paths(build())) == set(OUTPUTS) | INPUTS | FOLDERS
+    assert set(_paths(build())) == set(OUTPUTS) | INPUTS | FOLDERS | LIKE_DAILY
 
 
 @pytest.fixture

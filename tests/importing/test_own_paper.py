@@ -9,7 +9,7 @@ import pytest
 from office_cli import Clock, CommandLine
 from sheets import lines, text_file
 
-from gridconsole.cli.reports import makers_by_code
+from gridconsole.reporting.registry import KINDS
 
 PLACE = ("--grid", "420502001001001", "--category", "暴露垃圾", "--address", "幸福路3号")
 
@@ -33,7 +33,7 @@ def test_a_hand_over_sheet_makes_no_cases(small_office: CommandLine, tmp_path: P
     assert cases(small_office) == 3
 
 
-@pytest.mark.parametrize("kind", sorted(makers_by_code()))
+@pytest.mark.parametrize("kind", sorted(KINDS))
 def test_no_report_as_csv_makes_cases(small_office: CommandLine, office_clock: Clock, tmp_path: Path, kind: str) -> None:
     for text in ("楼下垃圾", "门口垃圾"):
         small_office.reports(text, *PLACE)

@@ -86,10 +86,10 @@ def test_what_was_handled_before_the_reopening_stays_in_the_figures_of_its_day(
     office_clock.advance(days=1)
     take(small_office, number, *ENDING)
     rates = {}
-    for day in ("2026-11-23", "2026-11-27"):
+    for day in ("2026-11-23", "2026-11-24", "2026-11-27"):
         metrics = small_office("report", "daily", "--date", day, "--json").json["metrics"]
         rates[day] = {item["key"]: item["value"] for item in metrics}["on_time_rate"]
-    assert rates == {"2026-11-23": 100.0, "2026-11-27": 0.0}
+    assert rates == {"2026-11-23": None, "2026-11-24": 100.0, "2026-11-27": None}, "it was due on the 24th, and counts once"
 
 
 def test_a_month_without_calls_divides_by_nothing_and_says_what_a_rate_is_of(small_office: CommandLine) -> None:

@@ -24,12 +24,12 @@ def test_a_csv_file_has_the_mark_and_standard_output_has_not(small_office: Comma
     assert raw.decode("utf-8-sig").replace("\r\n", "\n") == piped.out.replace("\r\n", "\n")
 
 
-def test_json_and_tables_are_written_without_the_mark(small_office: CommandLine, tmp_path: Path) -> None:
+def test_json_is_written_without_the_mark_and_text_with_it(small_office: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "日报.json"
     small_office("report", "daily", "--json", "-o", file)
     assert json.loads(file.read_text(encoding="utf-8"))["report"] == "daily"
     small_office("report", "daily", "-o", tmp_path / "日报.txt")
-    assert (tmp_path / "日报.txt").read_text(encoding="utf-8").startswith("X区网格化指挥中心日报  2026-11-23")
+    assert (tmp_path / "日报.txt").read_text(encoding="utf-8-sig").startswith("X区网格化指挥中心日报  2026-11-23")
 
 
 def test_formulas_stay_out_of_the_file(small_office: CommandLine, office_clock: Clock, tmp_path: Path) -> None:
@@ -43,11 +43,11 @@ def test_formulas_stay_out_of_the_file(small_office: CommandLine, office_clock: 
     assert ",'＠SUM(1)幸福路" in text
 
 
-@pytest.mark.parametrize("where", ["没有的文件夹/日报.csv", "文件夹"])
+@pytest.mark.parametrize("where", ["没有的文件夹/日报.csv", "文件夹.csv"])
 def test_a_place_that_cannot_be_written_is_refused_and_left_as_it_was(
     small_office: CommandLine, tmp_path: Path, where: str
 ) -> None:
-    (tmp_path / "文件夹").mkdir()
+    (tmp_path / "文件夹.csv").mkdir()
     before = sorted(path.name for path in tmp_path.rglob("*"))
     answer = small_office("report", "daily", "--format", "csv", "-o", tmp_path / where)
     assert (answer.status, answer.out) == (5, "")

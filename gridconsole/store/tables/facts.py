@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gridconsole.store.tables.columns import flag, index, number, table, text
+from gridconsole.store.tables.columns import flag, index, number, table, text, word
 
 
 def _dimensions() -> tuple[sa.Column[int] | sa.Column[str], ...]:
@@ -76,6 +76,7 @@ case_fact = table(
     number("work_minutes", null=True),
     number("minutes", null=True),
     *(flag(name) for name in ("simple", "merged", "suspended", "upheld", "missed")),
+    *(index(f"ix_case_fact_{day}", "office_id", day, where=f"{day} IS NOT NULL") for day in ("declined", "voided", "outer_due")),
     *(
         index(None, "office_id", day)
         for day in ("reported", "accepted", "filed", "dispatched", "due", "fed_back", "closed", "called")
@@ -115,6 +116,8 @@ stage_fact = table(
     # Days on which it began and ended; it holds at the end of a day if it began by then and ended later, or runs.
     number("began"),
     number("ended", null=True),
+    # Bits of its length in days; RUNS while it runs. What held at a moment is found by it without reading the past.
+    number("span"),
     # Instants at which the time allowed was used up, and 1.5 and 3 times it.
     text("due_at", null=True),
     text("half_more_at", null=True),
@@ -132,8 +135,17 @@ stage_fact = table(
     flag("done"),
     index(None, "office_id", "state", "began"),
     index(None, "office_id", "ended", "began"),
+    index(
+        "ix_stage_fact_live",
+        "office_id",
+        "span",
+        "began",
+        where="state NOT IN ('closed', 'declined', 'voided')",
+    ),
 )
 """A time in which a case was in one state with one handler. What held at a moment, and every closing, come from these."""
+IS_LIVE_STATE = stage_fact.c.state.not_in([word(state) for state in ("closed", "declined", "voided")])
+"""Condition of a time in a state of an open case, in the words of the partial index."""
 fact_due = table(
     "fact_due",
     number("incident_id", primary=True),

@@ -48,6 +48,8 @@ def upgrade() -> None:
     )  # fmt: skip
     for day in _DAYS:
         op.create_index(op.f(f"ix_case_fact_office_id_{day}"), "case_fact", ["office_id", day])
+    for day in ("declined", "voided", "outer_due"):
+        op.create_index(f"ix_case_fact_{day}", "case_fact", ["office_id", day], sqlite_where=sa.text(f"{day} IS NOT NULL"))
     op.create_table(
         "turn_fact", *(_number(name, null=False) for name in ("turn_id", "incident_id", "office_id")), *_dimensions(),
         _number("started", null=False), _number("due"), _text("due_at"), *map(_number, ("ended", "late")), _text("ended_how"), _number("counts", null=False),
@@ -59,12 +61,16 @@ def upgrade() -> None:
     op.create_table(
         "stage_fact", *(_number(name, null=False) for name in ("incident_id", "position", "office_id")), *_dimensions(),
         _text("state", null=False), _text("came_from"), _number("began", null=False),
-        _number("ended"), *map(_text, ("due_at", "half_more_at", "threefold_at")), *map(_number, ("late", "ended_by")),
+        _number("ended"), _number("span", null=False), *map(_text, ("due_at", "half_more_at", "threefold_at")), *map(_number, ("late", "ended_by")),
         *(_number(name, null=False) for name in ("ordinal", "resting", "done")), *(_is_flag("stage_fact", name) for name in ("resting", "done")),
         sa.PrimaryKeyConstraint("incident_id", "position", name=op.f("pk_stage_fact")), sqlite_strict=True,
     )  # fmt: skip
     op.create_index(op.f("ix_stage_fact_office_id_state_began"), "stage_fact", ["office_id", "state", "began"])
     op.create_index(op.f("ix_stage_fact_office_id_ended_began"), "stage_fact", ["office_id", "ended", "began"])
+    op.create_index(
+        "ix_stage_fact_live", "stage_fact", ["office_id", "span", "began"],
+        sqlite_where=sa.text("state NOT IN ('closed', 'declined', 'voided')"),
+    )  # fmt: skip
     op.create_table(
         "fact_due", _number("incident_id", null=False), _number("changed", null=False), _is_flag("fact_due", "changed"),
         sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_fact_due")), sqlite_strict=True,
