@@ -3,8 +3,8 @@
 They follow from the case as stored and from its acts. All days are the office's days as whole numbers (``date.toordinal``). A figure
 counts rows of one kind only (:mod:`.figures`).
 
-A case that was reopened keeps the days of its first run, from the report to the first closing: what a month has printed stays. Its
-second handling is a turn of its own, and its second closing a stage of its own.
+A case that was reopened keeps the days of its first handling and its first closing: what a month has printed stays. Its second
+handling is a turn of its own, and its second closing a stage of its own.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 from gridconsole.domain import escalation
 from gridconsole.domain.case import Clock
 from gridconsole.domain.clock import WorkCalendar, merged_pauses, micros, stamp
+from gridconsole.domain.codes import TurnEnd
 from gridconsole.domain.states import STAGE_OF, Appeal, Stage, State
 
 MINUTE = 60_000_000
@@ -45,6 +46,8 @@ class PastState:
     """When it took effect, UTC."""
     by: int | None
     """Key of the operator."""
+    over_at: datetime | None
+    """For a case that was over when a list brought it: when it was closed, UTC."""
     changes: Row
     """New values of ``state``, ``handler_kind``, ``handler_id`` and ``resting``, as far as the act changes them."""
 
@@ -154,10 +157,8 @@ class _Writer:
         return self._day(min((clock.started_at for stage in stages for clock in self._of_stage.get(stage, ())), default=None))
 
     def _accepted(self) -> int | None:
-        """Return the day of the acceptance; a case that is settled by the acceptor has no further stage."""
-        following = self._begun(Stage.VERIFY, Stage.FILE, Stage.DISPATCH)
-        first = next(iter(self._of_stage.get(Stage.ACCEPT, ())), None)
-        return self._day(first.stopped_at) if following is None and self._row["simple"] and first is not None else following
+        """Return the day of the acceptance; a case that is settled by the acceptor waits at once for its closing."""
+        return self._begun(Stage.VERIFY, Stage.FILE, Stage.DISPATCH, Stage.CLOSE)
 
     def _dispatched(self) -> int | None:
         """Return the day of the first dispatch; that of a finished case from a list is where its handling began."""
@@ -166,19 +167,25 @@ class _Writer:
         return self._begun(Stage.HANDLE)
 
     def _handling(self) -> dict[str, Any]:
-        """Return deadline, feedback and lateness of the first run, and how long it took."""
+        """Return deadline, feedback and lateness of the first handling, and how long it took."""
         found: dict[str, Any] = dict.fromkeys(("due", "due_at", "fed_back", "late", "work_minutes", "minutes"))
         found["upheld"] = int(self._row["appeal"] == Appeal.UPHELD)
-        clock = next(iter(self._of_stage.get(Stage.HANDLE, ())), None)
-        if clock is None:
+        clocks = self._of_stage.get(Stage.HANDLE, [])
+        if not clocks:
             return found
-        is_over = clock.stopped_at is not None
+        clock = clocks[0]
+        is_over, has_run_again = clock.stopped_at is not None, len(clocks) > 1  # reopened: the first run ended with a closing
+        turns = [turn for turn in self._stored.turns if not has_run_again or turn["started_at"] <= clock.stopped_at]
+        was_fed_back = not self._stored.turns or any(turn["ended_how"] == TurnEnd.FED_BACK for turn in turns)
+        if is_over and not was_fed_back and (self._state is State.CLOSED or has_run_again):
+            # Closed with the case it was merged into, without a feedback of its own: it counts neither way.
+            return found
         if self._state is not State.SUSPENDED or is_over:
             # While a case is suspended nobody knows its deadline.
             found["due"], found["due_at"] = self._day(clock.due_at), stamp(clock.due_at)
         ended = clock.stopped_at or clock.halted_at
-        is_fed_back = clock.late is not None and (self._state in _FED_BACK_IN or (is_over and self._row["reopen_count"] > 0))
-        if ended is None or not is_fed_back or self._row["resting"]:
+        is_fed_back = clock.late is not None and was_fed_back and (self._state in _FED_BACK_IN or has_run_again)
+        if ended is None or not is_fed_back or (self._row["resting"] and not has_run_again):
             return found
         found["fed_back"], found["late"] = self._day(ended), None if found["upheld"] else int(bool(clock.late))
         found["minutes"], found["work_minutes"] = self._minutes(clock, ended)
@@ -271,15 +278,15 @@ def _intervals(stored: Stored) -> Iterator[_Interval]:
             yield now
         if now is None or now.state is not state:
             visits[state] = visits.get(state, 0) + 1
-        began = _beginning(row, state, act, is_first=now is None)
+        began = _beginning(row, act, is_first=now is None)
         came_from = now.state if now is not None and now.state is not state else None
         now = _Interval(state, handler, bool(values["resting"]), began, visits[state], run, came_from)
     if now is not None:
         yield now
 
 
-def _beginning(row: Row, state: State, act: PastState, *, is_first: bool) -> datetime:
+def _beginning(row: Row, act: PastState, *, is_first: bool) -> datetime:
     if not is_first:
         return act.at
-    at: datetime = row["closed_at"] if state.is_final else row["reported_at"]
-    return at or act.at
+    at: datetime = act.over_at or row["reported_at"]
+    return at

@@ -271,7 +271,7 @@ COUNTS: tuple[Count, ...] = (
     # The chain of a case.
     _case("reported", Within("reported")),
     _case("accepted", Within("accepted"), belongs_to=Owner.ACCEPTOR),
-    _case("settled", Within("accepted"), IsTrue("simple"), belongs_to=Owner.ACCEPTOR),
+    _step("settled", State.TO_CLOSE, State.REPORTED),
     _case("declined", Within("declined"), belongs_to=Owner.ACCEPTOR),
     _case("filed", Within("filed"), belongs_to=Owner.FILER),
     _case("filed_kept", Within("filed"), Not(IsIn("state", (State.VOIDED.value,))), belongs_to=Owner.FILER),

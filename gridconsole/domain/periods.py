@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+FIRST_YEAR, LAST_YEAR = 1900, 9000
+"""Years of a period: others are a slip of the finger, and have no year before or after."""
 _DAY = timedelta(days=1)
 
 
@@ -164,7 +166,8 @@ def read_period(text: str, today: date) -> Period | None:
     try:
         for pattern, make in _WRITTEN:
             if found := pattern.fullmatch(plain):
-                return make(found)
+                period = make(found)
+                return period if FIRST_YEAR <= period.first.year < LAST_YEAR else None
         if found := _RANGE.fullmatch(plain):
             ends = [read_period(part, today) for part in found.groups()]
             if ends[0] is not None and ends[1] is not None and ends[0].first <= ends[1].last:

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.clock import WorkCalendar
+from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.facts import CaseFacts, PastState, Row, Stored, facts_of
 from gridconsole.domain.replay import facts_in
 from gridconsole.domain.states import Source
@@ -86,6 +87,7 @@ _CASES = Direct(
 )
 _NAMES = (*_CASE_NAMES, "kind", "subdistrict_id", "counts")
 _MOMENTS = ("reported_at", "closed_at", "outer_due_at")
+_RESIDENTS = frozenset(source.value for source in Source if source.is_resident)
 _HAS_WARDENS = Direct(
     sa.select(
         sa.exists().where(
@@ -172,6 +174,14 @@ def read(connection: sa.Connection, keys: Collection[int], calendar: WorkCalenda
             yield facts_of(stored, calendar)
 
 
+def _facts_of_forged(stored: Stored, calendar: WorkCalendar) -> CaseFacts | None:
+    """Return the facts of a case that somebody may have changed; None if it has values that no program writes."""
+    try:
+        return facts_of(stored, calendar)
+    except (ValueError, TypeError, KeyError, ArithmeticError, GridConsoleError):
+        return None
+
+
 def _stored(raw: Any, keys: Collection[int]) -> Iterator[Stored]:
     wanted = json.dumps(sorted(keys))
     clocks = _grouped(_CLOCKS.on(raw, keys=wanted))
@@ -216,9 +226,12 @@ def _act(at: str, by: int | None, facts: str) -> PastState:
         said = facts_in(facts)
     except ValueError:
         said = {}
-    took_effect = said.get("effective_at")
-    moment = datetime.fromisoformat(took_effect) if isinstance(took_effect, str) else instant(at)
-    return PastState(moment, by, {name: said[name] for name in _CHANGES if name in said})
+    moment = _moment(said.get("effective_at")) or instant(at)
+    return PastState(moment, by, _moment(said.get("closed_at")), {name: said[name] for name in _CHANGES if name in said})
+
+
+def _moment(text: object) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None
 
 
 def _kept_acts(facts: str | None) -> Iterator[PastState]:
@@ -226,12 +239,12 @@ def _kept_acts(facts: str | None) -> Iterator[PastState]:
     if facts is None:
         return
     for operator, _, _, _, at, _, state in json.loads(facts)["acts"]:
-        yield PastState(instant(at), operator, {"state": state} if state else {})
+        yield PastState(instant(at), operator, None, {"state": state} if state else {})
 
 
 def _is_missed(raw: Any, row: Row) -> bool:
     """Return whether a resident reported something on a grid where no warden had reported anything for some days."""
-    if row["grid_id"] is None or not Source(row["source"]).is_resident:
+    if row["grid_id"] is None or row["source"] not in _RESIDENTS:
         return False
     until = row["reported_at"]
     since = stamp(until - timedelta(days=DAYS_MISSED))
@@ -284,7 +297,11 @@ def differing(connection: sa.Connection, keys: Collection[int], calendar: WorkCa
     left_out = {key for (key,) in _NOT_COMPARED.on(raw, keys=wanted)}
     compared = [key for key in keys if key not in left_out]
     should_be: defaultdict[int, list[tuple[str, tuple[Any, ...]]]] = defaultdict(list)
-    for found in read(connection, compared, calendar):
+    for stored in _stored(raw, compared):
+        found = _facts_of_forged(stored, calendar)
+        if found is None:
+            should_be[stored.row["id"]].append(("", ()))
+            continue
         for table, rows in ((case_fact, [found.case]), (turn_fact, found.turns), (stage_fact, found.stages)):
             names = _COMPARED[table.name]
             should_be[found.case["incident_id"]] += [(table.name, tuple(row[name] for name in names)) for row in rows]

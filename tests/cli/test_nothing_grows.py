@@ -15,6 +15,13 @@ from gridconsole.store import searching
 GROWING = {
     "person report": "reads every text of every table",
     "ranking": "counts what the last 90 days ended",
+    **dict.fromkeys(
+        (
+            f"report {kind}"
+            for kind in ("monthly", "quarterly", "yearly", "hotline", "units", "subdistricts", "communities", "grids")
+        ),
+        "counts months of the past year beside its own, and the larger office has more cases in them",
+    ),
 }
 """Operations that still read the past, and why."""
 SEEKING = {"incident list --search", "incident list --search, open of many"}

@@ -11,7 +11,7 @@ import zstandard
 
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Result, State
-from gridconsole.reporting import report
+from gridconsole.reporting import daily as report
 from gridconsole.services import actors, audit, backups, case_queries, casework, handlers, indexing
 from gridconsole.services import office as offices
 from gridconsole.services.office import Office
