@@ -174,12 +174,20 @@ def read(connection: sa.Connection, keys: Collection[int], calendar: WorkCalenda
             yield facts_of(stored, calendar)
 
 
-def _facts_of_forged(stored: Stored, calendar: WorkCalendar) -> CaseFacts | None:
-    """Return the facts of a case that somebody may have changed; None if it has values that no program writes."""
+def _read_doubtful(
+    connection: sa.Connection, keys: Collection[int], calendar: WorkCalendar
+) -> Iterator[tuple[int, CaseFacts | None]]:
+    """Yield key and facts of cases that somebody may have changed; None for one with values that no program writes."""
     try:
-        return facts_of(stored, calendar)
+        found = [(facts.case["incident_id"], facts) for facts in read(connection, keys, calendar)]
     except (ValueError, TypeError, KeyError, ArithmeticError, GridConsoleError):
-        return None
+        if len(keys) == 1:
+            yield next(iter(keys)), None
+            return
+        for key in keys:
+            yield from _read_doubtful(connection, [key], calendar)
+    else:
+        yield from found
 
 
 def _stored(raw: Any, keys: Collection[int]) -> Iterator[Stored]:
@@ -297,14 +305,13 @@ def differing(connection: sa.Connection, keys: Collection[int], calendar: WorkCa
     left_out = {key for (key,) in _NOT_COMPARED.on(raw, keys=wanted)}
     compared = [key for key in keys if key not in left_out]
     should_be: defaultdict[int, list[tuple[str, tuple[Any, ...]]]] = defaultdict(list)
-    for stored in _stored(raw, compared):
-        found = _facts_of_forged(stored, calendar)
+    for key, found in _read_doubtful(connection, compared, calendar):
         if found is None:
-            should_be[stored.row["id"]].append(("", ()))
+            should_be[key].append(("", ()))
             continue
         for table, rows in ((case_fact, [found.case]), (turn_fact, found.turns), (stage_fact, found.stages)):
             names = _COMPARED[table.name]
-            should_be[found.case["incident_id"]] += [(table.name, tuple(row[name] for name in names)) for row in rows]
+            should_be[key] += [(table.name, tuple(row[name] for name in names)) for row in rows]
     present: defaultdict[int, list[tuple[str, tuple[Any, ...]]]] = defaultdict(list)
     for name, names in _COMPARED.items():
         at = names.index("incident_id")
