@@ -245,17 +245,25 @@ class _Walk:
         if life.state in ("voided", "declined") and before == "handling":
             self._end_turn(at, "withdrawn", None)
         if handling is not None and life.resting and not was_resting:
-            if before == "handling":
+            if handling.halted is None:
                 handling.halted = at
+            if before == "handling":
                 self._end_turn(at, "withdrawn", None)
-        elif handling is not None and was_resting and not life.resting and life.state == "handling":
+        elif (
+            handling is not None
+            and was_resting
+            and not life.resting
+            and life.state not in ("suspended", "to_check", "to_close", *FINAL)
+        ):
             handling.resume(at)
-            self._again()
-        if life.turns and handling is not None and life.state == "handling":
+            if life.state == "handling":
+                self._again()
+        if life.turns and handling is not None and life.state == "handling" and life.turns[-1].ended is None:
             life.turns[-1].due = handling.due(self.calendar)
 
     def _turn(self, at: datetime) -> None:
-        self.life.turns.append(Turn(self.handler, at))
+        if self.handler[0] is not None:  # a list need not say who handled a case
+            self.life.turns.append(Turn(self.handler, at))
 
     def _end_turn(self, at: datetime, how: str, late: bool | None) -> None:
         if self.life.turns and self.life.turns[-1].ended is None:

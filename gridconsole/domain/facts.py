@@ -161,10 +161,10 @@ class _Writer:
         return self._begun(Stage.VERIFY, Stage.FILE, Stage.DISPATCH, Stage.CLOSE)
 
     def _dispatched(self) -> int | None:
-        """Return the day of the first dispatch; that of a finished case from a list is where its handling began."""
-        if self._stored.turns:
-            return self._day(self._stored.turns[0]["started_at"])
-        return self._begun(Stage.HANDLE)
+        """Return the day of the first dispatch; that of a case that was over when a list brought it is where its handling began."""
+        begun = [turn["started_at"] for turn in self._stored.turns[:1]]
+        begun += [clock.started_at for clock in self._of_stage.get(Stage.HANDLE, ())[:1]]
+        return self._day(min(begun, default=None))
 
     def _handling(self) -> dict[str, Any]:
         """Return deadline, feedback and lateness of the first handling, and how long it took."""
@@ -176,7 +176,7 @@ class _Writer:
         clock = clocks[0]
         is_over, has_run_again = clock.stopped_at is not None, len(clocks) > 1  # reopened: the first run ended with a closing
         turns = [turn for turn in self._stored.turns if not has_run_again or turn["started_at"] <= clock.stopped_at]
-        was_fed_back = not self._stored.turns or any(turn["ended_how"] == TurnEnd.FED_BACK for turn in turns)
+        was_fed_back = not turns or any(turn["ended_how"] == TurnEnd.FED_BACK for turn in turns)
         if is_over and not was_fed_back and (self._state is State.CLOSED or has_run_again):
             # Closed with the case it was merged into, without a feedback of its own: it counts neither way.
             return found

@@ -122,7 +122,7 @@ def cube(
     wanted = [definitions.count(key) for key in definitions.counts_needed(keys)]
     for fact in Fact:
         for group in _groups([count for count in wanted if count.fact is fact]):
-            statement = _cube(tuple(count.key for count in group), tuple(dimensions), tuple(column for column, _ in where))
+            statement = _cube(tuple(count.key for count in group), tuple(dimensions), _filtered(where))
             for row in connection.execute(statement, _values(office, days, where)):
                 values = tuple(row)
                 into = cells.setdefault(values[: len(dimensions)], {})
@@ -143,16 +143,27 @@ def _groups(counts: Sequence[Count]) -> list[list[Count]]:
 
 def _values(office: int, days: Days, where: Filter) -> dict[str, Any]:
     return {"office": office, "first": days.first, "last": days.last, "until": days.until} | {
-        f"of_{column}": list(allowed) for column, allowed in where
+        f"of_{column}": [value for value in allowed if value is not None] for column, allowed in where
     }
 
 
-def _allowed(table: sa.FromClause, columns: Iterable[str]) -> list[sa.ColumnElement[bool]]:
-    return [table.c[column].in_(sa.bindparam(f"of_{column}", expanding=True)) for column in columns]
+Filtered = tuple[tuple[str, bool], ...]
+"""Columns of a filter, each with whether a row without a value is allowed too."""
+
+
+def _filtered(where: Filter) -> Filtered:
+    return tuple((column, None in allowed) for column, allowed in where)
+
+
+def _allowed(table: sa.FromClause, filtered: Filtered) -> list[sa.ColumnElement[bool]]:
+    return [
+        table.c[column].in_(sa.bindparam(f"of_{column}", expanding=True)) | (table.c[column].is_(None) if or_none else sa.false())
+        for column, or_none in filtered
+    ]
 
 
 @functools.lru_cache(256)
-def _cube(keys: tuple[str, ...], dimensions: tuple[str, ...], filtered: tuple[str, ...]) -> sa.Select[Any]:
+def _cube(keys: tuple[str, ...], dimensions: tuple[str, ...], filtered: Filtered) -> sa.Select[Any]:
     counts = [definitions.count(key) for key in keys]
     table = TABLES[counts[0].fact]
     sums = [
@@ -168,7 +179,7 @@ def _cube(keys: tuple[str, ...], dimensions: tuple[str, ...], filtered: tuple[st
 
 
 @functools.lru_cache(256)
-def _cases(key: str, filtered: tuple[str, ...]) -> sa.Select[Any]:
+def _cases(key: str, filtered: Filtered) -> sa.Select[Any]:
     count = definitions.count(key)
     table = TABLES[count.fact]
     return (
@@ -184,12 +195,12 @@ def cases(connection: sa.Connection, office: int, key: str, days: Days, where: F
 
     A case stands twice if it had two turns or stages that count.
     """
-    found = connection.execute(_cases(key, tuple(column for column, _ in where)), _values(office, days, where))
+    found = connection.execute(_cases(key, _filtered(where)), _values(office, days, where))
     return [(row.incident_id, row.number) for row in found]
 
 
 @functools.lru_cache(64)
-def _minutes(key: str, dimensions: tuple[str, ...], filtered: tuple[str, ...]) -> sa.Select[Any]:
+def _minutes(key: str, dimensions: tuple[str, ...], filtered: Filtered) -> sa.Select[Any]:
     spread = definitions.FIGURES[key]
     assert isinstance(spread, definitions.Spread)  # noqa: S101
     table = TABLES[spread.fact]
@@ -209,7 +220,7 @@ def minutes(
 ) -> dict[tuple[Any, ...], list[int]]:
     """Return the sorted minutes that a mean is made of, by dimensions."""
     found: dict[tuple[Any, ...], list[int]] = {}
-    statement = _minutes(key, tuple(dimensions), tuple(column for column, _ in where))
+    statement = _minutes(key, tuple(dimensions), _filtered(where))
     for row in connection.execute(statement, _values(office, days, where)):
         found.setdefault(tuple(row)[:-1], []).append(int(row[-1]))
     return found

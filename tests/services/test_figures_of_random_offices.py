@@ -143,12 +143,12 @@ class Sim:
 
     def bring(self) -> None:
         today = self.office.opened.today()
-        lines = ["工单编号,来电时间,来电人,联系电话,所属网格,小类名称,反映内容,办理状态,派单时间,处置完成时间,办结时间"]
+        lines = ["工单编号,受理时间,来电人,电话,网格,问题分类,主要内容,办理状态,派遣时间,处置时间,结案时间"]
         for at in range(3):
             day = today - timedelta(days=self.chance.randrange(4, 30))
             key = f"H{self.chance.randrange(10**6)}"
             over = f"已结案,{day} 09:00,{day + timedelta(days=at)} 11:00,{day + timedelta(days=at)} 16:00" if at < 2 else ",,,"
-            lines.append(f"{key},{day} 08:00,王二,13900001112,东风社区第1网格,暴露垃圾,垃圾成堆{key},{over}")
+            lines.append(f"{key},{day} 08:00,王二,13900001112,东风社区第1网格,路灯,路灯不亮{key},{over}")
         file = self.folder / f"history-{len(self.batches)}.csv"
         file.write_text("\n".join(lines), encoding="utf-8")
         done = run(self.office.opened, self.office.actors[Role.CLERK], "incidents", file)
