@@ -12,7 +12,7 @@ import typer
 import typer.core
 
 from gridconsole.cli import state
-from gridconsole.cli.options import Json, Overwrite, command
+from gridconsole.cli.options import Json, Overwrite, command, folder_option
 from gridconsole.language import t
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def add(app: typer.Typer) -> None:
     app.command(**command("cases", "report.cases"))(cases)
     app.command(**command("define", "report.define"))(define)
     app.command(**command("list", "report.list"))(list_)
+    app.command(**command("due", "report.due"))(due)
     app.command(**command("rebuild", "report.rebuild"))(rebuild)
 
 
@@ -180,6 +181,46 @@ def list_(as_json: Json = False) -> None:
     for row in rows:
         table.add_row(*(Text(text) for text in (row["name"], row["code"], t(f"PeriodKind.{row['period']}"), row["about"])))
     Console(highlight=False).print(table)
+
+
+def due(
+    folder: Annotated[Path, folder_option("--folder", "cli.report.due.folder")] = Path(),
+    listed: Annotated[Path | None, typer.Option("--list", help=t("cli.report.due.list"), show_default=False)] = None,
+    make: Annotated[bool, typer.Option("--make", help=t("cli.report.due.make"))] = False,
+    as_json: Json = False,
+) -> None:
+    """Print which reports a folder lacks, and write them."""
+    from gridconsole.domain.errors import OutputRefused
+    from gridconsole.domain.outputs import OutputFault
+    from gridconsole.reporting import due as reports_due
+    from gridconsole.store import fact_queries
+
+    wanted = reports_due.read(listed)
+    if not folder.is_dir():
+        raise OutputRefused(file=str(folder), why=OutputFault.NO_FOLDER, endings=[])
+    with state.look_into_office(sweep=True) as office:
+        _complete(office)
+        with office.database.reading() as connection:
+            first = fact_queries.first_day(connection, office.id)
+        found = list(reports_due.missing(office, folder, wanted, first))
+        for one in found if make else ():
+            reports_due.make(office, one)
+    if as_json:
+        state.print_json(
+            [{"report": one.kind.code, "period": one.period.code, "file": str(one.target), "made": make} for one in found]
+        )
+        return
+    for one in found:
+        print(
+            t(
+                "cli.report.due.made" if make else "cli.report.due.missing",
+                name=t(f"report_name.{one.kind.code}"),
+                period=one.period.code,
+                file=one.target,
+            )
+        )
+    if not found:
+        print(t("cli.report.due.none"))
 
 
 def rebuild(as_json: Json = False) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from gridconsole.language import text_in
 from gridconsole.store import ledger
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
+    from gridconsole.domain.periods import Period
     from gridconsole.reporting.model import Report
+    from gridconsole.reporting.registry import Kind
     from gridconsole.reporting.request import Request
     from gridconsole.services.office import Office
 
@@ -21,9 +24,18 @@ _LONGEST = 80
 
 def file_name(made: Report, period: str, ending: str) -> str:
     """Return a name for the file of a report: ``X区网格化指挥中心_运行月报_2026-11.docx``."""
-    title = made.title.removeprefix(made.office).strip(" :：_") or made.key
-    parts = (_FORBIDDEN.sub("", part).strip(" .")[:_LONGEST] for part in (made.office, title, period.replace("..", "至")))
-    name = "_".join(part for part in parts if part)
+    return _name(made.office, made.title.removeprefix(made.office).strip(" :：_") or made.key, period, ending)
+
+
+def proposed_name(office: Office, kind: Kind, period: Period, ending: str) -> str:
+    """Return a name for the file of a kind of report that is not made yet; the same in every language."""
+    return _name(office.name, text_in("zh_CN", f"report_name.{kind.code}"), period.code, ending)
+
+
+def _name(*parts: str) -> str:
+    *words, ending = parts
+    cleaned = (_FORBIDDEN.sub("", word.replace("..", "至")).strip(" .")[:_LONGEST] for word in words)
+    name = "_".join(word for word in cleaned if word)
     return f"{'_' if name.upper() in _RESERVED else ''}{name}{ending}"
 
 

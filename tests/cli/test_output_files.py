@@ -57,7 +57,7 @@ OUTPUTS = {
     ("handover show", "output"): Output(("handover", "show", "1"), "-o", ".xlsx"),
 }
 INPUTS = {
-    ("", "db"), ("backup", "passphrase_file"), ("operator settings", "passphrase_file"), ("backup list", "folder"), ("restore", "file"), ("restore", "passphrase_file"), ("import", "files"), ("import", "watch"), ("profile save", "file"), ("ledger verify", "file"), ("ledger verify", "retired"),
+    ("", "db"), ("backup", "passphrase_file"), ("operator settings", "passphrase_file"), ("backup list", "folder"), ("restore", "file"), ("restore", "passphrase_file"), ("import", "files"), ("import", "watch"), ("profile save", "file"), ("ledger verify", "file"), ("ledger verify", "retired"), ("report due", "listed"),
 }  # fmt: skip
 """Options and arguments that name what is read."""
 
@@ -71,7 +71,7 @@ def _paths(command: click.Command, name: str = "") -> Iterator[tuple[str, str]]:
 
 LIKE_DAILY = {(f"report {kind}", "output") for kind in (*KINDS, "cross")} - set(OUTPUTS)
 """Reports are written by one function."""
-FOLDERS = {("backup", "to"), ("operator settings", "backup_second")}
+FOLDERS = {("report due", "folder"), ("backup", "to"), ("operator settings", "backup_second")}
 """Options that name a folder to be written to, under names of the program's own."""
 
 

@@ -137,5 +137,5 @@ class PeriodImpossible(UsageRefused):
     period: str
     day: date
     """Today, or the day of the first report."""
-    advice: str
+    advice: str = ""
     """``future``: it has not begun; ``before``: it ended before the office's first report."""

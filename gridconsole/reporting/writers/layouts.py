@@ -57,10 +57,15 @@ def _fitting(path: Path, shipped: Mapping[str, Any], said: Any) -> dict[str, Any
     if not isinstance(said, Mapping):
         raise BadValue(what="layout", value=str(path), expected="layout")
     for name, value in said.items():
-        wanted = shipped.get(name)
-        is_fine = type(value) is type(wanted) or (
-            isinstance(wanted, int | float) and isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
-        )
-        if not is_fine or isinstance(wanted, bool) != isinstance(value, bool):
+        if not _fits(value, shipped.get(name)):
             raise BadValue(what="layout", value=f"{path}: {name} = {value}", expected="layout")
     return dict(said)
+
+
+def _fits(value: Any, wanted: Any) -> bool:
+    """Return whether a value has the type of the shipped one; a length or a size is not negative."""
+    if isinstance(wanted, bool) or isinstance(value, bool):
+        return isinstance(wanted, bool) and isinstance(value, bool)
+    if isinstance(wanted, int | float):
+        return isinstance(value, int | float) and value >= 0
+    return isinstance(value, str) and isinstance(wanted, str)

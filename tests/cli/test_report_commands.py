@@ -1,0 +1,178 @@
+"""Reports by command: periods, filters, definitions, the cases behind a figure, files with proposed names, and what is due."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+from office_cli import Clock, CommandLine
+
+from gridconsole.reporting.registry import KINDS
+
+PLACE = ("--grid", "东风社区第1网格", "--category", "暴露垃圾")
+
+
+@pytest.fixture
+def worked(small_office: CommandLine, office_clock: Clock) -> CommandLine:
+    """An office with three reports of the 23rd, one of which is handled late."""
+    numbers = [small_office.reports("垃圾成堆", *PLACE) for _ in range(2)]
+    small_office.reports("路灯不亮", "--category", "路灯")
+    for number in numbers:
+        small_office.act("受理员", number, "accept")
+        small_office.act("值班长", number, "file", "--rule", "1")
+        small_office.act("派遣员", number, "dispatch", "--to", "城管局")
+    office_clock.at = datetime.fromisoformat("2026-11-25T09:00:00+08:00")
+    small_office.act("派遣员", numbers[0], "feedback", "--note", "已清理")
+    return small_office
+
+
+def total(office: CommandLine, *words: str) -> dict[str, object]:
+    """The rows of the table of the whole, by the name of the figure."""
+    made = office("report", *words, "--json").json
+    (table,) = (one for one in made["tables"] if one["key"] == "whole")
+    return {row[0]: row[1] for row in table["rows"]}
+
+
+def test_a_month_says_what_was_reported_due_and_late(worked: CommandLine) -> None:
+    found = total(worked, "月报", "--period", "本月")
+    assert (found["上报数"], found["立案数"], found["应处置数"], found["处置数"], found["按期处置数"]) == (3, 2, 2, 1, 0)
+    assert (found["按期处置率"], found["处置率"], found["返工率"]) == (0.0, 50.0, 0.0)
+    shown = worked("report", "monthly").out
+    assert "X区网格化指挥中心运行月报  2026年11月" in shown
+    assert "未满期：只到 2026-11-25" in shown
+    assert "应处置 2 件，按期处置 0 件，按期处置率 0.00%" in shown
+    assert "按期处置率 = 按期处置数 ÷ 应处置数" in shown
+
+
+@pytest.mark.parametrize("words", [
+    ("周报", "--period", "2026-W48"), ("月报", "--date", "2026-11-03"), ("年报", "--period", "2026"), ("季报", "--period", "本季"),
+    ("monthly", "--period", "2026-11-01..2026-11-25"), ("weekly",),
+])  # fmt: skip
+def test_every_way_to_name_a_period_finds_the_same_reports(worked: CommandLine, words: tuple[str, ...]) -> None:
+    assert total(worked, *words)["上报数"] == 3
+
+
+def test_the_list_of_cases_is_as_long_as_the_figure(worked: CommandLine, tmp_path: Path) -> None:
+    for figure, count in (("应处置数", 2), ("due", 2), ("handled_late", 1), ("上报数", 3), ("overdue_at_end", 1)):
+        made = worked("report", "cases", figure, "--period", "2026-11", "--json").json
+        assert (made["metrics"][0]["value"], len(made["tables"][0]["rows"])) == (count, count), figure
+    street = worked("report", "cases", "上报数", "--where", "街道=幸福街道", "-o", tmp_path / "幸福街道.xlsx")
+    assert street.status == 0
+    sheet = openpyxl.load_workbook(tmp_path / "幸福街道.xlsx").active
+    values = [cell.value for row in sheet.iter_rows() for cell in row]
+    assert sum(isinstance(value, str) and value.startswith("20261123") for value in values) == 2
+
+
+def test_a_filter_narrows_every_figure_and_is_printed(worked: CommandLine) -> None:
+    assert total(worked, "月报", "--where", "小类=路灯")["上报数"] == 1
+    assert total(worked, "月报", "--where", "街道=幸福街道", "--where", "来源=网格员上报")["上报数"] == 2
+    assert total(worked, "月报", "--where", "承办=城管局")["应处置数"] == 2
+    assert "筛选：街道=幸福街道" in worked("report", "部门", "--where", "街道=幸福街道").out
+    assert worked("report", "月报", "--where", "街道=幸福路", "--json").error == "U001"
+    assert "幸福街道" in worked("report", "月报", "--where", "街道=幸福街").err
+    assert worked("report", "月报", "--where", "颜色=红", "--json").error == "U001"
+    assert worked("report", "月报", "--where", "街道", "--json").error == "U002"
+    assert worked("report", "回访", "--where", "街道=幸福街道", "--json").error == "U002", "a register has no filter"
+
+
+def test_two_dimensions_sum_to_the_whole(worked: CommandLine) -> None:
+    made = worked("report", "交叉表", "--rows", "社区", "--columns", "小类", "--figure", "上报数", "--json").json
+    (table,) = made["tables"]
+    assert table["columns"] == ["社区", "暴露垃圾", "路灯", "合计"]
+    assert table["rows"][-1] == ["合计", 2, 1, 3]
+    assert [row[-1] for row in table["rows"][:-1]] == [2, 1]
+
+
+@pytest.mark.parametrize(("words", "error"), [
+    (("月报", "--period", "2027-01"), "U013"), (("月报", "--period", "2020-01"), "U013"), (("月报", "--period", "2026-13"), "U002"),
+    (("月报", "--period", "[/]"), "U002"), (("考核",), "U001"), (("cases", "没有的指标"), "U001"), (("cases", "按期处置率"), "U002"),
+    (("月报", "--format", "docx"), "U002"), (("月报", "--format", "pdf"), "U001"), (("交叉表", "--rows", "街道"), "U000"),
+    (("交叉表", "--rows", "街道", "--columns", "颜色"), "U001"), (("define", "没有"), "U001"), (("due", "--list", "没有.toml"), "U002"),
+    (("daily", "--period", "2026-11"), "U002"),
+])  # fmt: skip
+def test_what_cannot_be_is_refused_in_one_sentence(worked: CommandLine, words: tuple[str, ...], error: str) -> None:
+    answer = worked("report", *words, "--json")
+    assert (answer.status, answer.error) == (2, error), answer
+    plain = worked("report", *words)
+    assert "Traceback" not in plain.err
+    assert plain.err.count("\n") <= 3
+
+
+def test_a_figure_is_explained_by_its_title_or_its_key(worked: CommandLine) -> None:
+    said = worked("report", "define", "按期处置率").out
+    for wanted in (
+        "按期处置率 = 按期处置数 ÷ 应处置数",
+        "归期规则：按处置截止日归期，每案只归一个月",
+        "归属：承办单位",
+        "不含：并入他案",
+    ):
+        assert wanted in said
+    assert worked("report", "define", "on_time_rate").out == said
+    every = worked("report", "define", "--json").json
+    assert {"reported", "on_time_rate", "work_time_median"} <= {one["key"] for one in every}
+
+
+def test_every_report_is_listed_and_can_be_made_of_an_office_without_a_case(small_office: CommandLine, tmp_path: Path) -> None:
+    listed = small_office("report", "list", "--json").json
+    assert [one["code"] for one in listed] == list(KINDS)
+    assert all(one["name"] in small_office("report", "list").out for one in listed)
+    for code in KINDS:
+        assert small_office("report", code).status == 0, code
+        assert small_office("report", code, "-o", tmp_path / f"{code}.xlsx").status == 0, code
+
+
+def test_a_folder_gets_a_proposed_name_and_no_file_is_written_over(worked: CommandLine, tmp_path: Path) -> None:
+    folder = tmp_path / "报表"
+    folder.mkdir()
+    assert worked("report", "月报", "--period", "2026-11", "--format", "docx", "-o", folder).status == 0
+    assert [file.name for file in folder.iterdir()] == ["X区网格化指挥中心_运行月报_2026-11.docx"]
+    assert worked("report", "月报", "--period", "2026-11", "--format", "docx", "-o", folder, "--json").error == "E112"
+
+
+def test_an_export_with_cases_is_on_record(worked: CommandLine, tmp_path: Path) -> None:
+    worked("report", "cases", "上报数", "-o", tmp_path / "a.csv", "--operator", "内勤")
+    (row,) = worked.rows("SELECT operator, facts FROM ledger WHERE action = 'export'")
+    assert row[0] == "内勤"
+    assert json.loads(row[1]) == {"report": "reported", "period": "2026-11", "where": {}, "count": 3}
+    worked("report", "部门", "-o", tmp_path / "b.csv", "--operator", "内勤")
+    assert len(worked.rows("SELECT 1 FROM ledger WHERE action = 'export'")) == 1, "a table of counts is no list of cases"
+
+
+def test_what_is_due_is_named_and_made_once(worked: CommandLine, office_clock: Clock, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('[[due]]\nreport = "daily"\nformat = "csv"\nback = 5\n[[due]]\nreport = "monthly"\n', encoding="utf-8")
+    words = ("report", "due", "--folder", tmp_path, "--list", own)
+    found = worked(*words, "--json").json
+    assert [(one["report"], one["period"]) for one in found] == [("daily", "2026-11-23"), ("daily", "2026-11-24")], (
+        "none before the first"
+    )
+    assert worked(*words, "--make").status == 0
+    assert worked(*words).out == "该出的都出了\n"
+    kept = (tmp_path / "X区网格化指挥中心_日报_2026-11-23.csv").read_bytes()
+    office_clock.at = datetime.fromisoformat("2026-12-01T09:00:00+08:00")
+    assert worked(*words, "--make").status == 0
+    assert (tmp_path / "X区网格化指挥中心_日报_2026-11-23.csv").read_bytes() == kept
+    assert (tmp_path / "X区网格化指挥中心_月报_2026-11.docx").exists()
+
+
+def test_the_facts_can_be_written_anew_and_are_the_same(worked: CommandLine) -> None:
+    before = [worked.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in ("case_fact", "turn_fact", "stage_fact")]
+    worked.change("DELETE FROM case_fact")
+    assert worked("ledger", "verify").status == 6
+    assert worked("report", "rebuild").status == 0
+    assert [worked.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in ("case_fact", "turn_fact", "stage_fact")] == before
+    assert worked("ledger", "verify").status == 0
+
+
+def test_a_past_day_shows_what_was_open_then(worked: CommandLine) -> None:
+    def units(day: str) -> list[list[object]]:
+        made = worked("report", "日报", "--period", day, "--json").json
+        (table,) = (one for one in made["tables"] if one["key"] == "units")
+        return list(table["rows"])
+
+    assert units("2026-11-23") == [["城管局", 2, 0], ["合计", 2, 0]]
+    assert units("2026-11-24") == [["城管局", 2, 2], ["合计", 2, 2]]
+    assert units("2026-11-25") == [["城管局", 1, 1], ["合计", 1, 1]]

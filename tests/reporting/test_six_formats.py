@@ -1,0 +1,196 @@
+"""The same report in six formats, read back: the same numbers, typed where a format has types, and nothing hostile in any."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import docx
+import openpyxl
+import pytest
+
+from gridconsole.domain.clock import WorkCalendar
+from gridconsole.domain.errors import BadValue
+from gridconsole.reporting import writers
+from gridconsole.reporting.model import Change, Chart, Code, Minutes, Percent, Report, Section, Series, Table
+from gridconsole.reporting.writers import layouts
+
+CALENDAR = WorkCalendar()
+HOSTILE = (
+    "=cmd|' /C calc'!A0", "@SUM(1)", "+1", "[/]", "[b]粗[/b]", "幸福路[b栋]①号", "𠮷", "<script>x</script>", "\x1b]52;c;aGFja2Vk\x07", "长" * 7_000,
+    "a\u202eb", "]]>", "\ufffe",
+)  # fmt: skip
+TABLE = Table(
+    "places", "各街道情况", ("街道", "上报数", "按期处置率", "上报数比上期", "处置用时", "日期", "时间", "案件号"),
+    (
+        ("东风街道", 1_234, Percent(Decimal(100) / 3), Change(Decimal("-12.5")), Minutes(Decimal(95), "1时35分"), date(2026, 11, 3),
+         datetime(2026, 11, 3, 9, 5, tzinfo=UTC), Code("2026110300001", is_case=True)),
+        ("新华街道", 0, Percent(None), Change(None), Minutes(None), date(2026, 11, 4), datetime(2026, 11, 4, 0, 0, tzinfo=UTC), Code("0012")),
+        ("合计", 1_234, Percent(Decimal(100) / 3), Change(Decimal("0.125"), is_points=True, unit="个百分点"), Minutes(Decimal(95), "1时35分"),
+         "", "", ""),
+    ),
+    unit="件", notes=("按期处置率 = 按期处置数 ÷ 应处置数",), total=-1,
+)  # fmt: skip
+REPORT = Report(
+    "monthly", "X区运行月报", "X区", "2026年11月", datetime(2026, 12, 1, 1, tzinfo=UTC), (), (TABLE, Table("none", "空表", ("一列",), ())),
+    sections=(Section("一、总体情况", ("共上报 1234 件。",), ("places",), ("bars",)), Section("二、其他", (), ("none",)), Section("三、问题与下步建议")),
+    charts=(Chart("bars", "各街道上报", ("东风街道", "新华街道"),
+                  (Series("上报数", (1234.0, 0.0)), Series("按期处置率", (33.3, None), is_line=True))),),
+    facts={"数据截止": "2026-12-01 09:00"}, is_official=True,
+)  # fmt: skip
+
+
+def encoded(ending: str, report: Report = REPORT) -> bytes:
+    return writers.encoded(report, ending, CALENDAR)
+
+
+def sheet_of(report: Report = REPORT) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(encoded(".xlsx", report))).worksheets[0]
+
+
+def test_a_workbook_has_numbers_rates_times_dates_and_codes_as_what_they_are() -> None:
+    cells = {cell.coordinate: cell for row in sheet_of().iter_rows() for cell in row if cell.value is not None}
+    (row,) = {cell.row for cell in cells.values() if cell.value == "东风街道"}
+    _, count, rate, change, minutes, day, moment, code = (sheet_of().cell(row, column) for column in range(1, 9))
+    assert (count.value, count.data_type) == (1_234, "n")
+    assert (round(rate.value, 6), rate.number_format) == (0.333333, "0.00%")
+    assert (change.value, change.data_type) == (-12.5, "n")
+    assert (minutes.number_format, minutes.is_date) == ("[h]:mm", True)
+    assert day.value == datetime(2026, 11, 3)  # noqa: DTZ001  as a workbook has it
+    assert (moment.value, moment.number_format) == (datetime(2026, 11, 3, 9, 5), "yyyy-mm-dd hh:mm")  # noqa: DTZ001
+    assert (code.value, code.data_type) == ("2026110300001", "s")
+    assert sheet_of().cell(row + 1, 8).value == "0012", "leading zeros stay"
+    assert sheet_of().cell(row + 1, 3).value == "-", "nothing to divide by"
+
+
+def test_a_workbook_is_ready_to_print_and_has_its_charts() -> None:
+    sheet = sheet_of()
+    assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == ("9", "landscape") or int(
+        sheet.page_setup.paperSize
+    ) == 9
+    with zipfile.ZipFile(io.BytesIO(encoded(".xlsx"))) as package:
+        chart = package.read("xl/charts/chart1.xml").decode()
+    assert "barChart" in chart
+    assert "lineChart" in chart
+    assert openpyxl.load_workbook(io.BytesIO(encoded(".xlsx"))).worksheets[1]["B2"].value == 1234
+
+
+def test_a_document_reads_back_with_its_tables_headings_and_editable_chart() -> None:
+    written = docx.Document(io.BytesIO(encoded(".docx")))
+    (table,) = written.tables
+    assert [cell.text for cell in table.rows[1].cells] == [
+        "东风街道", "1234", "33.33%", "-12.50%", "1时35分", "2026-11-03", "2026-11-03 09:05", "2026110300001",
+    ]  # fmt: skip
+    texts = [paragraph.text for paragraph in written.paragraphs]
+    assert texts[:2] == ["X区", "X区运行月报"], "the masthead, then the title"
+    assert "一、总体情况" in texts
+    assert texts.index("各街道情况（单位：件）") < texts.index("按期处置率 = 按期处置数 ÷ 应处置数")
+    assert "2026年12月1日" in texts, "the day of the document"
+    section = written.sections[0]
+    assert (round(section.top_margin.mm), round(section.left_margin.mm), round(section.page_width.mm)) == (37, 28, 210)
+    assert written.settings.odd_and_even_pages_header_footer
+    assert 'w:eastAsia="仿宋_GB2312"' in written.styles["Normal"].element.xml
+    with zipfile.ZipFile(io.BytesIO(encoded(".docx"))) as package:
+        chart = ElementTree.fromstring(package.read("word/charts/chart1.xml"))  # noqa: S314  our own
+        names = [child.tag.rpartition("}")[2] for child in chart]
+        assert names.index("externalData") > names.index("chart")
+        numbers = openpyxl.load_workbook(io.BytesIO(package.read("word/embeddings/chart1.xlsx"))).active
+    assert [cell.value for cell in numbers["B"]] == ["上报数", 1234, 0]
+
+
+def test_json_has_the_kind_of_each_column_and_everything_of_the_version_before() -> None:
+    made = json.loads(encoded(".json"))
+    assert made["schema"] == "gridconsole.report/2"
+    assert {"report", "title", "office", "period", "made_at", "metrics", "tables"} <= made.keys()
+    (table, _) = made["tables"]
+    assert table["kinds"] == ["text", "number", "rate", "change", "minutes", "date", "moment", "code"]
+    assert table["rows"][0][1:5] == [1234, 33.33, -12.5, 95.0]
+    assert table["rows"][1][2] is None
+    assert (table["unit"], table["total"], table["notes"]) == ("件", -1, ["按期处置率 = 按期处置数 ÷ 应处置数"])
+
+
+def test_csv_has_numbers_as_numbers() -> None:
+    rows = list(csv.reader(io.StringIO(encoded(".csv").decode("utf-8-sig"), newline="")))
+    (row,) = (row for row in rows if row[:1] == ["东风街道"])
+    assert row == ["东风街道", "1234", "33.33", "-12.50", "95.00", "2026-11-03", "2026-11-03 09:05", "\t2026110300001"]
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        assert not [name for name, _ in attrs if name.startswith("on")]
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def test_a_page_is_one_file_without_scripts_and_draws_its_charts() -> None:
+    page = _Page()
+    page.feed(encoded(".html").decode())
+    assert page.tags.count("svg") == 1
+    assert not {"script", "link", "img", "iframe"} & set(page.tags)
+    assert "33.33%" in page.text
+    assert any("1234" in text for text in page.text)
+
+
+@pytest.mark.parametrize("ending", [ending for ending in writers.FORMS if ending not in (".xlsx", ".docx")])
+def test_every_text_form_says_the_same_numbers(ending: str) -> None:
+    text = encoded(ending).decode("utf-8-sig")
+    for wanted in ("1234", "33.33", "2026110300001", "X区运行月报", "一、总体情况" if ending not in (".csv",) else "共上报"):
+        assert wanted in text, wanted
+
+
+@pytest.mark.parametrize("ending", writers.FORMS)
+def test_hostile_texts_run_nowhere(ending: str) -> None:
+    rows = tuple((text, 1) for text in HOSTILE)
+    hostile = replace(
+        REPORT, title=HOSTILE[0], period=HOSTILE[7],
+        tables=(Table("places", HOSTILE[0], (HOSTILE[7], "数"), rows, notes=HOSTILE[:3]), replace(TABLE, key="none")),
+        facts={HOSTILE[0]: HOSTILE[8]}, sections=(Section(HOSTILE[7], HOSTILE, ("places", "none"), ("bars",)),),
+        charts=(Chart("bars", HOSTILE[0], HOSTILE[:3], (Series(HOSTILE[7], (1.0, 2.0, 3.0)),)),),
+    )  # fmt: skip
+    content = encoded(ending, hostile)
+    if ending in (".xlsx", ".docx"):
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            for name in package.namelist():
+                if name.endswith((".xml", ".rels")):
+                    ElementTree.fromstring(package.read(name))  # noqa: S314  our own
+                    assert b"<f>" not in package.read(name) or b"charts/" in name.encode() or name.startswith("xl/charts"), name
+        return
+    text = content.decode("utf-8-sig")
+    assert not {"\u202e", "\x1b", "\x07"} & set(text)
+    assert "<script>x" not in text or ending != ".html"
+    if ending == ".csv":
+        for row in csv.reader(io.StringIO(text, newline="")):
+            assert not [cell for cell in row if re.match(r"[=+@＝＋＠]", cell)]
+    if ending == ".html":
+        page = _Page()
+        page.feed(text)
+        assert "script" not in page.tags
+
+
+def test_an_office_may_have_its_own_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layouts, "own_folder", lambda: tmp_path)
+    (tmp_path / "gb9704.toml").write_text('[page]\ntop = 35\n[fonts]\nbody = "华文仿宋"\n', encoding="utf-8")
+    written = docx.Document(io.BytesIO(encoded(".docx")))
+    assert round(written.sections[0].top_margin.mm) == 35
+    assert round(written.sections[0].left_margin.mm) == 28, "what it leaves out is as shipped"
+    for wrong in ("[page", '[page]\ntop = "breit"\n', "[page]\nno_such = 1\n", "page = 3\n", "[page]\ntop = -1\n"):
+        (tmp_path / "gb9704.toml").write_text(wrong, encoding="utf-8")
+        with pytest.raises(BadValue):
+            encoded(".docx")
