@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from gridconsole.domain.search_words import public
 from gridconsole.language import t, word
 from gridconsole.language.figures import definition_of
 from gridconsole.reporting.model import Cell, Code, Table
@@ -44,7 +45,7 @@ def table_of(
         )
         found.append((
             Code(line.number, is_case=True), word(line.state), *moments, line.category or t("word.unknown"), line.area, line.handler,
-            line.address,
+            public(line.address, line.reporter),
         ))  # fmt: skip
     columns = tuple(t(f"column.{name}") for name in COLUMNS)
     return Table(key, title, columns, tuple(found), unit=t("report.unit.list", count=len(found)), notes=tuple(notes))

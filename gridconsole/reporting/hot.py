@@ -7,6 +7,7 @@ from datetime import date
 from statistics import median
 from typing import TYPE_CHECKING
 
+from gridconsole.domain.search_words import public
 from gridconsole.domain.text import mask_name, mask_text
 from gridconsole.language import t, weekday
 from gridconsole.reporting import tables
@@ -58,12 +59,20 @@ def report(office: Office, request: Request) -> Report:
 
 
 def _addresses(found: Iterable[hot_spots.Repeated]) -> Table:
-    rows = tuple((mask_text(one.text), one.reports, one.days) for one in found)
+    rows = tuple((mask_text(_without(one.text, one.names)), one.reports, one.days) for one in found)
     return Table("addresses", t("report.hot.addresses", count=LEAST), _headings("address"), rows, unit=t("report.unit.cases"))
 
 
+def _without(text: str, names: Iterable[str]) -> str:
+    for name in names:
+        text = public(text, name)
+    return text
+
+
 def _callers(found: Iterable[hot_spots.Repeated]) -> Table:
-    rows = tuple((f"{mask_name(one.name)} {mask_text(one.text)}".strip(), one.reports, one.days) for one in found)
+    rows = tuple(
+        (f"{mask_name(one.names[0]) if one.names else ''} {mask_text(one.text)}".strip(), one.reports, one.days) for one in found
+    )
     return Table("callers", t("report.hot.callers", count=LEAST), _headings("caller"), rows, unit=t("report.unit.cases"))
 
 

@@ -35,6 +35,8 @@ class CaseLine:
     area: str
     handler: str
     address: str
+    reporter: str
+    """Unmasked; used to hide the name in the other texts."""
 
 
 _DUE = (
@@ -44,7 +46,7 @@ _DUE = (
 )
 _LINES = (
     sa.select(
-        *some(incident, "id number state reported_at closed_at handler_name address"), _DUE.label("due_at"),
+        *some(incident, "id number state reported_at closed_at handler_name address reporter_name"), _DUE.label("due_at"),
         sa.func.coalesce(category.c.minor_name, sa.literal_column("''")).label("category"),
         sa.func.coalesce(area.c.name, sa.literal_column("''")).label("area"),
     )
@@ -63,5 +65,6 @@ def lines(connection: sa.Connection, keys: Sequence[int]) -> dict[int, CaseLine]
             found[row.id] = CaseLine(
                 row.id, row.number, coded(State, row.state, "incident.state"), instant(row.reported_at), instant_or_none(row.due_at),
                 instant_or_none(row.closed_at), row.category, row.area, row.handler_name, row.address,
+                row.reporter_name,
             )  # fmt: skip
     return found

@@ -22,7 +22,8 @@ class Repeated:
     reports: int
     days: int
     """Days between the first and the last report, both included."""
-    name: str = ""
+    names: tuple[str, ...] = ()
+    """Reporters, unmasked; they are hidden in the text."""
 
 
 _COUNT = sa.func.count().label("reports")
@@ -31,7 +32,12 @@ _SPAN = (sa.func.min(incident.c.reported_at).label("first"), sa.func.max(inciden
 
 def _repeated(column: sa.ColumnElement[str], name: sa.ColumnElement[str]) -> Any:
     return (
-        sa.select(column.label("text"), _COUNT, *_SPAN, sa.func.max(name).label("name"))
+        sa.select(
+            column.label("text"),
+            _COUNT,
+            *_SPAN,
+            sa.func.coalesce(sa.func.aggregate_strings(name, "\n"), sa.literal_column("''")).label("names"),
+        )
         .where(
             incident.c.office_id == sa.bindparam("office"),
             incident.c.reported_at >= sa.bindparam("since", type_=sa.Text),
@@ -46,8 +52,7 @@ def _repeated(column: sa.ColumnElement[str], name: sa.ColumnElement[str]) -> Any
     )
 
 
-_NO_NAME: sa.ColumnElement[str] = sa.literal_column("''", sa.Text)
-_ADDRESSES = _repeated(incident.c.address, _NO_NAME)
+_ADDRESSES = _repeated(incident.c.address, incident.c.reporter_name)
 _CALLERS = _repeated(incident.c.reporter_phone, incident.c.reporter_name)
 
 
@@ -66,7 +71,10 @@ def _found(
     most: int,
 ) -> list[Repeated]:  # fmt: skip
     values = {"office": office, "since": stamp(first), "until": stamp(last), "least": least, "most": most}
-    return [Repeated(row.text, row.reports, _days(row.first, row.last), row.name) for row in connection.execute(query, values)]
+    return [
+        Repeated(row.text, row.reports, _days(row.first, row.last), tuple(dict.fromkeys(filter(None, row.names.split("\n")))))
+        for row in connection.execute(query, values)
+    ]
 
 
 def _days(first: str, last: str) -> int:
