@@ -109,6 +109,12 @@ def _teams_screen() -> Screen[None]:
     return TeamsScreen()
 
 
+def _reports_screen() -> Screen[None]:
+    from gridconsole.console.modes.reports import ReportsScreen
+
+    return ReportsScreen()
+
+
 def _import_screen() -> Screen[None]:
     from gridconsole.console.modes.imports import ImportScreen
 
@@ -116,7 +122,7 @@ def _import_screen() -> Screen[None]:
 
 
 class GridConsoleApp(OfficeApp):
-    """指挥台, 网格, 网格员, 导入 over one open office."""
+    """指挥台, 网格, 网格员, 报表, 导入 over one open office."""
 
     TITLE = "GridConsole"
     ENABLE_COMMAND_PALETTE = True
@@ -128,6 +134,7 @@ class GridConsoleApp(OfficeApp):
         "wardens": _wardens_screen,
         "units": _units_screen,
         "teams": _teams_screen,
+        "reports": _reports_screen,
         "imports": _import_screen,
     }
     CSS = """

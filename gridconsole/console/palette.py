@@ -114,6 +114,7 @@ class OfficeCommands(Provider):
             (t("console.mode.wardens"), t("console.mode.wardens.help"), partial(app.switch_mode, "wardens")),
             (t("console.mode.teams"), t("console.mode.teams.help"), partial(app.switch_mode, "teams")),
             (t("console.mode.units"), t("console.mode.units.help"), partial(app.switch_mode, "units")),
+            (t("console.mode.reports"), t("console.mode.reports.help"), partial(app.switch_mode, "reports")),
             (t("console.mode.imports"), t("console.mode.imports.help"), partial(app.switch_mode, "imports")),
             (t("first"), t("first.help"), app.action_first_steps),
             (t("console.theme"), t("console.theme.help"), app.action_theme),

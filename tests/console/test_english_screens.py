@@ -45,7 +45,7 @@ async def walk(size):
             keep(name)
             await console.press("escape")
             await console.settle()
-        for name in ("overview", "grids", "wardens", "units", "teams", "imports"):
+        for name in ("overview", "grids", "wardens", "units", "teams", "reports", "imports"):
             await console.press("f6")
             await console.settle()
             keep(name)
@@ -75,14 +75,14 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def test_no_screen_has_chinese_on_it(pages: dict[str, str]) -> None:
-    assert len(pages) == 32
+    assert len(pages) == 34
     assert {name: CHINESE.findall(page)[:20] for name, page in pages.items() if CHINESE.search(page)} == {}
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [("desk", "Due"), ("menu", "others: "), ("case", "newest first"), ("help", "Desk"), ("report", "report"),
-     ("teams", "Leader"), ("imports", "Import"), ("error", "Note")],
+     ("teams", "Leader"), ("reports", "Reports"), ("imports", "Import"), ("error", "Note")],
 )  # fmt: skip
 def test_each_screen_is_the_one_that_is_meant(pages: dict[str, str], name: str, words: str) -> None:
     for size in ("80x24", "120x40"):

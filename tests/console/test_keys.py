@@ -116,7 +116,7 @@ async def test_a_digit_after_f6_names_a_mode_and_the_tabs_show_it(office: Staffe
 
 async def test_a_digit_typed_into_the_field_where_a_walk_through_the_modes_ends_is_text(office: StaffedOffice) -> None:
     async with console_on(office.opened, "派遣员") as console:
-        await console.press(*["f6"] * 6)
+        await console.press(*["f6"] * 7)
         assert console.app.current_mode == "imports"
         await console.key_in("2026.csv")
         assert console.app.current_mode == "imports"

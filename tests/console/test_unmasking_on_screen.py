@@ -107,7 +107,7 @@ async def test_who_has_no_right_is_reported_so_and_no_screen_shows_a_canary(
         await console.key_in("001")
         pages.append(console.page())
         await console.press("escape")
-        for _ in ("overview", "grids", "wardens", "units", "imports"):
+        for _ in ("overview", "grids", "wardens", "units", "reports", "imports"):
             await console.press("f6")
             pages.append(console.page())
     assert not any(canary in page for page in pages for canary in CANARIES)

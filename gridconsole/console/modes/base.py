@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gridconsole.domain.actions import Action
 
 
-MODES = ("desk", "overview", "grids", "wardens", "units", "teams", "imports")
+MODES = ("desk", "overview", "grids", "wardens", "units", "teams", "reports", "imports")
 """Modes in the order of their tabs."""
 OFFICE_SHOWN = 100
 """Cells from which the office's name, the role and the date are shown."""
