@@ -24,7 +24,7 @@ from gridconsole.console.sizes import SMALL
 from gridconsole.console.text import line_of, safe
 from gridconsole.console.widgets.key_bar import KeyBar, Offer
 from gridconsole.console.widgets.panel import Panel
-from gridconsole.console.widgets.table import Column, RowTable, Spans
+from gridconsole.console.widgets.table import GUTTER, Column, RowTable, Spans
 from gridconsole.domain.errors import BadValue, GridConsoleError
 from gridconsole.domain.periods import PeriodKind, of_day, read_period
 from gridconsole.language import t
@@ -247,12 +247,12 @@ class ReportsScreen(OfficeScreen):
             return lambda _row: "key" if at == self._column and at in self._openable() else ""
 
         columns = []
-        room = 0
+        room = GUTTER
         for at, title in enumerate(table.columns):
             cells = [cell_len(one_line(row[at])) for row in table.rows] or [0]
             numeric = any(is_number(row[at]) for row in table.rows)
             width = 0 if at == 0 else max(NARROWEST, min(cell_len(title), 18), min(max(cells), 24)) + 1
-            room += width or min(max([cell_len(title), *cells]), WIDEST_NAME)
+            room += (width or min(max([cell_len(title), *cells]), WIDEST_NAME)) + 1
             # Columns on the right give way first.
             columns.append(Column(title, width, text(at), style(at), right=numeric, narrowest=0 if at < 2 else room))
         bars = self._bars(table)
