@@ -33,8 +33,7 @@ async def shown(console: object, kind: str) -> ReportsScreen:
     screen: ReportsScreen = app.screen
     screen.query_one("#kinds").move_to(kind)  # type: ignore[attr-defined]
     wanted = {"monthly": "month", "units": "by_handler"}.get(kind, kind)
-    await console.until(lambda: screen.made is not None and screen._read_for is not None and screen._read_for.kind.code == kind  # type: ignore[attr-defined]
-                        and screen.query("#cells"), wanted)  # fmt: skip
+    await console.until(lambda: screen.made is not None and screen.made.key == wanted and bool(screen.query("#cells")), wanted)  # type: ignore[attr-defined]
     return screen
 
 

@@ -231,7 +231,7 @@ class ReportsScreen(OfficeScreen):
         self._column = next(iter(self._openable()), 0)
         if table is not None:
             shown: RowTable[Row] = RowTable(
-                self._columns(table), lambda row: row[0], empty=t("console.no_row"), gutter=lambda _: "", id="cells"
+                self._columns(table), lambda row: row[0], empty=t("console.no_row"), gutter=lambda _: "  ", id="cells"
             )
             await panel.mount(shown)
             shown.show(list(enumerate(table.rows)))
