@@ -16,7 +16,6 @@ from gridconsole.cli.options import Json, Overwrite, command, folder_option
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from gridconsole.domain.periods import Period
     from gridconsole.reporting.model import Report
     from gridconsole.reporting.registry import Kind
     from gridconsole.reporting.request import Request
@@ -77,9 +76,11 @@ def _maker(kind: Kind) -> Callable[..., None]:
 
         if where and kind.takes_day:
             raise BadValue(what="option", value="--where", expected="report_without_filter")
+        if period and day:
+            raise BadValue(what="option", value="--date", expected="one_period")
         target = _Target.of(shape, output, as_json=as_json, overwrite=overwrite)
         with state.look_into_office(sweep=True) as office:
-            asked = _request(office, kind, period or day, where or ())
+            asked = _request(office, kind, period or day, where)
             made = kind.made(office, asked)
             if kind.lists_entries:
                 _list_files(office, asked)
@@ -106,7 +107,7 @@ def cross(
 
     target = _Target.of(shape, output, as_json=as_json, overwrite=overwrite)
     with state.look_into_office(sweep=True) as office:
-        asked = _request(office, KINDS["monthly"], period, where or ())
+        asked = _request(office, KINDS["monthly"], period, where, is_exact=True)
         target.write(office, crossed.report(office, asked, find(down), find(across), _figure(figure)), asked)
 
 
@@ -130,7 +131,7 @@ def cases(
     if not isinstance(figures.FIGURES[key], figures.Count):
         raise BadValue(what="figure", value=figure, expected="count_of_cases")
     with state.look_into_office(sweep=True) as office:
-        asked = _request(office, KINDS["monthly"], period, where or ())
+        asked = _request(office, KINDS["monthly"], period, where, is_exact=True)
         target.write(office, lists.report(office, asked, key), asked)
 
 
@@ -239,70 +240,17 @@ def rebuild(as_json: Json = False) -> None:
 # --- what is asked ----------------------------------------------------------------------------------------------
 
 
-def _request(office: Office, kind: Kind, period: str | None, where: Sequence[str]) -> Request:
+def _request(office: Office, kind: Kind, period: str | None, where: Sequence[str] | None, *, is_exact: bool = False) -> Request:
     """Return what is asked, with the facts of an earlier file written first.
 
     Raises:
         BadValue, UnknownWord, PeriodImpossible: the period or the filter is none.
     """
-    from gridconsole.reporting import dimensions
-    from gridconsole.reporting import request as requests
-    from gridconsole.store import fact_queries
+    from gridconsole.reporting import request
 
-    today = office.today()
-    chosen = kind.present(today) if period is None else _period(office, kind, period)
     if not kind.takes_day or kind.code == "daily":
         _complete(office)
-    with office.database.reading() as connection:
-        allowed = dimensions.read_filter(connection, where)
-        first = fact_queries.first_day(connection, office.id)
-    asked = requests.Request(chosen, office.now(), office.calendar.zone, allowed)
-    if not kind.takes_day:
-        requests.check(asked, first)
-    return asked
-
-
-def _period(office: Office, kind: Kind, text: str) -> Period:
-    """Parse a period; a day chooses the month, week or quarter it is in, unless the report is of a day.
-
-    Raises:
-        BadValue: it is no period, or the report is of one day.
-    """
-    from gridconsole.domain.errors import BadValue
-    from gridconsole.domain.periods import PeriodKind, of_day, read_period
-
-    if kind.takes_day:
-        day = _day_of(office, kind, text)
-        return of_day(PeriodKind.DAY, day)
-    found = read_period(text, office.today())
-    if found is None:
-        day = _spoken(office, text)
-        found = None if day is None else of_day(PeriodKind.DAY, day)
-    if found is None:
-        raise BadValue(what="period", value=text, expected="period")
-    return of_day(kind.period, found.first) if found.kind is PeriodKind.DAY and kind.period is not PeriodKind.DAY else found
-
-
-def _day_of(office: Office, kind: Kind, text: str) -> Any:
-    from gridconsole.domain.errors import BadValue
-    from gridconsole.domain.periods import PeriodKind, read_period
-
-    found = read_period(text, office.today())
-    if found is not None and (found.kind is PeriodKind.DAY or not kind.is_of_day):
-        return found.first
-    if found is not None:
-        raise BadValue(what="date", value=text, expected="date")
-    return state.parse_day(text, office, or_month=not kind.is_of_day)
-
-
-def _spoken(office: Office, text: str) -> Any:
-    """Return a day as people write it, such as ``11-27``; None if it is none."""
-    from gridconsole.domain.spoken import ValueProblem, spoken_day
-
-    try:
-        return spoken_day(text, office.today())
-    except ValueProblem:
-        return None
+    return request.asked(office, kind, period, where or (), is_exact=is_exact)
 
 
 def _figure(text: str) -> str:

@@ -119,7 +119,7 @@ def read_filter(connection: Transaction, conditions: Sequence[str]) -> Filter:
     for condition in conditions:
         name, mark, value = fold_width(condition).partition("=")
         if not mark or not name.strip() or not value.strip():
-            raise BadValue(what="where", value=condition, expected="where")
+            raise BadValue(what="where", value=condition, expected="report_where")
         dimension = find(name)
         found = _values_called(connection, dimension, value)
         for at, column in enumerate(dimension.columns):

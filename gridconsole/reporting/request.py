@@ -8,16 +8,19 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.clock import stamp
-from gridconsole.domain.errors import PeriodImpossible
+from gridconsole.domain.errors import BadValue, PeriodImpossible
 from gridconsole.domain.figures import Days
-from gridconsole.domain.periods import Period, PeriodKind
+from gridconsole.domain.periods import Period, PeriodKind, of_day, read_period
+from gridconsole.domain.spoken import ValueProblem, spoken_day
 from gridconsole.language import t
 from gridconsole.language.durations import local_text
+from gridconsole.reporting import dimensions
 from gridconsole.reporting.dimensions import EVERYTHING, Filter
 from gridconsole.store import fact_queries
 from gridconsole.store.fact_queries import Cube
 
 if TYPE_CHECKING:
+    from gridconsole.reporting.registry import Kind
     from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
@@ -70,14 +73,59 @@ class Request:
         return period.first_days((self.now.last - self.now.first).days + 1) if self.period.last > self.today else period
 
 
-def check(request: Request, first_day: date | None) -> None:
+_LENGTHS = (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR)
+"""Kinds of periods by their length."""
+
+
+def asked(office: Office, kind: Kind, text: str | None, where: Sequence[str] = (), *, is_exact: bool = False) -> Request:
+    """Return the request of a period and filters as people type them.
+
+    Args:
+        text: a period, or a day as people say it; None: the present period of the report.
+        is_exact: the period stays as it is. Otherwise a shorter one than the report's stands for the one it is in.
+
+    Raises:
+        BadValue: the text is no period, or one that the report cannot have.
+        UnknownWord: a filter names no dimension, or no value of it.
+        PeriodImpossible: nothing can be said of the period.
+    """
+    today = office.today()
+    period = kind.present(today) if not text else _period_of(kind, text, today, is_exact=is_exact)
+    with office.database.reading() as connection:
+        allowed = dimensions.read_filter(connection, where)
+        first = fact_queries.first_day(connection, office.id)
+    found = Request(period, office.now(), office.calendar.zone, allowed)
+    if kind.code == "daily" or not kind.takes_day:
+        # A day before the first report has an empty daily report; of a month before it there is nothing to say.
+        _check(found, None if kind.takes_day else first)
+    return found
+
+
+def _period_of(kind: Kind, text: str, today: date, *, is_exact: bool) -> Period:
+    period = read_period(text, today) or _spoken(text, today)
+    if period is None or (kind.is_of_day and period.kind is not PeriodKind.DAY):
+        what = "date" if kind.is_of_day else "period"
+        raise BadValue(what=what, value=text, expected=what)
+    if kind.takes_day:
+        return of_day(PeriodKind.DAY, period.first)
+    is_shorter = period.kind in _LENGTHS and _LENGTHS.index(period.kind) < _LENGTHS.index(kind.period)
+    return of_day(kind.period, period.first) if is_shorter and not is_exact else period
+
+
+def _spoken(text: str, today: date) -> Period | None:
+    """Return a day as people write it, such as ``11-27``; None if it is none."""
+    try:
+        day = spoken_day(text, today)
+    except ValueProblem:
+        return None
+    return None if day is None else of_day(PeriodKind.DAY, day)
+
+
+def _check(request: Request, first_day: date | None) -> None:
     """Refuse a period of which nothing can be said.
 
     Args:
-        first_day: day of the office's first report; None: there is no case yet.
-
-    Raises:
-        PeriodImpossible: it lies in the future, or before the first report.
+        first_day: day of the office's first report; None: there is no case yet, or it does not matter.
     """
     period = request.period
     if period.first > request.today:

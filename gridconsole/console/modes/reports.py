@@ -25,18 +25,16 @@ from gridconsole.console.text import line_of, safe
 from gridconsole.console.widgets.key_bar import KeyBar, Offer
 from gridconsole.console.widgets.panel import Panel
 from gridconsole.console.widgets.table import GUTTER, Column, RowTable, Spans
-from gridconsole.domain.errors import BadValue, GridConsoleError
-from gridconsole.domain.periods import PeriodKind, of_day, read_period
+from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import t
 from gridconsole.language.figures import definition_of, title_of
-from gridconsole.reporting import dimensions, exports, lists
+from gridconsole.reporting import exports, lists
 from gridconsole.reporting import request as requests
 from gridconsole.reporting.model import Cell, Code, Report, Table, is_number
 from gridconsole.reporting.registry import KINDS, Kind
 from gridconsole.reporting.request import Request
 from gridconsole.reporting.writers.cells import one_line
 from gridconsole.services import fact_keeping
-from gridconsole.store import fact_queries
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -74,23 +72,8 @@ def request_of(office: Office, kind: Kind, words: str) -> Request:
     Raises:
         BadValue, UnknownWord, PeriodImpossible: the period or a filter is none.
     """
-    parts = words.split()
-    where = [part for part in parts if "=" in part or "＝" in part]
-    text = " ".join(part for part in parts if part not in where)
-    today = office.today()
-    period = read_period(text, today) if text else kind.present(today)
-    if period is None:
-        raise BadValue(what="period", value=text, expected="period")
-    if kind.takes_day:
-        period = of_day(PeriodKind.DAY, period.first)
-    elif period.kind is PeriodKind.DAY and kind.period is not PeriodKind.DAY:
-        period = of_day(kind.period, period.first)
-    with office.database.reading() as connection:
-        allowed = dimensions.read_filter(connection, where)
-        first = fact_queries.first_day(connection, office.id)
-    asked = Request(period, office.now(), office.calendar.zone, allowed)
-    requests.check(asked, None if kind.takes_day else first)
-    return asked
+    where = [part for part in words.split() if "=" in part or "＝" in part]
+    return requests.asked(office, kind, " ".join(part for part in words.split() if part not in where), where)
 
 
 class ReportsScreen(OfficeScreen):
