@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.errors import DatabaseForeign, DatabaseUnusable
 from gridconsole.domain.states import Role
 from gridconsole.domain.timekeeping import TOLERANCE
-from gridconsole.services import appointing, audit, backups, calendar_views, daily_backup, indexing, timekeeping
-from gridconsole.store import access, copies, engine, ledger, modes, objects, schema, text_index
+from gridconsole.services import appointing, audit, backups, calendar_views, daily_backup, fact_keeping, indexing, timekeeping
+from gridconsole.store import access, copies, engine, facts, ledger, modes, objects, schema, text_index
 
 if TYPE_CHECKING:
     from gridconsole.domain.backups import Manifest
@@ -154,6 +154,7 @@ def _office(office: Office, *, quick: bool, repair: bool, watch: Watch) -> Itera
         )
         yield _objects(office, repair=repair)
     yield _text_index(office, quick=quick, repair=repair, watch=watch)
+    yield _facts(office, quick=quick, repair=repair, watch=watch)
     yield from _backups(office, quick=quick)
     yield _time(office)
     yield from _calendar(office)
@@ -189,6 +190,28 @@ def _text_index(office: Office, *, quick: bool, repair: bool, watch: Watch) -> F
     if flaw:
         return Finding("text_index", FindingLevel.ACT, {"flaw": flaw})
     return Finding("text_index_filling", FindingLevel.NOTE, {"left": left}) if left else Finding("text_index", FindingLevel.GOOD)
+
+
+def _facts(office: Office, *, quick: bool, repair: bool, watch: Watch) -> Finding:
+    """Name cases whose facts for reports differ from the rest of the file, or are not written yet."""
+    with office.database.reading() as connection:
+        waiting = facts.left(connection)
+        differing = 0 if quick else sum(1 for _ in fact_keeping.differing(connection, office))
+    if repair and (waiting or differing):
+        build = fact_keeping.rebuild if differing else fact_keeping.complete
+
+        def show(done: int, of: int) -> None:
+            watch("facts", done, of)
+
+        build(office, show)
+        return Finding("facts_built", FindingLevel.GOOD, {"count": differing or waiting})
+    if differing:
+        return Finding("facts", FindingLevel.ACT, {"count": differing})
+    return (
+        Finding("facts_waiting", FindingLevel.NOTE, {"left": waiting})
+        if waiting
+        else Finding("facts", FindingLevel.GOOD, {"count": 0})
+    )
 
 
 def _newest_entry(office: Office) -> Finding:

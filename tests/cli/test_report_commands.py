@@ -176,3 +176,15 @@ def test_a_past_day_shows_what_was_open_then(worked: CommandLine) -> None:
     assert units("2026-11-23") == [["城管局", 2, 0], ["合计", 2, 0]]
     assert units("2026-11-24") == [["城管局", 2, 2], ["合计", 2, 2]]
     assert units("2026-11-25") == [["城管局", 1, 1], ["合计", 1, 1]]
+
+
+def test_doctor_finds_facts_that_differ_and_writes_them_anew(worked: CommandLine) -> None:
+    def facts() -> dict[str, object]:
+        return next(one for one in worked("doctor", "--json").json["findings"] if str(one["key"]).startswith("facts"))
+
+    assert facts()["level"] == "good"
+    worked.change("UPDATE case_fact SET late = 0 WHERE late = 1")
+    assert facts()["level"] != "good"
+    assert "report rebuild" in worked("doctor").out
+    assert worked("doctor", "--repair").status in (0, 4)
+    assert facts()["level"] == "good"
