@@ -29,21 +29,26 @@ _ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
 
 
 def sql_of(condition: Condition, table: sa.FromClause) -> sa.ColumnElement[bool]:
-    """Return a condition on rows of a table; true or false, never NULL, as in :func:`gridconsole.domain.figures.holds`."""
+    """Return a condition on rows of a table. What is not known is NULL, which WHERE and CASE take for false; a negation makes it false
+    first, as :func:`gridconsole.domain.figures.holds` does.
+    """
     match condition:
         case Within(column):
-            return sa.func.coalesce(table.c[column].between(_FIRST, _LAST), sa.false())
+            return table.c[column].between(_FIRST, _LAST)
         case Upto(column):
-            end = table.c[column] < _UNTIL if column in definitions.MOMENTS else table.c[column] <= _LAST
-            return sa.func.coalesce(end, sa.false())
+            return table.c[column] < _UNTIL if column in definitions.MOMENTS else table.c[column] <= _LAST
         case MissingAtEnd(column):
             return table.c[column].is_(None) | (table.c[column] > _LAST)
+        case IsIn(column, (value,)):
+            return table.c[column] == _literal(value)
         case IsIn(column, values):
-            return sa.func.coalesce(table.c[column].in_([_literal(value) for value in values]), sa.false())
+            return table.c[column].in_([_literal(value) for value in values])
         case IsTrue(column):
-            return sa.func.coalesce(table.c[column] != _ZERO, sa.false())
+            return table.c[column] != _ZERO
+        case Not(IsTrue(column)) if not table.c[column].nullable:
+            return table.c[column] == _ZERO
         case Not(inner):
-            return ~sql_of(inner, table)
+            return ~sa.func.coalesce(sql_of(inner, table), sa.false())
         case And(conditions):
             return sa.and_(sa.true(), *(sql_of(one, table) for one in conditions))
 

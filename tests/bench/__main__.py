@@ -15,6 +15,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
+import report_figures  # noqa: E402, F401  it registers its measure
 from figures import MEASURES, Figure, as_json  # noqa: E402
 from offices import Offices, made  # noqa: E402
 from side_by_side import say_machine  # noqa: E402
