@@ -24,6 +24,7 @@ from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.modes.grids import GridsScreen
 from gridconsole.console.modes.imports import ImportScreen
 from gridconsole.console.modes.overview import OverviewScreen
+from gridconsole.console.modes.reports import ReportsScreen
 from gridconsole.console.modes.teams import TeamsScreen
 from gridconsole.console.modes.units import UnitsScreen
 from gridconsole.console.modes.wardens import AssignDialog, RemoveDialog, WardensScreen
@@ -97,6 +98,9 @@ async def test_every_screen_fills_the_terminal_and_escape_leads_back(
         fills_the_screen(console)
         await console.press("f6")
         assert isinstance(console.screen, TeamsScreen)
+        fills_the_screen(console)
+        await console.press("f6")
+        assert isinstance(console.screen, ReportsScreen)
         fills_the_screen(console)
         await console.press("f6")
         assert isinstance(console.screen, ImportScreen)
