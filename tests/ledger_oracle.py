@@ -426,6 +426,8 @@ class Oracle:
             "overdue_unhandled": sum(not by(life.fed_back) for life in due),
             "reworked": sum(life.reworks > 0 for life in due),
             "extended": sum(life.extended > 0 for life in due),
+            "reworked_of_handled": sum(life.reworks > 0 and by(life.fed_back) for life in due),
+            "extended_of_handled": sum(life.extended > 0 and by(life.fed_back) for life in due),
             "closed_of_due": sum(by(life.closed) for life in due),
             "closed_in_time": sum(by(life.closed) and life.late is False for life in due),
             "closed_late": sum(by(life.closed) and life.late is True for life in due),

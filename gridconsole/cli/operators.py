@@ -244,8 +244,11 @@ def settings(
     ] = None,
     no_backup_second: Annotated[bool, typer.Option("--no-backup-second", help=t("cli.operator.no_backup_second"))] = False,
     time_doubt_days: Annotated[int | None, typer.Option(help=t("cli.operator.time_doubt_days"), show_default=False)] = None,
+    rework_of: Annotated[str | None, typer.Option(help=t("cli.operator.rework_of"), show_default=False)] = None,
+    extension_of: Annotated[str | None, typer.Option(help=t("cli.operator.extension_of"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
+    from gridconsole.domain.figures import BASES
     from gridconsole.domain.states import Role
     from gridconsole.services import operators
     from gridconsole.services.daily_backup import SECOND
@@ -253,7 +256,7 @@ def settings(
     wanted: dict[str, Any] = {
         "password_policy": policy, "session_minutes": session, "lock_minutes": lock, "axis_waiver": waiver, "admin_cases": admin_cases, "alarm_bell": bell, "extensions": extensions,
         "suspensions": suspensions, "suspension_days": suspension_days, "call_back_tries": call_back_tries,
-        "call_back_hours": call_back_hours, "reopen_days": reopen_days, "history_days": history_days, "duplicate_days": duplicate_days, "ledger_days": ledger_days, "time_doubt_days": time_doubt_days,
+        "call_back_hours": call_back_hours, "reopen_days": reopen_days, "history_days": history_days, "duplicate_days": duplicate_days, "ledger_days": ledger_days, "time_doubt_days": time_doubt_days, "rework_of": rework_of, "extension_of": extension_of,
     }  # fmt: skip
     if unmaskers:
         wanted["unmaskers"] = sorted({role.value for role in _roles(unmaskers)})
@@ -269,6 +272,8 @@ def settings(
         shown = t(f"yes_no.{value}") if isinstance(value, bool) else value
         if key == "password_policy":
             shown = t(f"policy.{value}")
+        elif key in BASES:
+            shown = t(f"rate_base.{value}")
         elif key == SECOND:
             shown = value["folder"] if value else t("word.none")
         elif key == "unmaskers":

@@ -297,6 +297,8 @@ COUNTS: tuple[Count, ...] = (
     _due("overdue_unhandled", MissingAtEnd("fed_back"), is_additive=False),
     _due("reworked", IsTrue("reworks")),
     _due("extended", IsTrue("extensions")),
+    _due("reworked_of_handled", Upto("fed_back"), IsTrue("reworks"), is_additive=False),
+    _due("extended_of_handled", Upto("fed_back"), IsTrue("extensions"), is_additive=False),
     _due("closed_of_due", Upto("closed"), is_additive=False),
     _due("closed_in_time", Upto("closed"), _IS_IN_TIME, is_additive=False),
     _due("closed_late", Upto("closed"), _IS_LATE, is_additive=False),
@@ -355,6 +357,9 @@ RATES: tuple[Rate, ...] = (
     Rate("closed_late_rate", "closed_late", "due"),
     Rate("rework_rate", "reworked", "due", belongs_to=Owner.HANDLER),
     Rate("extension_rate", "extended", "due", belongs_to=Owner.HANDLER),
+    # Variants divide by what was handled; an office chooses (:data:`BASES`).
+    Rate("rework_rate_handled", "reworked_of_handled", "handled", belongs_to=Owner.HANDLER),
+    Rate("extension_rate_handled", "extended_of_handled", "handled", belongs_to=Owner.HANDLER),
     Rate("acceptance_in_time_rate", "acceptances_in_time", "acceptances", belongs_to=Owner.ACCEPTOR),
     Rate("verification_in_time_rate", "verifications_in_time", "verifications", belongs_to=Owner.VERIFIER),
     Rate("check_in_time_rate", "checks_in_time", "checks", belongs_to=Owner.CHECKER),
@@ -366,6 +371,10 @@ RATES: tuple[Rate, ...] = (
     Rate("satisfied_rate", "satisfied", "reached"),
     Rate("outer_in_time_rate", "outer_in_time", "outer_due"),
 )
+BASES: Mapping[str, str] = {"rework_of": "rework_rate", "extension_of": "extension_rate"}
+"""Settings of an office that choose the denominator of a rate, which centres and systems do not agree on: ``due`` (Zhengzhou, Jinniu,
+Unicom's department sheet) or ``handled`` (variants of the same sheet)."""
+DUE_BASE, HANDLED_BASE = "due", "handled"
 _HANDLED_NOW = both(Within("fed_back"), _IS_OURS)
 SPREADS: tuple[Spread, ...] = tuple(
     Spread(f"{name}_{mean.value}", Fact.CASE, _HANDLED_NOW, column, mean)
@@ -407,6 +416,12 @@ def faults(columns: Mapping[Fact, Iterable[str]]) -> Iterator[str]:
 def count(key: str) -> Count:
     """Return a count by its key."""
     return _COUNTS[key]
+
+
+def with_bases(keys: Sequence[str], settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return figures with the rates whose denominators the office has chosen."""
+    other = {rate: f"{rate}_handled" for setting, rate in BASES.items() if settings.get(setting) == HANDLED_BASE}
+    return tuple(other.get(key, key) for key in keys)
 
 
 def counts_needed(keys: Iterable[str]) -> tuple[str, ...]:

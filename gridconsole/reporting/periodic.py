@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gridconsole.domain.figures import Mean, rounded, value_of
+from gridconsole.domain.figures import Mean, rounded, value_of, with_bases
 from gridconsole.domain.periods import Period, PeriodKind, of_day
 from gridconsole.language import t
 from gridconsole.language.figures import title_of
@@ -15,7 +15,7 @@ from gridconsole.reporting.dimensions import DIMENSIONS
 from gridconsole.reporting.model import Chart, Percent, Report, Section, Series, Table
 from gridconsole.reporting.request import Request, cube, facts_beneath, period_text
 from gridconsole.reporting.tables import Compared, Counts, Ranked
-from gridconsole.store import fact_queries
+from gridconsole.store import fact_queries, offices
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -63,7 +63,8 @@ class _Counted:
 def report(office: Office, request: Request) -> Report:
     """Return the report of a period, in the order in which centres write theirs."""
     with office.database.reading() as connection:
-        keys = {*CHAIN, *BY_PLACE, *BY_SOURCE, *BY_CATEGORY, *BY_UNIT, *RESIDENTS}
+        chain = with_bases(CHAIN, offices.office(connection).settings)
+        keys = {*chain, *BY_PLACE, *BY_SOURCE, *BY_CATEGORY, *BY_UNIT, *RESIDENTS}
         counted = _Counted(
             cube(connection, office, request, keys, _DIMENSIONS),
             cube(connection, office, request, keys, _COMPARED_DIMENSIONS, request.before()),
@@ -71,14 +72,14 @@ def report(office: Office, request: Request) -> Report:
         )
         course = _course(connection, office, request)
         every = [
-            _whole(request, counted),
+            _whole(request, counted, chain),
             *_sources(connection, request, counted),
             *_categories(connection, request, counted),
             *_places(connection, request, counted),
             _units(connection, office, request, counted),
             *_lists(connection, office, request),
             _residents(request, counted),
-            tables.definitions_table(dict.fromkeys((*CHAIN, *BY_PLACE, *BY_SOURCE, *BY_CATEGORY, *BY_UNIT, *RESIDENTS))),
+            tables.definitions_table(dict.fromkeys((*chain, *BY_PLACE, *BY_SOURCE, *BY_CATEGORY, *BY_UNIT, *RESIDENTS))),
         ]
     kept = tuple(every)
     charts = tuple(filter(None, (_chart_of_places(kept), course, _chart_of_categories(kept))))
@@ -89,21 +90,21 @@ def report(office: Office, request: Request) -> Report:
         period=period_text(request.period),
         made_at=office.now(),
         tables=kept,
-        sections=_sections(request, counted, charts),
+        sections=_sections(request, counted, charts, next(key for key in chain if key.startswith("rework_rate"))),
         charts=charts,
         facts=facts_beneath(office, request),
         is_official=True,
     )
 
 
-def _sections(request: Request, counted: _Counted, charts: Sequence[Chart]) -> tuple[Section, ...]:
+def _sections(request: Request, counted: _Counted, charts: Sequence[Chart], rework: str) -> tuple[Section, ...]:
     shown = {chart.key for chart in charts}
 
     def only(*keys: str) -> tuple[str, ...]:
         return tuple(key for key in keys if key in shown)
 
     parts = (
-        ("whole", sentences(request, counted.now.total(), counted.before.total()), ("whole",), only("course")),
+        ("whole", sentences(request, counted.now.total(), counted.before.total(), rework), ("whole",), only("course")),
         ("sources", (), ("sources",), ()),
         ("categories", (), ("majors", "categories"), only("categories")),
         ("places", (), ("subdistricts", "communities", "grids"), only("subdistricts")),
@@ -119,8 +120,12 @@ def _sections(request: Request, counted: _Counted, charts: Sequence[Chart]) -> t
     )  # fmt: skip
 
 
-def sentences(request: Request, now: Counts, before: Counts) -> tuple[str, ...]:
-    """Return the sentences of the whole, with the numbers of the table below them."""
+def sentences(request: Request, now: Counts, before: Counts, rework: str = "rework_rate") -> tuple[str, ...]:
+    """Return the sentences of the whole, with the numbers of the table below them.
+
+    Args:
+        rework: the rate of rework by the office's denominator.
+    """
 
     def rate(key: str) -> str:
         value = value_of(key, now)
@@ -135,7 +140,7 @@ def sentences(request: Request, now: Counts, before: Counts) -> tuple[str, ...]:
     second = t(
         "report.sentence.handling", due=now.get("due", 0), in_time=now.get("handled_in_time", 0), rate=rate("on_time_rate"),
         closed=now.get("closed_of_due", 0), closed_rate=rate("closed_rate"), reworked=now.get("reworked", 0),
-        rework_rate=rate("rework_rate"),
+        rework_rate=rate(rework),
     )  # fmt: skip
     third = t(
         "report.sentence.end", day=request.now.last, open=now.get("open_at_end", 0), overdue=now.get("overdue_at_end", 0),
@@ -144,9 +149,9 @@ def sentences(request: Request, now: Counts, before: Counts) -> tuple[str, ...]:
     return first, second, third
 
 
-def _whole(request: Request, counted: _Counted) -> Table:
+def _whole(request: Request, counted: _Counted, chain: Sequence[str]) -> Table:
     others = ((t("report.before"), counted.before.total()), (t("report.year_before"), counted.year_before.total()))
-    return tables.chain("whole", t("report.table.whole"), CHAIN, counted.now.total(), request.days, others)
+    return tables.chain("whole", t("report.table.whole"), chain, counted.now.total(), request.days, others)
 
 
 def _sources(connection: Transaction, request: Request, counted: _Counted) -> Iterable[Table]:

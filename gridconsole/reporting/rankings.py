@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.figures import Mean
+from gridconsole.domain.figures import Mean, with_bases
 from gridconsole.language import t
 from gridconsole.reporting import tables
 from gridconsole.reporting.dimensions import DIMENSIONS
@@ -13,7 +13,7 @@ from gridconsole.reporting.model import Report
 from gridconsole.reporting.periodic import with_whole
 from gridconsole.reporting.request import Request, cube, facts_beneath, period_text
 from gridconsole.reporting.tables import Compared, Ranked
-from gridconsole.store import fact_queries
+from gridconsole.store import fact_queries, offices
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -39,6 +39,7 @@ def report(office: Office, request: Request, code: str) -> Report:
     dimension, keys = DIMENSIONS[code], _FIGURES[code]
     changes = _CHANGES.get(code, ("reported", "on_time_rate"))
     with office.database.reading() as connection:
+        keys = with_bases(keys, offices.office(connection).settings)
         now = cube(connection, office, request, keys, dimension.columns)
         others = []
         for title, period in ((t("report.before"), request.before()), (t("report.year_before"), request.year_before())):

@@ -11,8 +11,9 @@ from gridconsole.archive.seals import LEAST_DAYS, USUAL_DAYS
 from gridconsole.domain import timekeeping
 from gridconsole.domain.access import ASSESSED, KEEPERS, UNMASKERS
 from gridconsole.domain.case import CALL_BACK_HOURS, CALL_BACK_TRIES, HISTORY_DAYS, REOPEN_DAYS, RequestLimits
-from gridconsole.domain.errors import AccountTaken, AdministratorThere, BadValue, LastAdministrator, UnknownOperator
+from gridconsole.domain.errors import AccountTaken, AdministratorThere, BadValue, LastAdministrator, UnknownOperator, UnknownWord
 from gridconsole.domain.escalation import ALARM_BELL
+from gridconsole.domain.figures import BASES, DUE_BASE, HANDLED_BASE
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
 from gridconsole.domain.text import clean_line
@@ -301,6 +302,9 @@ def change_settings(office: Office, actor: Actor, changes: dict[str, Any]) -> di
     for name, number in NUMBERS.items():
         if name in changes and not number.least <= float(changes[name]) <= number.most:
             raise BadValue(what=name, value=str(changes[name]), expected=f"{number.least}-{number.most}")
+    for name in BASES:
+        if name in changes and changes[name] not in (DUE_BASE, HANDLED_BASE):
+            raise UnknownWord(what=name, word=str(changes[name]), choices=[DUE_BASE, HANDLED_BASE])
     _check_mixing(office, changes)
     if KEEPERS & {Role(name) for name in changes.get("unmaskers", ())}:
         raise BadValue(what="unmaskers", value=Role.ADMIN, expected="no_keeper")
@@ -317,6 +321,7 @@ def change_settings(office: Office, actor: Actor, changes: dict[str, Any]) -> di
         ALARM_BELL: False,
         "unmaskers": sorted(UNMASKERS),
         daily_backup.SECOND: {},
+        **dict.fromkeys(BASES, DUE_BASE),
     }
     shown = {name: settings.get(name, usual) for name, usual in words.items()} | {
         offices.ADMIN_CASES: appointing.may_mix(settings)

@@ -188,3 +188,18 @@ def test_doctor_finds_facts_that_differ_and_writes_them_anew(worked: CommandLine
     assert "report rebuild" in worked("doctor").out
     assert worked("doctor", "--repair").status in (0, 4)
     assert facts()["level"] == "good"
+
+
+def test_an_office_chooses_the_denominator_of_the_rework_rate(worked: CommandLine) -> None:
+    number = worked.rows("SELECT number FROM incident WHERE state = 'to_check'")[0][0]
+    worked.act("核查员", str(number), "check", "--result", "fail", "--reason", "没清干净")
+    worked.act("派遣员", str(number), "feedback", "--note", "又清了")
+    worked.clock.advance(hours=1)
+    assert total(worked, "月报")["返工率"] == 50.0, "one of two that were due"
+    assert worked("operator", "settings", "--rework-of", "handled", "--operator", "系统管理员").status == 0
+    assert "返工率的分母: 已处置" in worked("operator", "settings", "--operator", "系统管理员").out
+    found = total(worked, "月报")
+    assert "返工率" not in found
+    assert found["返工率（占已处置）"] == 100.0, "one of one that was handled"
+    assert "返工率 100.00%" in worked("report", "月报").out
+    assert worked("operator", "settings", "--rework-of", "filed", "--operator", "系统管理员", "--json").error == "U001"

@@ -665,6 +665,8 @@ def test_settings_are_reported_and_kept_within_reason(staffed: Office, admin: Ac
         "axis_waiver": True,
         "admin_cases": True,
         "alarm_bell": False,
+        "rework_of": "due",
+        "extension_of": "due",
         "unmaskers": ["acceptor", "dispatcher", "inspector", "shift_leader"],
         "extensions": 2,
         "suspensions": 1,
