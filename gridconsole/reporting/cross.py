@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from gridconsole.language import t
 from gridconsole.language.figures import title_of
@@ -36,7 +37,7 @@ def report(office: Office, request: Request, down: Dimension, across: Dimension,
 
 
 def _table(
-    both: dict[tuple[object, ...], dict[str, int]], down: Dimension, across: Dimension, rows: tables.Names, heads: tables.Names,
+    both: Mapping[tuple[Any, ...], tables.Counts], down: Dimension, across: Dimension, rows: tables.Names, heads: tables.Names,
     total: tables.Counts, figure: str,
 ) -> Table:  # fmt: skip
     cells: dict[tuple[str, str], dict[str, int]] = {}

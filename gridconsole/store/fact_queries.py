@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -96,9 +96,15 @@ class Cube:
     dimensions: tuple[str, ...]
     cells: Mapping[tuple[Any, ...], Mapping[str, int]]
     """By the values of the dimensions."""
+    _sums: dict[tuple[str, ...], dict[tuple[Any, ...], dict[str, int]]] = field(default_factory=dict, compare=False, repr=False)
 
-    def by(self, *names: str) -> dict[tuple[Any, ...], dict[str, int]]:
-        """Return the counts by some of the dimensions."""
+    def by(self, *names: str) -> Mapping[tuple[Any, ...], Mapping[str, int]]:
+        """Return the counts by some of the dimensions; each is added up once."""
+        if names not in self._sums:
+            self._sums[names] = self._added_up(names)
+        return self._sums[names]
+
+    def _added_up(self, names: tuple[str, ...]) -> dict[tuple[Any, ...], dict[str, int]]:
         at = [self.dimensions.index(name) for name in names]
         found: dict[tuple[Any, ...], dict[str, int]] = {}
         for values, counts in self.cells.items():
@@ -107,7 +113,7 @@ class Cube:
                 into[key] = into.get(key, 0) + count
         return found
 
-    def total(self) -> dict[str, int]:
+    def total(self) -> Mapping[str, int]:
         """Return the counts of the whole period."""
         return self.by().get((), {})
 
