@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from gridconsole.domain.actions import Action
 from gridconsole.domain.clock import WorkCalendar
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.facts import CaseFacts, PastState, Row, Stored, facts_of
 from gridconsole.domain.replay import facts_in
-from gridconsole.domain.states import Source
+from gridconsole.domain.states import Source, State
 from gridconsole.store.cases import CLOCK, clock_of
 from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.dialect.sqlite import listed
@@ -204,11 +205,12 @@ def _stored(raw: Any, keys: Collection[int]) -> Iterator[Stored]:
         row |= {name: instant_or_none(row[name]) for name in _MOMENTS}
         key = row["id"]
         call = next(reversed(calls.get(key, [])), None)
+        turned = [_with_moments(_TURN_NAMES, one) for one in turns.get(key, ())]
         yield Stored(
             row=row,
             clocks=[clock_of(*one) for one in clocks.get(key, ())],
-            turns=[_with_moments(_TURN_NAMES, one) for one in turns.get(key, ())],
-            acts=[*_kept_acts(kept.get(key)), *(_act(*one) for one in acts.get(key, ()))],
+            turns=turned,
+            acts=[*_kept_acts(kept.get(key), row, turned), *(_act(*one) for one in acts.get(key, ()))],
             call=None if call is None else _with_moments(_CALL_NAMES, call),
             missed=_is_missed(raw, row),
         )
@@ -238,16 +240,32 @@ def _act(at: str, by: int | None, facts: str) -> PastState:
     return PastState(moment, by, _moment(said.get("closed_at")), {name: said[name] for name in _CHANGES if name in said})
 
 
+_FIRST_STATES = {Action.REPORT.value: State.REPORTED.value, Action.ARCHIVE.value: State.CLOSED.value}
+"""State that the first act of a case leads to."""
+_DISPATCHED = frozenset({State.HANDLING.value, State.CLOSED.value})
+"""States that a case has a handler in, and keeps it from then on."""
+
+
 def _moment(text: object) -> datetime | None:
     return datetime.fromisoformat(text) if isinstance(text, str) else None
 
 
-def _kept_acts(facts: str | None) -> Iterator[PastState]:
-    """Yield the acts of archived years: who handled the case then is not kept."""
+def _kept_acts(facts: str | None, row: Row, turns: Sequence[Row]) -> Iterator[PastState]:
+    """Yield the acts of archived years; who handled the case then follows from its turns."""
     if facts is None:
         return
-    for operator, _, _, _, at, _, state in json.loads(facts)["acts"]:
-        yield PastState(instant(at), operator, None, {"state": state} if state else {})
+    was_dispatched = False
+    for operator, _, action, _, at, _, state in json.loads(facts)["acts"]:
+        moment = instant(at)
+        over_at = row["closed_at"] if action == Action.ARCHIVE and not row["reopen_count"] else None
+        # The first entry of a case says its state under another name, which is not kept.
+        reached = state or _FIRST_STATES.get(action)
+        changes = {"state": reached} if reached else {}
+        was_dispatched = was_dispatched or reached in _DISPATCHED
+        turn = next((one for one in reversed(turns) if one["started_at"] <= moment), None)
+        if was_dispatched and turn is not None:
+            changes |= {"handler_kind": turn["handler_kind"], "handler_id": turn["handler_id"]}
+        yield PastState(moment, operator, over_at, changes)
 
 
 def _is_missed(raw: Any, row: Row) -> bool:

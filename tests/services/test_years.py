@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from small_office import WAY_TO, StaffedOffice, local
+from small_office import DECIDES, WAY_TO, StaffedOffice, local
 
 from gridconsole.archive import retiring
 from gridconsole.archive import rows as archive_rows
@@ -40,10 +40,11 @@ from gridconsole.domain.parties import Actor
 from gridconsole.domain.replay import APPLIED
 from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.domain.views.ledger import LedgerLine
-from gridconsole.services import audit, case_queries, casework, escalation, indexing, operators, persons, unmasking
+from gridconsole.services import audit, case_queries, casework, escalation, fact_keeping, indexing, operators, persons, unmasking
 from gridconsole.services import office as offices
 from gridconsole.store import engine, ledger, ledger_entries
 from gridconsole.store.engine import driver
+from gridconsole.store.tables.facts import FACT_TABLES
 
 SEALERS = [Role.AUDITOR, Role.ADMIN]
 OTHERS = [role for role in Role if role not in SEALERS]
@@ -495,6 +496,41 @@ def test_a_case_of_a_year_that_left_is_reopened_and_replayed_from_what_was_kept(
     assert (verdict.ok, office.load(number).case.version) == (True, version + 1)
     assert audit.verify(office.opened, files=[tmp_path / "2026.jsonl"]).ok
     assert [entry.action for entry in case_queries.view(office.opened, number, None).timeline] == ["note"]
+
+
+def facts(office: StaffedOffice) -> dict[str, list[str]]:
+    """Every row that reports count."""
+    with office.opened.database.reading() as connection:
+        return {table.name: sorted(map(repr, connection.execute(sa.select(table)).mappings())) for table in FACT_TABLES}
+
+
+def test_reports_of_a_year_that_left_say_the_same_after_their_data_are_written_anew(
+    office: StaffedOffice, tmp_path: Path
+) -> None:
+    moved = office.case_in(State.HANDLING)
+    office.clock.advance(hours=2)
+    office.act(moved, Action.RETURN, reason="不归我们管")
+    office.clock.advance(hours=2)
+    office.act(moved, Action.GRANT, DECIDES[Action.RETURN])
+    office.clock.advance(hours=2)
+    office.act(moved, Action.DISPATCH, handler=office.handlers["环卫所"])
+    office.clock.advance(hours=2)
+    for action, fields in (
+        (Action.FEEDBACK, {"note": "已清理"}),
+        (Action.CHECK, {"result": Result.FAIL, "reason": "没有清干净"}),
+        *WAY_TO[State.CLOSED][3:],
+    ):
+        office.act(moved, action, **fields)
+        office.clock.advance(hours=2)
+    two_years(office)
+    seal(office)
+    go_to(office, date(2031, 1, 3))
+    before = facts(office)
+    assert all(before.values())
+    retire(office, tmp_path / "2026.jsonl")
+    assert fact_keeping.rebuild(office.opened) == 3
+    assert facts(office) == before
+    assert audit.verify(office.opened).ok
 
 
 def test_who_judged_a_case_years_ago_still_may_not_handle_it(office: StaffedOffice, tmp_path: Path) -> None:
