@@ -248,8 +248,7 @@ def _request(office: Office, kind: Kind, period: str | None, where: Sequence[str
     """
     from gridconsole.reporting import request
 
-    if not kind.takes_day or kind.code == "daily":
-        _complete(office)
+    _complete(office)
     return request.asked(office, kind, period, where or (), is_exact=is_exact)
 
 

@@ -1,4 +1,4 @@
-"""The daily report (日报), and the list of overdue cases."""
+"""The daily report (日报)."""
 
 from __future__ import annotations
 
@@ -10,21 +10,19 @@ from gridconsole.domain.periods import PeriodKind, of_day
 from gridconsole.domain.states import State
 from gridconsole.domain.timekeeping import DOUBTFUL_DAYS
 from gridconsole.language import t, word
-from gridconsole.language.durations import local_text, time_left
+from gridconsole.language.durations import local_text
 from gridconsole.language.figures import definition_of, title_of
-from gridconsole.reporting import case_tables, tables
+from gridconsole.reporting import tables
 from gridconsole.reporting.dimensions import DIMENSIONS
-from gridconsole.reporting.model import Code, Metric, Report, Table
+from gridconsole.reporting.model import Metric, Report, Table
 from gridconsole.reporting.request import Request
 from gridconsole.reporting.tables import Ranked
-from gridconsole.store import fact_queries, figures, offices, searching
-from gridconsole.store.case_conditions import Conditions
+from gridconsole.store import fact_queries, figures, offices
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
-OVERDUE_LIMIT = 100_000
 _EVENTS = (
     "reported", "accepted", "settled", "declined", "filed", "dispatched", "turns_redispatched", "returned", "feedbacks", "reworks", "closed",
     "reopened",
@@ -92,61 +90,6 @@ def _states(connection: Transaction, office: Office, days: Days) -> Table:
     columns = (t("column.state"), t("column.waiting"), t("column.overdue"))
     rows = tuple((word(state), *found[state.value]) for state in State if state.value in found)
     return Table("states", t("report.states"), columns, rows)
-
-
-def overdue(office: Office, day: date | None = None) -> Report:
-    """Return the open cases past the end of their running clock, the longest overdue first.
-
-    Args:
-        day: as of the end of that day of the office; None or today: this moment.
-    """
-    if day is not None and day < office.today():
-        return _overdue_then(office, day)
-    now = office.now()
-    with office.database.reading() as connection:
-        rows = searching.search(connection, office.id, searching.Search(among=Conditions(overdue_at=now)), OVERDUE_LIMIT)
-    table = Table(
-        "overdue", t("report.overdue.table"),
-        tuple(t(f"column.{name}") for name in ("number", "state", "late", "due", "grade", "area", "category", "handler", "address")),
-        tuple(
-            (Code(row.number, is_case=True), word(row.state), time_left(now, row.due_at, row.due_unit, office.calendar),
-             local_text(row.due_at, office.calendar) if row.due_at else "", word(row.grade), row.area_name, row.category, row.handler,
-             row.address)
-            for row in rows
-        ),
-    )  # fmt: skip
-    return Report(
-        key="overdue",
-        title=t("report.overdue", office=office.name),
-        office=office.name,
-        period=local_text(now, office.calendar),
-        made_at=now,
-        metrics=(_count("overdue", len(rows)),),
-        tables=(table,),
-    )
-
-
-def _overdue_then(office: Office, day: date) -> Report:
-    """Return the cases that were past the deadline of their step at the end of a past day."""
-    with office.database.reading() as connection:
-        found = fact_queries.cases(connection, office.id, "late_at_end", _days(office, day))
-        table = case_tables.table_of(
-            connection,
-            office,
-            [case for case, _ in found],
-            "overdue",
-            t("report.overdue.table"),
-            (definition_of("late_at_end"),),
-        )
-    return Report(
-        key="overdue",
-        title=t("report.overdue", office=office.name),
-        office=office.name,
-        period=t("report.end_of", day=day),
-        made_at=office.now(),
-        metrics=(_count("overdue", len(table.rows)),),
-        tables=(table,),
-    )
 
 
 def _count(key: str, value: int) -> Metric:

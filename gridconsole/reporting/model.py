@@ -55,6 +55,8 @@ class Code:
     text: str
     is_case: bool = False
     """Whether it is the number of a case."""
+    is_public: bool = False
+    """Whether everybody may see it whole, such as the fixed line of a unit; other texts are masked when they are written."""
 
     def __str__(self) -> str:
         return self.text

@@ -64,7 +64,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("grids", "rankings:report", argument="grid"),
         Kind("wardens", "wardens:monthly", takes_day=True),
         Kind("hot", "hot:report"),
-        Kind("overdue", "daily:overdue", _DAY, takes_day=True, is_of_day=True),
+        Kind("overdue", "overdue:report", _DAY, takes_day=True, is_of_day=True),
         Kind("reworked", "lists:report", argument="reworked"),
         Kind("suspended", "lists:report", argument="suspended_at_end"),
         Kind("redispatched", "lists:report", argument="turns_redispatched"),

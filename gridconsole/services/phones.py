@@ -97,6 +97,12 @@ def public_phone(phone: str) -> str:
     return mask_phone(phone) if is_mobile else phone
 
 
+def of_handlers(connection: Transaction, handlers: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Return the phones of units and people as everybody may see them, by the kind and the key of each."""
+    found = phones.by_handler(connection, handlers)
+    return {key: public_phone(phone) if key[0] == HandlerKind.UNIT.value else mask_phone(phone) for key, phone in found.items()}
+
+
 def show_unit(office: Office, actor: Actor, key: int, code: str) -> Shown:
     """Return the whole phone of a unit, which the ledger records.
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from gridconsole.domain.states import State
+from gridconsole.domain.states import Grade, State
 from gridconsole.store.dialect.sqlite import listed
 from gridconsole.store.tables.cases import clock, incident
 from gridconsole.store.tables.columns import some, word
@@ -27,6 +27,7 @@ class CaseLine:
     id: int
     number: str
     state: State
+    grade: Grade
     reported_at: datetime
     due_at: datetime | None
     """Deadline of the handling."""
@@ -46,7 +47,7 @@ _DUE = (
 )
 _LINES = (
     sa.select(
-        *some(incident, "id number state reported_at closed_at handler_name address reporter_name"), _DUE.label("due_at"),
+        *some(incident, "id number state grade reported_at closed_at handler_name address reporter_name"), _DUE.label("due_at"),
         sa.func.coalesce(category.c.minor_name, sa.literal_column("''")).label("category"),
         sa.func.coalesce(area.c.name, sa.literal_column("''")).label("area"),
     )
@@ -63,7 +64,7 @@ def lines(connection: sa.Connection, keys: Sequence[int]) -> dict[int, CaseLine]
     for first in range(0, len(wanted), AT_ONCE):
         for row in connection.execute(_LINES, {"keys": json.dumps(wanted[first : first + AT_ONCE])}):
             found[row.id] = CaseLine(
-                row.id, row.number, coded(State, row.state, "incident.state"), instant(row.reported_at), instant_or_none(row.due_at),
+                row.id, row.number, coded(State, row.state, "incident.state"), coded(Grade, row.grade, "incident.grade"), instant(row.reported_at), instant_or_none(row.due_at),
                 instant_or_none(row.closed_at), row.category, row.area, row.handler_name, row.address,
                 row.reporter_name,
             )  # fmt: skip

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from gridconsole.domain import figures as definitions
 from gridconsole.domain.facts import LONGEST_SPAN, RUNS
 from gridconsole.domain.figures import And, Condition, Count, Days, Fact, IsIn, IsTrue, MissingAtEnd, Not, Upto, Within
-from gridconsole.store.tables.cases import incident
-from gridconsole.store.tables.columns import word
+from gridconsole.store.tables.cases import clock, incident
+from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.facts import IS_LIVE_STATE, case_fact, stage_fact, turn_fact
 
 TABLES: Mapping[Fact, sa.Table] = {Fact.CASE: case_fact, Fact.TURN: turn_fact, Fact.STAGE: stage_fact}
@@ -262,3 +262,39 @@ def states_at_end(connection: sa.Connection, office: int, days: Days) -> dict[st
     """Return how many open cases were in each state at the end of a period, and how many of them past their deadline."""
     found = connection.execute(_STATES, {"office": office, "last": days.last, "until": days.until})
     return {row.state: (int(row.waiting), int(row.overdue)) for row in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A case that was past the deadline of its step at the end of a period."""
+
+    incident_id: int
+    state: str
+    handler: tuple[str | None, int | None]
+    """Kind and key of the handler it had then."""
+    due_at: str
+    span: str | None
+    """Limit of the step, encoded; None if nobody knows it any more."""
+
+
+_SPAN = (
+    sa.select(sa.func.max(clock.c.span))
+    .where(clock.c.incident_id == stage_fact.c.incident_id, clock.c.due_at == stage_fact.c.due_at)
+    .scalar_subquery()
+)
+
+
+@functools.cache
+def _overdue() -> sa.Select[Any]:
+    late = definitions.count("late_at_end").where
+    return (
+        sa.select(*some(stage_fact, "incident_id state handler_kind handler_id due_at"), _SPAN.label("span"))
+        .where(sa.or_(*_reach(late, stage_fact)), sql_of(late, stage_fact))
+        .order_by(stage_fact.c.due_at, stage_fact.c.incident_id)
+    )
+
+
+def overdue(connection: sa.Connection, office: int, days: Days) -> list[Overdue]:
+    """Return the cases that were overdue at the end of a period, the longest overdue first."""
+    found = connection.execute(_overdue(), _values(office, days, ()))
+    return [Overdue(row.incident_id, row.state, (row.handler_kind, row.handler_id), row.due_at, row.span) for row in found]

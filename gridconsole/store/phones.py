@@ -9,6 +9,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.roster import Half
 from gridconsole.store.dialect.sqlite import listed
 from gridconsole.store.responsible import everyone_responsible
@@ -38,6 +39,10 @@ _CASE: sa.BindParameter[int] = sa.bindparam("case", type_=sa.BigInteger)
 _REPORTER = sa.select(*some(incident, "reporter_name reporter_phone grid_id")).where(incident.c.id == _CASE)
 _UNITS = sa.select(*some(unit, "name phone contact all_day")).where(unit.c.id.in_(listed("keys"))).order_by(unit.c.code)
 _PHONES = sa.select(*some(roster_person, "id name phone")).where(roster_person.c.id.in_(listed("keys")))
+_BY_KEY = {
+    HandlerKind.UNIT.value: sa.select(*some(unit, "id phone")).where(unit.c.id.in_(listed("keys"))),
+    HandlerKind.WARDEN.value: _PHONES,
+}
 _WARDENS = (
     sa.select(*some(roster_person, "name phone")).where(roster_person.c.id.in_(listed("keys"))).order_by(roster_person.c.code)
 )
@@ -55,6 +60,15 @@ def of_units(connection: sa.Connection, keys: Collection[int]) -> tuple[Numbers,
         return ()
     found = connection.execute(_UNITS, {"keys": json.dumps(list(keys))})
     return tuple(Numbers(row.name, row.phone, row.contact, is_always_there=bool(row.all_day)) for row in found)
+
+
+def by_handler(connection: sa.Connection, handlers: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Return the phones of units and people, by the kind and the key of each."""
+    found: dict[tuple[str, int], str] = {}
+    for kind, statement in _BY_KEY.items():
+        keys = json.dumps([key for one, key in handlers if one == kind])
+        found |= {(kind, row.id): row.phone for row in connection.execute(statement, {"keys": keys})}
+    return found
 
 
 def of_grid(connection: sa.Connection, grid: int, today: date | Half) -> tuple[Numbers, ...]:

@@ -114,7 +114,7 @@ def _table(table: Table) -> Table:
 
 def _cell(cell: Cell) -> Cell:
     if isinstance(cell, Code):
-        return replace(cell, text=_text(cell.text))
+        return replace(cell, text=_text(cell.text)) if not cell.is_public else replace(cell, text=printable(cell.text))
     return _text(cell) if isinstance(cell, str) else cell
 
 
