@@ -147,7 +147,7 @@ def name_key(name: str) -> str:
 
 def mask_name(name: str) -> str:
     """Mask a name: ``李小明`` → ``李**``. A double surname keeps only its first character; words that name nobody (匿名) stay."""
-    if name in _NOBODY:
+    if name in NOBODY:
         return name
     return name[:1] + "*" * max(1, min(len(name) - 1, 3)) if name else ""
 
@@ -176,7 +176,7 @@ def mask_text(value: str) -> str:
     return _LANDLINE.sub(r"\1****\2", value)
 
 
-_NOBODY = frozenset(
+NOBODY = frozenset(
     {"市民", "居民", "群众", "热心市民", "热心群众", "匿名", "匿名市民", "业主", "商户", "网格员", "不详", "保密", "路人"}
 )
 """Words that lists give instead of a name; masking them would only make texts hard to read."""
@@ -184,7 +184,7 @@ _NOBODY = frozenset(
 
 def is_a_name(name: str) -> bool:
     """Return whether a text counts as a person's name: more than one character, and not a general word such as 市民."""
-    return len(name) > 1 and name not in _NOBODY
+    return len(name) > 1 and name not in NOBODY
 
 
 def hide_name(value: str, name: str) -> str:

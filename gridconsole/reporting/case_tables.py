@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gridconsole.reporting.request import Request
     from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
+    from gridconsole.store.fact_filters import Filter
 
 COLUMNS = ("number", "state", "reported_at", "due", "closed", "category", "area", "handler", "address")
 """Columns of a list, by the keys of their headings."""
@@ -24,7 +25,7 @@ MOST = 100_000
 
 def listed(
     connection: Transaction, office: Office, request: Request, key: str, title: str, figure: str,
-    more: fact_queries.Filter = (),
+    more: Filter = (),
 ) -> Table:  # fmt: skip
     """Return the list of the cases that a figure counts in a period."""
     keys = [case for case, _ in fact_queries.cases(connection, office.id, figure, request.days, (*request.where.rows, *more))]

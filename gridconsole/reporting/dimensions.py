@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.codes import CategoryKind, HandlerKind
 from gridconsole.domain.errors import BadValue, UnknownWord
 from gridconsole.domain.states import Grade, Source
-from gridconsole.domain.text import clean_line, fold_width
+from gridconsole.domain.text import clean_line, fold_width, mask_kept
+from gridconsole.domain.views.case_lists import EXTRA
 from gridconsole.language import t, word
 from gridconsole.services.lookup import near
 from gridconsole.store import fact_names
@@ -108,11 +109,11 @@ EVERYTHING = Filter({})
 
 
 def read_filter(connection: Transaction, conditions: Sequence[str]) -> Filter:
-    """Parse filters as people write them: ``街道=东风街道``; the same dimension twice means either.
+    """Parse filters as people write them: ``街道=东风街道``, ``附列.社区=东风``; the same dimension twice means either.
 
     Raises:
-        BadValue: there is no ``=``.
-        UnknownWord: no such dimension, or no such value.
+        BadValue: there is no ``=``, or the filter asks for people.
+        UnknownWord: no such dimension, no such value, or no such column of a list.
     """
     allowed: dict[str, tuple[Any, ...]] = {}
     words: dict[str, list[str]] = {}
@@ -120,6 +121,11 @@ def read_filter(connection: Transaction, conditions: Sequence[str]) -> Filter:
         name, mark, value = fold_width(condition).partition("=")
         if not mark or not name.strip() or not value.strip():
             raise BadValue(what="where", value=condition, expected="report_where")
+        if name.strip().startswith(EXTRA):
+            heading = _kept(connection, name.strip().removeprefix(EXTRA).strip(), value.strip())
+            allowed[f"{EXTRA}{heading}"] = (*allowed.get(f"{EXTRA}{heading}", ()), value.strip())
+            words.setdefault(f"{EXTRA}{heading}", []).append(value.strip())
+            continue
         dimension = find(name)
         found = _values_called(connection, dimension, value)
         for at, column in enumerate(dimension.columns):
@@ -127,6 +133,25 @@ def read_filter(connection: Transaction, conditions: Sequence[str]) -> Filter:
             allowed[column] = tuple(dict.fromkeys((*before, *(one.key[at] for one in found))))
         words.setdefault(title_of(dimension.code), []).append(found[0].under if dimension.is_major else found[0].name)
     return Filter(allowed, "；".join(f"{name}={'、'.join(values)}" for name, values in words.items()))
+
+
+def _kept(connection: Transaction, heading: str, value: str) -> str:
+    """Return the heading of a column that lists kept with their cases.
+
+    Raises:
+        UnknownWord: no list kept a column of this heading.
+        BadValue: it holds names or numbers of people: counting by them would be a way to look somebody up.
+    """
+    if mask_kept(heading, value) != value:
+        raise BadValue(what="where", value=f"{EXTRA}{heading}=…", expected="where_masked")
+    if not fact_names.is_kept(connection, heading):
+        known = fact_names.kept_headings(connection)
+        raise UnknownWord(
+            what="column",
+            word=f"{EXTRA}{heading}",
+            choices=[f"{EXTRA}{one}" for one in near(heading, known) or known[:MOST_CHOICES]],
+        )
+    return heading
 
 
 def _values_called(connection: Transaction, dimension: Dimension, text: str) -> list[Named]:

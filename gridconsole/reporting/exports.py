@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from gridconsole.domain.views.case_lists import EXTRA
 from gridconsole.language import text_in
 from gridconsole.store import ledger
 
@@ -51,7 +52,8 @@ def record(office: Office, actor: Actor | None, made: Report, asked: Request) ->
     facts = {
         "report": made.key,
         "period": asked.period.code,
-        "where": {name: list(values) for name, values in asked.where.rows},
+        # What a list kept may name people: of such a filter only the number of values is on record.
+        "where": {name: len(values) if name.startswith(EXTRA) else list(values) for name, values in asked.where.rows},
         "count": count,
     }
     with office.database.writing() as connection:

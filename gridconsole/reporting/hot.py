@@ -44,8 +44,8 @@ def report(office: Office, request: Request) -> Report:
             for key, code, column in (("categories", "category", "category_id"), ("grids", "grid", "grid_id"))
         ]  # fmt: skip
         first, last = office.midnight(request.now.first), office.midnight(date.fromordinal(request.now.last.toordinal() + 1))
-        every.append(_addresses(hot_spots.addresses(connection, office.id, first, last, LEAST, TOP)))
-        every.append(_callers(hot_spots.callers(connection, office.id, first, last, LEAST, TOP)))
+        every.append(_addresses(hot_spots.addresses(connection, office.id, first, last, LEAST, TOP, request.where.rows)))
+        every.append(_callers(hot_spots.callers(connection, office.id, first, last, LEAST, TOP, request.where.rows)))
         every.append(_days(_unusual(connection, office, request)))
     return Report(
         key="hot",

@@ -27,9 +27,7 @@ _TABLES = (("handler", ("handler_kind", "handler_id")), ("subdistrict", ("subdis
 
 def report(office: Office, request: Request) -> Report:
     """Return the report of the hotline's cases: signed for in time, over by the hotline's deadline, solved, satisfied."""
-    asked = replace(
-        request, where=Filter({**request.where.allowed, "source": (Source.HOTLINE_12345.value,)}, request.where.words)
-    )
+    asked = replace(request, where=_of_hotline(request.where))
     keys = {*WHOLE, *_BY}
     columns = [column for _, of_dimension in _TABLES for column in of_dimension]
     with office.database.reading() as connection:
@@ -50,3 +48,10 @@ def report(office: Office, request: Request) -> Report:
         tables=tuple(every),
         facts=facts_beneath(office, asked),
     )
+
+
+def _of_hotline(where: Filter) -> Filter:
+    """Return a filter for the hotline's cases only: one for other sources leaves nothing."""
+    hotline = (Source.HOTLINE_12345.value,)
+    sources = where.allowed.get("source", hotline)
+    return Filter({**where.allowed, "source": tuple(one for one in sources if one in hotline)}, where.words)

@@ -12,10 +12,10 @@ from gridconsole.reporting.request import Request, facts_beneath, period_text
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
-    from gridconsole.store import fact_queries
+    from gridconsole.store.fact_filters import Filter
 
 
-def report(office: Office, request: Request, figure: str, more: fact_queries.Filter = ()) -> Report:
+def report(office: Office, request: Request, figure: str, more: Filter = ()) -> Report:
     """Return the list of the cases that a figure counts in a period: as many lines as the figure says."""
     with office.database.reading() as connection:
         table = case_tables.listed(connection, office, request, figure, title_of(figure), figure, more)

@@ -13,7 +13,7 @@ from gridconsole.domain.division import is_below
 from gridconsole.domain.errors import BadValue, UnknownWord
 from gridconsole.domain.states import Source, State
 from gridconsole.domain.text import clean_line, fold_width, mask_kept, mask_text
-from gridconsole.domain.views.case_lists import CaseLine
+from gridconsole.domain.views.case_lists import EXTRA, CaseLine
 from gridconsole.language import t, word
 from gridconsole.language.durations import day_and_clock
 from gridconsole.services import privacy
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 Cell = str | int
 _SHOWN = 6
 """Names that a refusal lists where none is like the word."""
-EXTRA = "附列."
-"""Beginning of the name of a column that lists kept with their cases."""
 _ENDINGS = re.compile("(街道办事处|街道办|街道|社区居委会|社区|居委会|村委会|镇|乡|村)$")
 _WHERE = re.compile(r"\s*(.+?)\s*(!=|~=|=|＝)\s*(.*?)\s*", re.DOTALL)
 

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from gridconsole.domain.codes import HandlerKind
+from gridconsole.store.dialect.sqlite import json_value
+from gridconsole.store.tables.cases import incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.registers import area, category, grid, unit
 from gridconsole.store.tables.roster import roster_person
+from gridconsole.store.types import decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +57,28 @@ def handlers(connection: sa.Connection) -> list[Named]:
     """Return the units, then the people on the roster; the key is the kind and the key of each."""
     found = [*connection.execute(_UNITS), *connection.execute(_PEOPLE)]
     return [Named((row.kind, row.id), row.code, row.name) for row in found]
+
+
+READ = 2_000
+"""Newest cases whose columns are known."""
+_KEPT = sa.select(incident.c.extra).where(
+    incident.c.id > sa.select(sa.func.max(incident.c.id) - sa.literal_column(str(READ))).scalar_subquery(),
+    incident.c.extra != sa.literal_column("''"),
+)
+_OLDER = (
+    sa.select(incident.c.id)
+    .where(
+        json_value(sa.func.nullif(incident.c.extra, sa.literal_column("''")), sa.bindparam("heading", type_=sa.Text)).is_not(None)
+    )
+    .limit(sa.literal_column("1"))
+)
+
+
+def kept_headings(connection: sa.Connection) -> list[str]:
+    """Return the headings of the columns that lists kept with the newest cases."""
+    return sorted({str(heading) for row in connection.execute(_KEPT) for heading in decoded(row.extra, "incident.extra")})
+
+
+def is_kept(connection: sa.Connection, heading: str) -> bool:
+    """Return whether a list kept a column of this heading with any case, an old one too."""
+    return heading in kept_headings(connection) or connection.execute(_OLDER, {"heading": heading}).first() is not None

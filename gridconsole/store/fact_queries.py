@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from gridconsole.domain import figures as definitions
 from gridconsole.domain.facts import LONGEST_SPAN, RUNS
 from gridconsole.domain.figures import And, Condition, Count, Days, Fact, IsIn, IsTrue, MissingAtEnd, Not, Upto, Within
+from gridconsole.store import fact_filters
+from gridconsole.store.fact_filters import Filter, Shape
 from gridconsole.store.tables.cases import clock, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.facts import IS_LIVE_STATE, case_fact, stage_fact, turn_fact
@@ -127,23 +129,19 @@ def cube(
         keys: counts and rates.
         days: the period.
         dimensions: columns of :data:`gridconsole.domain.facts.DIMENSIONS`.
-        where: column and allowed values; all must hold.
+        where: which rows it is limited to.
     """
     cells: dict[tuple[Any, ...], dict[str, int]] = {}
     wanted = [definitions.count(key) for key in definitions.counts_needed(keys)]
     for fact in Fact:
         for group in _groups([count for count in wanted if count.fact is fact]):
-            statement = _cube(tuple(count.key for count in group), tuple(dimensions), _filtered(where))
+            statement = _cube(tuple(count.key for count in group), tuple(dimensions), fact_filters.shape_of(where))
             for row in connection.execute(statement, _values(office, days, where)):
                 values = tuple(row)
                 into = cells.setdefault(values[: len(dimensions)], {})
                 for count, value in zip(group, values[len(dimensions) :], strict=True):
                     into[count.key] = into.get(count.key, 0) + int(value)
     return Cube(tuple(dimensions), cells)
-
-
-Filter = Sequence[tuple[str, Sequence[Any]]]
-"""Columns with their allowed values."""
 
 
 def _groups(counts: Sequence[Count]) -> list[list[Count]]:
@@ -153,28 +151,11 @@ def _groups(counts: Sequence[Count]) -> list[list[Count]]:
 
 
 def _values(office: int, days: Days, where: Filter) -> dict[str, Any]:
-    return {"office": office, "first": days.first, "last": days.last, "until": days.until} | {
-        f"of_{column}": [value for value in allowed if value is not None] for column, allowed in where
-    }
-
-
-Filtered = tuple[tuple[str, bool], ...]
-"""Columns of a filter, each with whether a row without a value is allowed too."""
-
-
-def _filtered(where: Filter) -> Filtered:
-    return tuple((column, None in allowed) for column, allowed in where)
-
-
-def _allowed(table: sa.FromClause, filtered: Filtered) -> list[sa.ColumnElement[bool]]:
-    return [
-        table.c[column].in_(sa.bindparam(f"of_{column}", expanding=True)) | (table.c[column].is_(None) if or_none else sa.false())
-        for column, or_none in filtered
-    ]
+    return {"office": office, "first": days.first, "last": days.last, "until": days.until} | fact_filters.values_of(where)
 
 
 @functools.lru_cache(256)
-def _cube(keys: tuple[str, ...], dimensions: tuple[str, ...], filtered: Filtered) -> sa.Select[Any]:
+def _cube(keys: tuple[str, ...], dimensions: tuple[str, ...], filtered: Shape) -> sa.Select[Any]:
     counts = [definitions.count(key) for key in keys]
     table = TABLES[counts[0].fact]
     sums = [
@@ -185,18 +166,18 @@ def _cube(keys: tuple[str, ...], dimensions: tuple[str, ...], filtered: Filtered
     ]
     columns = [table.c[name] for name in dimensions]
     parts = {str(one): one for count in counts for one in _reach(count.where, table)}
-    query = sa.select(*columns, *sums).where(sa.or_(*parts.values()), *_allowed(table, filtered))
+    query = sa.select(*columns, *sums).where(sa.or_(*parts.values()), *fact_filters.conditions(table, filtered))
     return query.group_by(*columns).having(sa.func.count() > _ZERO)
 
 
 @functools.lru_cache(256)
-def _cases(key: str, filtered: Filtered) -> sa.Select[Any]:
+def _cases(key: str, filtered: Shape) -> sa.Select[Any]:
     count = definitions.count(key)
     table = TABLES[count.fact]
     return (
         sa.select(table.c.incident_id, incident.c.number)
         .join(incident, incident.c.id == table.c.incident_id)
-        .where(sa.or_(*_reach(count.where, table)), sql_of(count.where, table), *_allowed(table, filtered))
+        .where(sa.or_(*_reach(count.where, table)), sql_of(count.where, table), *fact_filters.conditions(table, filtered))
         .order_by(incident.c.number)
     )
 
@@ -206,12 +187,12 @@ def cases(connection: sa.Connection, office: int, key: str, days: Days, where: F
 
     A case stands twice if it had two turns or stages that count.
     """
-    found = connection.execute(_cases(key, _filtered(where)), _values(office, days, where))
+    found = connection.execute(_cases(key, fact_filters.shape_of(where)), _values(office, days, where))
     return [(row.incident_id, row.number) for row in found]
 
 
 @functools.lru_cache(64)
-def _minutes(key: str, dimensions: tuple[str, ...], filtered: Filtered) -> sa.Select[Any]:
+def _minutes(key: str, dimensions: tuple[str, ...], filtered: Shape) -> sa.Select[Any]:
     spread = definitions.FIGURES[key]
     assert isinstance(spread, definitions.Spread)  # noqa: S101
     table = TABLES[spread.fact]
@@ -220,7 +201,7 @@ def _minutes(key: str, dimensions: tuple[str, ...], filtered: Filtered) -> sa.Se
         sa.select(*columns, table.c[spread.column])
         .where(
             sa.or_(*_reach(spread.where, table)), sql_of(spread.where, table),
-            table.c[spread.column].is_not(None), *_allowed(table, filtered),
+            table.c[spread.column].is_not(None), *fact_filters.conditions(table, filtered),
         )
         .order_by(*columns, table.c[spread.column])
     )  # fmt: skip
@@ -231,7 +212,7 @@ def minutes(
 ) -> dict[tuple[Any, ...], list[int]]:
     """Return the sorted minutes that a mean is made of, by dimensions."""
     found: dict[tuple[Any, ...], list[int]] = {}
-    statement = _minutes(key, tuple(dimensions), _filtered(where))
+    statement = _minutes(key, tuple(dimensions), fact_filters.shape_of(where))
     for row in connection.execute(statement, _values(office, days, where)):
         found.setdefault(tuple(row)[:-1], []).append(int(row[-1]))
     return found

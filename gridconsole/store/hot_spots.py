@@ -8,7 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.store.fact_queries import Filter
+from gridconsole.store import fact_filters
+from gridconsole.store.fact_filters import Filter
 from gridconsole.store.tables.cases import COUNTS, incident
 from gridconsole.store.tables.facts import case_fact
 from gridconsole.store.types import stamp
@@ -56,21 +57,30 @@ _ADDRESSES = _repeated(incident.c.address, incident.c.reporter_name)
 _CALLERS = _repeated(incident.c.reporter_phone, incident.c.reporter_name)
 
 
-def addresses(connection: sa.Connection, office: int, first: datetime, last: datetime, least: int, most: int) -> list[Repeated]:
+def addresses(
+    connection: sa.Connection, office: int, first: datetime, last: datetime, least: int, most: int, where: Filter = ()
+) -> list[Repeated]:  # fmt: skip
     """Return the addresses with most reports between two instants, the end excluded."""
-    return _found(connection, _ADDRESSES, office, first, last, least, most)
+    return _found(connection, _ADDRESSES, office, first, last, least, most, where)
 
 
-def callers(connection: sa.Connection, office: int, first: datetime, last: datetime, least: int, most: int) -> list[Repeated]:
+def callers(
+    connection: sa.Connection, office: int, first: datetime, last: datetime, least: int, most: int, where: Filter = ()
+) -> list[Repeated]:  # fmt: skip
     """Return the phone numbers with most reports between two instants, the end excluded."""
-    return _found(connection, _CALLERS, office, first, last, least, most)
+    return _found(connection, _CALLERS, office, first, last, least, most, where)
 
 
 def _found(
     connection: sa.Connection, query: Any, office: int, first: datetime, last: datetime, least: int,
-    most: int,
+    most: int, where: Filter,
 ) -> list[Repeated]:  # fmt: skip
     values = {"office": office, "since": stamp(first), "until": stamp(last), "least": least, "most": most}
+    if where:
+        fits = sa.select(case_fact.c.incident_id).where(
+            case_fact.c.incident_id == incident.c.id, *fact_filters.conditions(case_fact, fact_filters.shape_of(where))
+        )
+        query, values = query.where(fits.exists()), values | fact_filters.values_of(where)
     return [
         Repeated(row.text, row.reports, _days(row.first, row.last), tuple(dict.fromkeys(filter(None, row.names.split("\n")))))
         for row in connection.execute(query, values)
@@ -88,9 +98,9 @@ def by_day(connection: sa.Connection, office: int, first: int, last: int, where:
         .where(
             case_fact.c.office_id == sa.bindparam("office"),
             case_fact.c.reported.between(sa.bindparam("first"), sa.bindparam("last")),
-            *(case_fact.c[column].in_(allowed) for column, allowed in where),
+            *fact_filters.conditions(case_fact, fact_filters.shape_of(where)),
         )
         .group_by(case_fact.c.reported)
     )
-    found = connection.execute(query, {"office": office, "first": first, "last": last})
+    found = connection.execute(query, {"office": office, "first": first, "last": last} | fact_filters.values_of(where))
     return {row.reported: row.reports for row in found}

@@ -54,6 +54,7 @@ WALKS = {
     "batches._HANDLERS": "once in a transaction that takes back added units",
     "case_lists._LINES": "a case list may be of every case, some at a time",
     "copies._CASES": "a backup is examined as a whole",
+    "fact_names._OLDER": "a column that none of the newest cases has is looked for until one has it",
     "figures._RETIRED_ACTS": "a report of a day in an archived year",
     "first_steps._HAS_CASES": "ends at the first case that counts",
     "figures._TOTALS": "the demonstration counts what it made",

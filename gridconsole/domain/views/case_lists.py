@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from gridconsole.domain.views.queue import QueueRow
 
+EXTRA = "附列."
+"""Beginning of the name of a column that lists kept with their cases."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:

@@ -84,6 +84,25 @@ def _extract(element: json_text, compiler: SQLCompiler, **words: Any) -> str:
     return f"json_extract({compiler.process(element.column, **words)}, '$.{element.field}')"
 
 
+class json_value(sa.sql.functions.GenericFunction[str]):  # noqa: N801  a function in statements
+    """The text under a name in a JSON object; NULL if it has none. Both are values, so that the name may hold any character."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+@compiles(json_value)
+def _value_arrow(element: json_value, compiler: SQLCompiler, **words: Any) -> str:
+    column, name = (compiler.process(one, **words) for one in element.clauses)
+    return f"(CAST({column} AS jsonb) ->> {name})"
+
+
+@compiles(json_value, "sqlite")
+def _value(element: json_value, compiler: SQLCompiler, **words: Any) -> str:
+    column, name = (compiler.process(one, **words) for one in element.clauses)
+    return f"(SELECT value FROM json_each({column}) WHERE key = {name})"
+
+
 class json_each(sa.sql.functions.GenericFunction[Any]):  # noqa: N801  a function in statements
     """The values of a JSON array, as rows."""
 

@@ -1,0 +1,70 @@
+"""Reports limited by a column that a list kept with its cases, and lists of cases in chosen columns."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+
+import pytest
+from office_cli import CommandLine
+
+PLACE = ("--grid", "420502001001001", "--category", "暴露垃圾")
+
+
+@pytest.fixture
+def kept(small_office: CommandLine) -> tuple[CommandLine, list[str]]:
+    """Five cases, with what lists kept of four of them."""
+    numbers = [small_office.reports(f"垃圾{at}", *PLACE, "--address", f"幸福路{at}号") for at in range(4)]
+    numbers.append(small_office.reports("垃圾4", "--address", "幸福路3号", "--reporter", "张三丰", "--phone", "13812345678"))
+    cells = [{"社区": "东风"}, {"社区": "东风", '编"号': "甲"}, {"社区": "西风"}, {}, {"社区": "张三丰家"}]
+    with contextlib.closing(sqlite3.connect(small_office.database)) as raw, raw:
+        for number, cell in zip(numbers, cells, strict=True):
+            extra = json.dumps(cell, ensure_ascii=False) if cell else ""
+            raw.execute("UPDATE incident SET extra = ? WHERE number = ?", (extra, number))
+    return small_office, numbers
+
+
+def count(office: CommandLine, *where: str) -> int:
+    options = [part for one in where for part in ("--where", one)]
+    made = office("report", "monthly", "--period", "2026-11", *options, "--json").json
+    chain = next(table for table in made["tables"] if table["key"] == "whole")
+    assert chain["rows"][0][0] == "上报数"
+    listed = office("report", "cases", "reported", "--period", "2026-11", *options, "--json").json
+    assert len(listed["tables"][0]["rows"]) == chain["rows"][0][1]
+    return int(chain["rows"][0][1])
+
+
+def test_a_report_counts_what_a_lists_column_says(kept: tuple[CommandLine, list[str]]) -> None:
+    office, _ = kept
+    assert count(office) == 5
+    assert count(office, "附列.社区=东风") == 2
+    assert count(office, "附列.社区=东风", "附列.社区=西风") == 3, "the same column twice means either"
+    assert count(office, "附列.社区=东风", '附列.编"号=甲') == 1
+    assert count(office, "附列.社区=东风", "小类=暴露垃圾") == 2
+    assert count(office, "附列.社区=南风") == 0
+
+
+def test_hot_addresses_are_limited_too(kept: tuple[CommandLine, list[str]]) -> None:
+    office, numbers = kept
+    with contextlib.closing(sqlite3.connect(office.database)) as raw, raw:
+        raw.execute("UPDATE incident SET address = '幸福路' WHERE number <> ?", (numbers[4],))
+    made = office("report", "hot", "--period", "2026-11", "--where", "附列.社区=东风", "--json").json
+    assert next(one for one in made["tables"] if one["key"] == "addresses")["rows"] == [["幸福路", 2, 1]]
+
+
+def test_nobody_is_looked_up_by_a_report(kept: tuple[CommandLine, list[str]]) -> None:
+    office, _ = kept
+    assert count(office, "附列.社区=张三丰家") == 0, "the cell names the reporter, and is masked"
+    for where in ("附列.联系人=张三丰", "附列.联系电话=13812345678"):
+        refused = office("report", "monthly", "--where", where)
+        assert refused.status == 2
+        assert "张三丰" not in refused.err
+        assert "13812345678" not in refused.err
+
+
+def test_an_unknown_column_is_refused_with_those_that_are_kept(kept: tuple[CommandLine, list[str]]) -> None:
+    office, _ = kept
+    refused = office("report", "monthly", "--where", "附列.社去=东风")
+    assert refused.status == 2
+    assert "附列.社区" in refused.err
