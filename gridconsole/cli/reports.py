@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ import typer
 import typer.core
 
 from gridconsole.cli import state
+from gridconsole.cli.case_lists import Columns, split
 from gridconsole.cli.options import Json, Overwrite, command, folder_option
 from gridconsole.language import t
 
@@ -86,7 +88,31 @@ def _maker(kind: Kind) -> Callable[..., None]:
                 _list_files(office, asked)
             target.write(office, made, asked)
 
-    return report
+    def listing(
+        period: When = None, day: Day = None, where: Where = None, columns: Columns = None, shape: Shape = None, output: Output = None,
+        overwrite: Overwrite = False, as_json: Json = False,
+    ) -> None:  # fmt: skip
+        from gridconsole.domain.errors import BadValue
+
+        if period and day:
+            raise BadValue(what="option", value="--date", expected="one_period")
+        target = _Target.of(shape, output, as_json=as_json, overwrite=overwrite)
+        with state.look_into_office(sweep=True) as office:
+            asked = _with_columns(_request(office, kind, period or day, where), columns)
+            target.write(office, kind.made(office, asked), asked)
+
+    return listing if kind.lists_cases else report
+
+
+def _with_columns(asked: Request, columns: Sequence[str] | None) -> Request:
+    """Return a request for chosen columns.
+
+    Raises:
+        UnknownWord: there is no such column.
+    """
+    from gridconsole.services import case_lists
+
+    return replace(asked, columns=case_lists.columns_of(split(columns))) if columns else asked
 
 
 def cross(
@@ -115,6 +141,7 @@ def cases(
     figure: Figure,
     period: When = None,
     where: Where = None,
+    columns: Columns = None,
     shape: Shape = None,
     output: Output = None,
     overwrite: Overwrite = False,
@@ -131,7 +158,7 @@ def cases(
     if not isinstance(figures.FIGURES[key], figures.Count):
         raise BadValue(what="figure", value=figure, expected="count_of_cases")
     with state.look_into_office(sweep=True) as office:
-        asked = _request(office, KINDS["monthly"], period, where, is_exact=True)
+        asked = _with_columns(_request(office, KINDS["monthly"], period, where, is_exact=True), columns)
         target.write(office, lists.report(office, asked, key), asked)
 
 

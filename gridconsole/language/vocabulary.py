@@ -34,6 +34,9 @@ REPORTS: Mapping[str, tuple[str, ...]] = {
     "urge": ("orders",),
     "retype": ("处理类型变更",),
     "appeal": ("申诉",),
+    "reworked": ("返工",),
+    "redispatched": ("改派",),
+    "suspended": ("挂账案件",),
 }
 """Further names of each report, by its code."""
 _SHORT: Mapping[str, StrEnum] = {

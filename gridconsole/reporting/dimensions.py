@@ -10,7 +10,7 @@ from gridconsole.domain.codes import CategoryKind, HandlerKind
 from gridconsole.domain.errors import BadValue, UnknownWord
 from gridconsole.domain.states import Grade, Source
 from gridconsole.domain.text import clean_line, fold_width, mask_kept
-from gridconsole.domain.views.case_lists import EXTRA
+from gridconsole.domain.views.case_lists import EXTRA, kept_heading
 from gridconsole.language import t, word
 from gridconsole.services.lookup import near
 from gridconsole.store import fact_names
@@ -121,10 +121,10 @@ def read_filter(connection: Transaction, conditions: Sequence[str]) -> Filter:
         name, mark, value = fold_width(condition).partition("=")
         if not mark or not name.strip() or not value.strip():
             raise BadValue(what="where", value=condition, expected="report_where")
-        if name.strip().startswith(EXTRA):
-            heading = _kept(connection, name.strip().removeprefix(EXTRA).strip(), value.strip())
-            allowed[f"{EXTRA}{heading}"] = (*allowed.get(f"{EXTRA}{heading}", ()), value.strip())
-            words.setdefault(f"{EXTRA}{heading}", []).append(value.strip())
+        if said := kept_heading(name):
+            heading = f"{EXTRA}{_kept(connection, said, value.strip())}"
+            allowed[heading] = (*allowed.get(heading, ()), value.strip())
+            words.setdefault(heading, []).append(value.strip())
             continue
         dimension = find(name)
         found = _values_called(connection, dimension, value)

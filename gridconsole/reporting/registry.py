@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from gridconsole.services.office import Office
 
 
+LISTS = "lists:of_kind"
+"""Maker of the lists of cases that a figure counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of report."""
@@ -35,6 +39,11 @@ class Kind:
     """Further argument of the maker; None: there is none."""
     lists_entries: bool = False
     """Whether its lines are ledger entries, which may have been archived."""
+
+    @property
+    def lists_cases(self) -> bool:
+        """Return whether it is a list of cases, whose columns can be chosen."""
+        return self.maker == LISTS
 
     def made(self, office: Office, request: Request) -> Report:
         """Return the report."""
@@ -65,10 +74,10 @@ KINDS: Mapping[str, Kind] = {
         Kind("wardens", "wardens:monthly", takes_day=True),
         Kind("hot", "hot:report"),
         Kind("overdue", "overdue:report", _DAY, takes_day=True, is_of_day=True),
-        Kind("reworked", "lists:report", argument="reworked"),
-        Kind("suspended", "lists:report", argument="suspended_at_end"),
-        Kind("redispatched", "lists:report", argument="turns_redispatched"),
-        Kind("cases_of_period", "lists:report", argument="reported"),
+        Kind("reworked", LISTS, argument="reworked"),
+        Kind("suspended", LISTS, argument="suspended"),
+        Kind("redispatched", LISTS, argument="redispatched"),
+        Kind("cases_of_period", LISTS, argument="cases_of_period"),
         Kind("requests", "registers:summary", takes_day=True),
         *(Kind(kind.value, "registers:register", takes_day=True, argument=kind) for kind in RequestKind),
         Kind("waivers", "registers:waivers", takes_day=True, lists_entries=True),

@@ -21,6 +21,7 @@ from gridconsole.store.fact_queries import Cube
 
 if TYPE_CHECKING:
     from gridconsole.reporting.registry import Kind
+    from gridconsole.services.case_lists import Column
     from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
@@ -35,6 +36,8 @@ class Request:
     zone: tzinfo
     """Time zone of the office's days."""
     where: Filter = EVERYTHING
+    columns: tuple[Column, ...] = ()
+    """Columns of lists of cases; empty: the usual ones."""
 
     @property
     def today(self) -> date:

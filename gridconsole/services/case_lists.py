@@ -13,7 +13,7 @@ from gridconsole.domain.division import is_below
 from gridconsole.domain.errors import BadValue, UnknownWord
 from gridconsole.domain.states import Source, State
 from gridconsole.domain.text import clean_line, fold_width, mask_kept, mask_text
-from gridconsole.domain.views.case_lists import EXTRA, CaseLine
+from gridconsole.domain.views.case_lists import EXTRA, CaseLine, kept_heading
 from gridconsole.language import t, word
 from gridconsole.language.durations import day_and_clock
 from gridconsole.services import privacy
@@ -165,8 +165,8 @@ def columns_of(names: Iterable[str]) -> tuple[Column, ...]:
 
 def _column(name: str) -> Column:
     said = fold_width(clean_line(name, 80))
-    if said.startswith(EXTRA) and len(said) > len(EXTRA):
-        return _kept(said.removeprefix(EXTRA))
+    if heading := kept_heading(said):
+        return _kept(heading)
     said = _CALLED.get(said, said)
     for column in COLUMNS:
         if said.lower() in (column.name, column.heading.lower(), *_also(column.name)):
@@ -240,17 +240,27 @@ def _make(
     if every_kept:
         headings = dict.fromkeys(heading for line in lines for heading in line.extra)
         chosen += tuple(_kept(heading) for heading in headings)
-    rows = [[column.value(line, office) for column in chosen] for line in lines]
-    if masked:
-        # A number may stand in any text, and in an address too.
-        rows = [
-            [
-                mask_text(cell) if isinstance(cell, str) and column.name in _HIDES else cell
-                for cell, column in zip(row, chosen, strict=True)
-            ]
-            for row in rows
-        ]
+    rows = [_cells(line, office, chosen, masked=masked) for line in lines]
     return CaseList(chosen, rows)
+
+
+def of_cases(
+    connection: Transaction, office: Office, keys: Collection[int], columns: Sequence[Column]
+) -> dict[int, tuple[CaseLine, list[Cell]]]:  # fmt: skip
+    """Return the lines of some cases with their cells in some columns, masked, by key."""
+    found = case_lists.lines(connection, office.id, Conditions(keys=keys))
+    return {line.row.id: (line, _cells(line, office, columns, masked=True)) for line in found}
+
+
+def _cells(line: CaseLine, office: Office, columns: Sequence[Column], *, masked: bool) -> list[Cell]:
+    cells = [column.value(line, office) for column in columns]
+    if not masked:
+        return cells
+    # A number may stand in any text, and in an address too.
+    return [
+        mask_text(cell) if isinstance(cell, str) and column.name in _HIDES else cell
+        for cell, column in zip(cells, columns, strict=True)
+    ]
 
 
 _HIDES = frozenset({"address"})

@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+from datetime import datetime
+from pathlib import Path
 
+import openpyxl
 import pytest
 from office_cli import CommandLine
 
@@ -43,6 +46,7 @@ def test_a_report_counts_what_a_lists_column_says(kept: tuple[CommandLine, list[
     assert count(office, "附列.社区=东风", '附列.编"号=甲') == 1
     assert count(office, "附列.社区=东风", "小类=暴露垃圾") == 2
     assert count(office, "附列.社区=南风") == 0
+    assert count(office, "Extra. 社区=东风") == 2
 
 
 def test_hot_addresses_are_limited_too(kept: tuple[CommandLine, list[str]]) -> None:
@@ -68,3 +72,20 @@ def test_an_unknown_column_is_refused_with_those_that_are_kept(kept: tuple[Comma
     refused = office("report", "monthly", "--where", "附列.社去=东风")
     assert refused.status == 2
     assert "附列.社区" in refused.err
+
+
+def test_a_list_of_cases_has_the_columns_that_were_chosen(kept: tuple[CommandLine, list[str]], tmp_path: Path) -> None:
+    office, numbers = kept
+    columns = ("--columns", "案件号,上报时间,街道,附列.社区", "--columns", "来电人、电话")
+    made = office("report", "案件台账", "--period", "2026-11", *columns, "--json").json
+    (table,) = made["tables"]
+    assert table["columns"] == ["案件号", "上报时间", "街道", "附列.社区", "反映人", "电话"]
+    assert [row[0] for row in table["rows"]] == numbers
+    assert table["rows"][0][1:] == ["2026-11-23T14:00:00+08:00", "幸福街道", "东风", "", ""]
+    assert table["rows"][4][3:] == ["张**家", "张**", "138****5678"]
+    sheet = tmp_path / "台账.xlsx"
+    office("report", "cases", "reported", "--period", "2026-11", *columns, "-o", sheet)
+    rows = [row for row in openpyxl.load_workbook(sheet).active.iter_rows(values_only=True) if row[0] == numbers[0]]
+    assert isinstance(rows[0][1], datetime), "a moment is a moment in the sheet"
+    refused = office("report", "cases", "reported", "--columns", "案件号,哈哈")
+    assert (refused.status, "哈哈" in refused.err) == (2, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -9,6 +10,13 @@ from gridconsole.domain.views.queue import QueueRow
 
 EXTRA = "附列."
 """Beginning of the name of a column that lists kept with their cases."""
+_EXTRA = re.compile(r"\s*(附列|extra)\s*[.．]\s*(\S.*?)\s*", re.IGNORECASE)
+
+
+def kept_heading(name: str) -> str:
+    """Return the heading of a column that lists kept, of its name as people type it; empty if it names none."""
+    found = _EXTRA.fullmatch(name)
+    return found[2] if found is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
