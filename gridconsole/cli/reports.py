@@ -76,8 +76,6 @@ def _maker(kind: Kind) -> Callable[..., None]:
     ) -> None:  # fmt: skip
         from gridconsole.domain.errors import BadValue
 
-        if where and kind.takes_day:
-            raise BadValue(what="option", value="--where", expected="report_without_filter")
         if period and day:
             raise BadValue(what="option", value="--date", expected="one_period")
         target = _Target.of(shape, output, as_json=as_json, overwrite=overwrite)
@@ -127,14 +125,19 @@ def cross(
     as_json: Json = False,
 ) -> None:
     """Count a figure by two dimensions."""
+    from gridconsole.domain import figures
+    from gridconsole.domain.errors import BadValue
     from gridconsole.reporting import cross as crossed
     from gridconsole.reporting.dimensions import find
     from gridconsole.reporting.registry import KINDS
 
     target = _Target.of(shape, output, as_json=as_json, overwrite=overwrite)
     with state.look_into_office(sweep=True) as office:
+        key = _figure(figure)
+        if isinstance(figures.FIGURES[key], figures.Spread):
+            raise BadValue(what="figure", value=figure, expected="count_or_rate")
         asked = _request(office, KINDS["monthly"], period, where, is_exact=True)
-        target.write(office, crossed.report(office, asked, find(down), find(across), _figure(figure)), asked)
+        target.write(office, crossed.report(office, asked, find(down), find(across), key), asked)
 
 
 def cases(
@@ -232,7 +235,7 @@ def due(
             first = fact_queries.first_day(connection, office.id)
         found = list(reports_due.missing(office, folder, wanted, first))
         for one in found if make else ():
-            reports_due.make(office, one)
+            reports_due.make(office, one, state.operator_or_none(office))
     if as_json:
         state.print_json(
             [{"report": one.kind.code, "period": one.period.code, "file": str(one.target), "made": make} for one in found]

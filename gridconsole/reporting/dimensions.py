@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 Key = tuple[Any, ...]
+Where = tuple[tuple[tuple[str, ...], tuple[Key, ...]], ...]
+"""Conditions as :data:`gridconsole.store.fact_filters.Filter` takes them."""
 MOST_CHOICES = 12
 """Most values that are offered for an unknown one."""
 
@@ -94,28 +96,25 @@ def find(text: str) -> Dimension:
 class Filter:
     """Values of dimensions to which a report is limited."""
 
-    allowed: Mapping[str, tuple[Any, ...]]
-    """Allowed values by column."""
+    rows: Where
+    """Columns with their allowed values; every condition must hold."""
     words: str = ""
     """The filter as it is printed."""
 
-    @property
-    def rows(self) -> tuple[tuple[str, tuple[Any, ...]], ...]:
-        """Return the columns with their allowed values."""
-        return tuple(self.allowed.items())
 
-
-EVERYTHING = Filter({})
+EVERYTHING = Filter(())
 
 
 def read_filter(connection: Transaction, conditions: Sequence[str]) -> Filter:
-    """Parse filters as people write them: ``街道=东风街道``, ``附列.社区=东风``; the same dimension twice means either.
+    """Parse filters as people write them: ``街道=东风街道``, ``附列.社区=东风``.
+
+    The same dimension twice means either; of two dimensions both must hold, although they be of the same column.
 
     Raises:
         BadValue: there is no ``=``, or the filter asks for people.
         UnknownWord: no such dimension, no such value, or no such column of a list.
     """
-    allowed: dict[str, tuple[Any, ...]] = {}
+    allowed: dict[str, tuple[tuple[str, ...], list[Key]]] = {}
     words: dict[str, list[str]] = {}
     for condition in conditions:
         name, mark, value = fold_width(condition).partition("=")
@@ -123,16 +122,15 @@ def read_filter(connection: Transaction, conditions: Sequence[str]) -> Filter:
             raise BadValue(what="where", value=condition, expected="report_where")
         if said := kept_heading(name):
             heading = f"{EXTRA}{_kept(connection, said, value.strip())}"
-            allowed[heading] = (*allowed.get(heading, ()), value.strip())
+            allowed.setdefault(heading, ((heading,), []))[1].append((value.strip(),))
             words.setdefault(heading, []).append(value.strip())
             continue
         dimension = find(name)
         found = _values_called(connection, dimension, value)
-        for at, column in enumerate(dimension.columns):
-            before = allowed.get(column, ())
-            allowed[column] = tuple(dict.fromkeys((*before, *(one.key[at] for one in found))))
+        allowed.setdefault(dimension.code, (dimension.columns, []))[1].extend(one.key for one in found)
         words.setdefault(title_of(dimension.code), []).append(found[0].under if dimension.is_major else found[0].name)
-    return Filter(allowed, "；".join(f"{name}={'、'.join(values)}" for name, values in words.items()))
+    rows = tuple((columns, tuple(dict.fromkeys(keys))) for columns, keys in allowed.values())
+    return Filter(rows, "；".join(f"{name}={'、'.join(values)}" for name, values in words.items()))
 
 
 def _kept(connection: Transaction, heading: str, value: str) -> str:
@@ -155,12 +153,13 @@ def _kept(connection: Transaction, heading: str, value: str) -> str:
 
 
 def _values_called(connection: Transaction, dimension: Dimension, text: str) -> list[Named]:
-    """Return the values of a name or a code: of a major category every minor one under it."""
+    """Return the value of a code, or every one of a name: two communities may have the same. Of a major category every minor one."""
     wanted = clean_line(text)
     every = dimension.values(connection)
     names = [(one.under if dimension.is_major else one.name) for one in every]
-    found = [one for one, name in zip(every, names, strict=True) if wanted in (name, one.code)]
+    by_code = [] if dimension.is_major else [one for one in every if one.code == wanted]
+    found = by_code or [one for one, name in zip(every, names, strict=True) if name == wanted]
     if not found:
         known = list(dict.fromkeys(names))
         raise UnknownWord(what="dimension_value", word=text, choices=near(wanted, known) or known[:MOST_CHOICES])
-    return found if dimension.is_major else found[:1]
+    return found

@@ -18,6 +18,7 @@ from gridconsole.reporting.request import Request
 if TYPE_CHECKING:
     from datetime import date
 
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.office import Office
 
 MOST_BACK = 60
@@ -84,11 +85,17 @@ def missing(office: Office, folder: Path, due: tuple[Due, ...], first: date | No
                     yield Missing(one.kind, period, target)
 
 
-def make(office: Office, one: Missing) -> None:
-    """Write a missing report; never over a file.
+def make(office: Office, one: Missing, actor: Actor | None = None) -> None:
+    """Write a missing report; never over a file. The ledger records one that lists cases.
+
+    Args:
+        actor: who makes it; None: nobody is logged in, and nothing is recorded.
 
     Raises:
         OutputRefused: it cannot be written, or somebody else has written it meanwhile.
     """
     asked = Request(one.period, office.now(), office.calendar.zone)
-    writers.write(one.kind.made(office, asked), one.target, office.calendar)
+    made = one.kind.made(office, asked)
+    writers.check(one.target)
+    exports.record(office, actor, made, asked)
+    writers.write(made, one.target, office.calendar)

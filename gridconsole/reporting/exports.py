@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.views.case_lists import EXTRA
-from gridconsole.language import text_in
+from gridconsole.language import t, text_in
 from gridconsole.store import ledger
 
 if TYPE_CHECKING:
@@ -40,20 +40,24 @@ def _name(*parts: str) -> str:
     return f"{'_' if name.upper() in _RESERVED else ''}{name}{ending}"
 
 
-def record(office: Office, actor: Actor | None, made: Report, asked: Request) -> None:
+def record(office: Office, actor: Actor | None, made: Report, asked: Request | None = None) -> None:
     """Write into the ledger that a report with cases was written to a file; it is masked, so no reason is needed.
 
     Args:
         actor: None if nobody is logged in, as in a demo: then nothing is recorded.
+        asked: period and filter; None: only the period in words is known.
     """
     count = sum(_cases_in(made))
     if actor is None or not count:
         return
     facts = {
         "report": made.key,
-        "period": asked.period.code,
+        "period": made.period if asked is None else asked.period.code,
         # What a list kept may name people: of such a filter only the number of values is on record.
-        "where": {name: len(values) if name.startswith(EXTRA) else list(values) for name, values in asked.where.rows},
+        "where": {
+            ",".join(names): len(values) if names[0].startswith(EXTRA) else list(map(list, values))
+            for names, values in (() if asked is None else asked.where.rows)
+        },
         "count": count,
     }
     with office.database.writing() as connection:
@@ -61,9 +65,11 @@ def record(office: Office, actor: Actor | None, made: Report, asked: Request) ->
 
 
 def _cases_in(made: Report) -> list[int]:
+    """Return the number of lines about cases in each table: registers give the number as a text under its heading."""
     from gridconsole.reporting.model import Code
 
+    number = t("column.number")
     return [
-        sum(1 for row in table.rows if row and any(isinstance(cell, Code) and cell.is_case for cell in row))
+        sum(1 for row in table.rows if number in table.columns or any(isinstance(cell, Code) and cell.is_case for cell in row))
         for table in made.tables
     ]

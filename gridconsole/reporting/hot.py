@@ -44,8 +44,8 @@ def report(office: Office, request: Request) -> Report:
             for key, code, column in (("categories", "category", "category_id"), ("grids", "grid", "grid_id"))
         ]  # fmt: skip
         first, last = office.midnight(request.now.first), office.midnight(date.fromordinal(request.now.last.toordinal() + 1))
-        every.append(_addresses(hot_spots.addresses(connection, office.id, first, last, LEAST, TOP, request.where.rows)))
-        every.append(_callers(hot_spots.callers(connection, office.id, first, last, LEAST, TOP, request.where.rows)))
+        every.append(_addresses(office, hot_spots.addresses(connection, office.id, first, last, LEAST, TOP, request.where.rows)))
+        every.append(_callers(office, hot_spots.callers(connection, office.id, first, last, LEAST, TOP, request.where.rows)))
         every.append(_days(_unusual(connection, office, request)))
     return Report(
         key="hot",
@@ -58,9 +58,14 @@ def report(office: Office, request: Request) -> Report:
     )
 
 
-def _addresses(found: Iterable[hot_spots.Repeated]) -> Table:
-    rows = tuple((mask_text(_without(one.text, one.names)), one.reports, one.days) for one in found)
+def _addresses(office: Office, found: Iterable[hot_spots.Repeated]) -> Table:
+    rows = tuple((mask_text(_without(one.text, one.names)), one.reports, _days_of(office, one)) for one in found)
     return Table("addresses", t("report.hot.addresses", count=LEAST), _headings("address"), rows, unit=t("report.unit.cases"))
+
+
+def _days_of(office: Office, one: hot_spots.Repeated) -> int:
+    """Return the days of the office from the first to the last report, both included."""
+    return (office.calendar.local_day(one.last) - office.calendar.local_day(one.first)).days + 1
 
 
 def _without(text: str, names: Iterable[str]) -> str:
@@ -69,9 +74,10 @@ def _without(text: str, names: Iterable[str]) -> str:
     return text
 
 
-def _callers(found: Iterable[hot_spots.Repeated]) -> Table:
+def _callers(office: Office, found: Iterable[hot_spots.Repeated]) -> Table:
     rows = tuple(
-        (f"{mask_name(one.names[0]) if one.names else ''} {mask_text(one.text)}".strip(), one.reports, one.days) for one in found
+        (f"{mask_name(one.names[0]) if one.names else ''} {mask_text(one.text)}".strip(), one.reports, _days_of(office, one))
+        for one in found
     )
     return Table("callers", t("report.hot.callers", count=LEAST), _headings("caller"), rows, unit=t("report.unit.cases"))
 

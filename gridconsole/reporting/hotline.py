@@ -9,7 +9,7 @@ from gridconsole.domain.states import Source
 from gridconsole.language import t
 from gridconsole.reporting import tables
 from gridconsole.reporting.dimensions import DIMENSIONS, Filter
-from gridconsole.reporting.model import Report
+from gridconsole.reporting.model import Report, Table
 from gridconsole.reporting.request import Request, cube, facts_beneath, period_text
 from gridconsole.reporting.tables import Ranked
 
@@ -23,11 +23,12 @@ WHOLE = (
 )  # fmt: skip
 _BY = ("reported", "outer_due", "outer_in_time", "outer_in_time_rate", "called_back", "solved_rate", "satisfied_rate")
 _TABLES = (("handler", ("handler_kind", "handler_id")), ("subdistrict", ("subdistrict_id",)), ("category", ("category_id",)))
+_OF_HOTLINE = (("source",), ((Source.HOTLINE_12345.value,),))
 
 
 def report(office: Office, request: Request) -> Report:
     """Return the report of the hotline's cases: signed for in time, over by the hotline's deadline, solved, satisfied."""
-    asked = replace(request, where=_of_hotline(request.where))
+    asked = replace(request, where=Filter((*request.where.rows, _OF_HOTLINE), request.where.words))
     keys = {*WHOLE, *_BY}
     columns = [column for _, of_dimension in _TABLES for column in of_dimension]
     with office.database.reading() as connection:
@@ -45,13 +46,11 @@ def report(office: Office, request: Request) -> Report:
         office=office.name,
         period=period_text(request.period),
         made_at=office.now(),
-        tables=tuple(every),
+        tables=tuple(map(_drilled, every)),
         facts=facts_beneath(office, asked),
     )
 
 
-def _of_hotline(where: Filter) -> Filter:
-    """Return a filter for the hotline's cases only: one for other sources leaves nothing."""
-    hotline = (Source.HOTLINE_12345.value,)
-    sources = where.allowed.get("source", hotline)
-    return Filter({**where.allowed, "source": tuple(one for one in sources if one in hotline)}, where.words)
+def _drilled(table: Table) -> Table:
+    """Return a table whose cells open the hotline's cases only."""
+    return table if table.drill is None else replace(table, drill=replace(table.drill, also=(_OF_HOTLINE,)))

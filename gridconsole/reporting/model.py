@@ -101,6 +101,13 @@ class Drill:
     """Figure of each column; empty: none."""
     rows: tuple[tuple[tuple[str, Any], ...], ...]
     """Columns of facts with their value, for each row; a row of the whole has none."""
+    also: tuple[tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]], ...] = ()
+    """Conditions of the whole report besides those that were asked for."""
+
+    def conditions(self, row: tuple[tuple[str, Any], ...]) -> tuple[tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]], ...]:
+        """Return the conditions under which the cells of a row count, by its entry in ``rows``."""
+        pairs = [(name, value if isinstance(value, tuple) else (value,)) for name, value in row if name != "figure"]
+        return (*self.also, *(((name,), tuple((value,) for value in values)) for name, values in pairs))
 
 
 @dataclass(frozen=True, slots=True)

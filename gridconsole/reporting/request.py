@@ -93,6 +93,8 @@ def asked(office: Office, kind: Kind, text: str | None, where: Sequence[str] = (
         PeriodImpossible: nothing can be said of the period.
     """
     today = office.today()
+    if where and kind.takes_day:
+        raise BadValue(what="where", value=" ".join(where), expected="report_without_filter")
     period = kind.present(today) if not text else _period_of(kind, text, today, is_exact=is_exact)
     with office.database.reading() as connection:
         allowed = dimensions.read_filter(connection, where)
@@ -109,9 +111,12 @@ def _period_of(kind: Kind, text: str, today: date, *, is_exact: bool) -> Period:
     if period is None or (kind.is_of_day and period.kind is not PeriodKind.DAY):
         what = "date" if kind.is_of_day else "period"
         raise BadValue(what=what, value=text, expected=what)
-    if kind.takes_day:
-        return of_day(PeriodKind.DAY, period.first)
     is_shorter = period.kind in _LENGTHS and _LENGTHS.index(period.kind) < _LENGTHS.index(kind.period)
+    if kind.takes_day:
+        if not is_shorter and period.kind is not kind.period:
+            # It would be cut to its first month without a word.
+            raise BadValue(what="period", value=text, expected="report_of_month")
+        return of_day(PeriodKind.DAY, period.first)
     return of_day(kind.period, period.first) if is_shorter and not is_exact else period
 
 

@@ -13,38 +13,39 @@ from gridconsole.store.dialect.sqlite import instr, json_value
 from gridconsole.store.tables.cases import incident
 from gridconsole.store.tables.columns import word
 
-Filter = Sequence[tuple[str, Sequence[Any]]]
-"""Columns with their allowed values; all must hold. ``附列.社区`` is a column that lists kept with their cases."""
-Shape = tuple[tuple[str, bool], ...]
-"""Columns of a filter, each with whether a row without a value is allowed too: what its statement depends on."""
+Filter = Sequence[tuple[tuple[str, ...], Sequence[tuple[Any, ...]]]]
+"""Conditions, which must all hold: columns with their allowed values. ``附列.社区`` is a column that lists kept with their cases."""
+Shape = tuple[tuple[tuple[str, ...], bool], ...]
+"""Columns of each condition, with whether a row without a value is allowed too: what a statement depends on."""
 
 
 def shape_of(where: Filter) -> Shape:
     """Return the shape of a filter."""
-    return tuple((column, None in allowed) for column, allowed in where)
+    return tuple((columns, any(None in values for values in allowed)) for columns, allowed in where)
 
 
 def values_of(where: Filter) -> dict[str, Any]:
     """Return the values that a filter's conditions need, by name."""
     found: dict[str, Any] = {}
-    for at, (column, allowed) in enumerate(where):
-        values = [value for value in allowed if value is not None]
-        found |= {f"kept_{at}": column.removeprefix(EXTRA)} if column.startswith(EXTRA) else {}
-        found[f"of_{at}"] = values
+    for at, (columns, allowed) in enumerate(where):
+        rows = [values for values in allowed if None not in values]
+        found |= {f"kept_{at}": columns[0].removeprefix(EXTRA)} if columns[0].startswith(EXTRA) else {}
+        found[f"of_{at}"] = rows if len(columns) > 1 else [value for (value,) in rows]
     return found
 
 
 def conditions(table: sa.FromClause, shape: Shape) -> list[sa.ColumnElement[bool]]:
     """Return the conditions of a filter on a table of facts."""
     return [
-        _kept(table, at) if column.startswith(EXTRA) else _known(table.c[column], at, or_none=or_none)
-        for at, (column, or_none) in enumerate(shape)
+        _kept(table, at) if columns[0].startswith(EXTRA) else _known([table.c[one] for one in columns], at, or_none=or_none)
+        for at, (columns, or_none) in enumerate(shape)
     ]
 
 
-def _known(column: sa.ColumnElement[Any], at: int, *, or_none: bool) -> sa.ColumnElement[bool]:
-    allowed = column.in_(sa.bindparam(f"of_{at}", expanding=True))
-    return allowed | column.is_(None) if or_none else allowed
+def _known(columns: Sequence[sa.ColumnElement[Any]], at: int, *, or_none: bool) -> sa.ColumnElement[bool]:
+    values: sa.BindParameter[Any] = sa.bindparam(f"of_{at}", expanding=True)
+    allowed = columns[0].in_(values) if len(columns) == 1 else sa.tuple_(*columns).in_(values)
+    return allowed | sa.and_(*(column.is_(None) for column in columns)) if or_none else allowed
 
 
 def _kept(table: sa.FromClause, at: int) -> sa.ColumnElement[bool]:

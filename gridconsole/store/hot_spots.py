@@ -12,7 +12,7 @@ from gridconsole.store import fact_filters
 from gridconsole.store.fact_filters import Filter
 from gridconsole.store.tables.cases import COUNTS, incident
 from gridconsole.store.tables.facts import case_fact
-from gridconsole.store.types import stamp
+from gridconsole.store.types import instant, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,9 @@ class Repeated:
 
     text: str
     reports: int
-    days: int
-    """Days between the first and the last report, both included."""
+    first: datetime
+    """Time of the first report, UTC."""
+    last: datetime
     names: tuple[str, ...] = ()
     """Reporters, unmasked; they are hidden in the text."""
 
@@ -82,13 +83,15 @@ def _found(
         )
         query, values = query.where(fits.exists()), values | fact_filters.values_of(where)
     return [
-        Repeated(row.text, row.reports, _days(row.first, row.last), tuple(dict.fromkeys(filter(None, row.names.split("\n")))))
+        Repeated(
+            row.text,
+            row.reports,
+            instant(row.first),
+            instant(row.last),
+            tuple(dict.fromkeys(filter(None, row.names.split("\n")))),
+        )
         for row in connection.execute(query, values)
     ]
-
-
-def _days(first: str, last: str) -> int:
-    return (datetime.fromisoformat(last) - datetime.fromisoformat(first)).days + 1
 
 
 def by_day(connection: sa.Connection, office: int, first: int, last: int, where: Filter = ()) -> dict[int, int]:

@@ -89,3 +89,31 @@ def test_a_list_of_cases_has_the_columns_that_were_chosen(kept: tuple[CommandLin
     assert isinstance(rows[0][1], datetime), "a moment is a moment in the sheet"
     refused = office("report", "cases", "reported", "--columns", "案件号,哈哈")
     assert (refused.status, "哈哈" in refused.err) == (2, True)
+
+
+def test_two_dimensions_of_one_column_must_both_hold(kept: tuple[CommandLine, list[str]]) -> None:
+    office, _ = kept
+    assert count(office, "大类=市容环境", "小类=暴露垃圾") == 4
+    assert count(office, "大类=市容环境", "小类=路灯") == 0
+    assert count(office, "小类=路灯", "小类=暴露垃圾") == 4
+
+
+def test_a_register_in_a_file_is_on_record(kept: tuple[CommandLine, list[str]], tmp_path: Path) -> None:
+    office, numbers = kept
+    office.act("受理员", numbers[0], "accept")
+    office.act("值班长", numbers[0], "file", "--rule", "2")
+    office.act("派遣员", numbers[0], "dispatch", "--to", "城管局")
+    office.act("派遣员", numbers[0], "return", "--reason", "不归我们管")
+    office("report", "回退", "--operator", "内勤", "-o", tmp_path / "回退.csv")
+    (row,) = office.rows("SELECT facts FROM ledger WHERE action = 'export'")
+    assert (json.loads(row[0])["report"], json.loads(row[0])["count"]) == ("return", 1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("回退", "--period", "2026Q4"), ("网格员", "--period", "2026"), ("回退", "--period", "2026-11-01..2026-11-30"),
+     ("回退", "--where", "来源=12345"), ("cross", "--rows", "街道", "--columns", "小类", "--figure", "work_time_median")],
+)  # fmt: skip
+def test_what_a_report_cannot_be_of_is_refused(small_office: CommandLine, words: tuple[str, ...]) -> None:
+    refused = small_office("report", *words)
+    assert (refused.status, refused.out) == (2, "")

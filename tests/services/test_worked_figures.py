@@ -14,7 +14,8 @@ from gridconsole.domain.periods import read_period
 from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.importing import undo
 from gridconsole.importing.engine import run
-from gridconsole.reporting import periodic, rankings
+from gridconsole.reporting import hotline, periodic, rankings
+from gridconsole.reporting.dimensions import EVERYTHING, Filter
 from gridconsole.reporting.model import Percent, Table
 from gridconsole.reporting.request import Request
 from gridconsole.services import calendars
@@ -252,10 +253,16 @@ def test_every_table_of_a_report_sums_to_its_headline_and_every_cell_opens_as_ma
     here = office.opened
     found = read_period(period, here.today())
     assert found is not None
-    made = periodic.report(here, Request(found, here.now(), here.calendar.zone))
+    of_category = Filter(((("category_id",), ((office.categories["暴露垃圾"],),)),))
+    every = [
+        (request, report.report(here, request))
+        for where in (EVERYTHING, of_category)
+        for request in (Request(found, here.now(), here.calendar.zone, where),)
+        for report in (periodic, hotline)
+    ]
     drilled = 0
     with here.database.reading() as connection:
-        for table in made.tables:
+        for request, table in ((request, table) for request, made in every for table in made.tables):
             drill = table.drill
             if drill is None:
                 continue
@@ -269,10 +276,9 @@ def test_every_table_of_a_report_sums_to_its_headline_and_every_cell_opens_as_ma
                     cell = row[column]
                     if not key or not isinstance(cell, int) or any(name == "" for name, _ in where):
                         continue
-                    allowed = [
-                        (name, value if isinstance(value, tuple) else (value,)) for name, value in where if name != "figure"
-                    ]
-                    cases = fact_queries.cases(connection, here.id, key, drill.days, allowed)
+                    cases = fact_queries.cases(
+                        connection, here.id, key, drill.days, (*request.where.rows, *drill.conditions(where))
+                    )
                     assert len(cases) == cell, (table.key, row[0], key)
                     drilled += 1
     assert drilled > 120

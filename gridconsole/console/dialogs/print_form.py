@@ -13,11 +13,13 @@ from textual.widgets import Input, Static
 from gridconsole.console.dialogs.form import Form
 from gridconsole.console.messages import Operation, without_receipt
 from gridconsole.language import t
-from gridconsole.reporting import writers
+from gridconsole.reporting import exports, writers
 from gridconsole.reporting.model import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from gridconsole.reporting.request import Request
 
 
 class FileForm(Form):
@@ -65,11 +67,18 @@ class FileForm(Form):
 
 
 class PrintForm(FileForm):
-    """Ask for the file of a report, and print into it."""
+    """Ask for the file of a report, and print into it; the ledger records a report that lists cases.
 
-    def __init__(self, report: Report, file: str, heading: str) -> None:
+    Args:
+        request: period and filter of the report; None: it has none.
+    """
+
+    def __init__(self, report: Report, file: str, heading: str, request: Request | None = None) -> None:
         super().__init__(self._print, tuple(writers.FORMS), file, heading)
-        self._report = report
+        self._report, self._request = report, request
 
     def _print(self, target: Path) -> None:
-        writers.write(self._report, target, self.console_app.office.calendar)
+        app = self.console_app
+        writers.check(target)
+        exports.record(app.office, app.actor, self._report, self._request)
+        writers.write(self._report, target, app.office.calendar)

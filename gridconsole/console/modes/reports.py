@@ -47,7 +47,6 @@ WIDEST_NAME, NARROWEST = 40, 6
 """Cells of the first column at most, and of every other one at least."""
 Row = tuple[int, tuple[Cell, ...]]
 """Position of a row in its table, and its cells."""
-Where = tuple[tuple[str, tuple[object, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,13 +349,11 @@ class ReportsScreen(OfficeScreen):
         elif not figure or not isinstance(FIGURES[figure], Count):
             self.console_app.say(definition_of(figure) if figure else t("console.reports.no_cases"))
         else:
-            more: Where = tuple(
-                (name, value if isinstance(value, tuple) else (value,)) for name, value in where if name != "figure"
-            )
+            more = table.drill.conditions(where) if table.drill is not None else ()
             self.app.push_screen(ReportCasesScreen(partial(lists.report, self.console_app.office, request, figure, more)))
 
     def action_print(self) -> None:
         """Open the form that writes the report to a file."""
         if self.made is not None and self._request is not None:
             file = exports.file_name(self.made, self._request.period.code, ".docx")
-            self.app.push_screen(PrintForm(self.made, file, t("key.reports.print")))
+            self.app.push_screen(PrintForm(self.made, file, t("key.reports.print"), self._request))
