@@ -84,7 +84,7 @@ def _maker(kind: Kind) -> Callable[..., None]:
             made = kind.made(office, asked)
             if kind.lists_entries:
                 _list_files(office, asked)
-            target.write(office, made, asked)
+            target.write(office, made, asked, kind)
 
     def listing(
         period: When = None, day: Day = None, where: Where = None, columns: Columns = None, shape: Shape = None, output: Output = None,
@@ -97,7 +97,7 @@ def _maker(kind: Kind) -> Callable[..., None]:
         target = _Target.of(shape, output, as_json=as_json, overwrite=overwrite)
         with state.look_into_office(sweep=True) as office:
             asked = _with_columns(_request(office, kind, period or day, where), columns)
-            target.write(office, kind.made(office, asked), asked)
+            target.write(office, kind.made(office, asked), asked, kind)
 
     return listing if kind.lists_cases else report
 
@@ -375,7 +375,7 @@ class _Target:
             files.check(output, files.Rules(endings, overwrite))
         return cls(shape or "table", output, overwrite=overwrite)
 
-    def write(self, office: Office, made: Report, asked: Request) -> None:
+    def write(self, office: Office, made: Report, asked: Request, kind: Kind | None = None) -> None:
         """Write a report to standard output, or to its file with an entry in the ledger if it lists cases."""
         from gridconsole.reporting import writers
 
@@ -387,7 +387,11 @@ class _Target:
         target = self._output
         if _takes_a_name(target):
             ending = ".txt" if self._shape == "table" else f".{self._shape}"
-            target /= exports.file_name(made, asked.period.code, ending)
+            target /= (
+                exports.file_name(made, asked.period.code, ending)
+                if kind is None
+                else exports.proposed_name(office, kind, asked.period, ending)
+            )
         writers.check(target, overwrite=self._overwrite)
         exports.record(office, state.operator_or_none(office), made, asked)
         writers.write(made, target, office.calendar, overwrite=self._overwrite)

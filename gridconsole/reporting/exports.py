@@ -24,13 +24,14 @@ _LONGEST = 80
 
 
 def file_name(made: Report, period: str, ending: str) -> str:
-    """Return a name for the file of a report: ``X区网格化指挥中心_运行月报_2026-11.docx``."""
+    """Return a name for the file of a report that has no kind, such as the list of a figure's cases."""
     return _name(made.office, made.title.removeprefix(made.office).strip(" :：_") or made.key, period, ending)
 
 
 def proposed_name(office: Office, kind: Kind, period: Period, ending: str) -> str:
-    """Return a name for the file of a kind of report that is not made yet; the same in every language."""
-    return _name(office.name, text_in("zh_CN", f"report_name.{kind.code}"), period.code, ending)
+    """Return a name for the file of a kind of report: ``X区网格化指挥中心_运行月报_2026-11.docx``; the same in every language."""
+    name = f"report.periodic.{kind.period}" if kind.is_periodic else f"report_name.{kind.code}"
+    return _name(office.name, text_in("zh_CN", name).replace("{office}", ""), period.code, ending)
 
 
 def _name(*parts: str) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gridconsole.services.office import Office
 
 
+PERIODIC = "periodic:report"
+"""Maker of the analyses of a period."""
 LISTS = "lists:of_kind"
 """Maker of the lists of cases that a figure counts."""
 
@@ -41,6 +43,11 @@ class Kind:
     """Whether its lines are ledger entries, which may have been archived."""
 
     @property
+    def is_periodic(self) -> bool:
+        """Return whether it is the whole analysis of a week, month, quarter or year."""
+        return self.maker == PERIODIC
+
+    @property
     def lists_cases(self) -> bool:
         """Return whether it is a list of cases, whose columns can be chosen."""
         return self.maker == LISTS
@@ -62,10 +69,10 @@ KINDS: Mapping[str, Kind] = {
     kind.code: kind
     for kind in (
         Kind("daily", "daily:daily", _DAY, takes_day=True, is_of_day=True),
-        Kind("weekly", "periodic:report", PeriodKind.WEEK),
-        Kind("monthly", "periodic:report"),
-        Kind("quarterly", "periodic:report", PeriodKind.QUARTER),
-        Kind("yearly", "periodic:report", PeriodKind.YEAR),
+        Kind("weekly", PERIODIC, PeriodKind.WEEK),
+        Kind("monthly", PERIODIC),
+        Kind("quarterly", PERIODIC, PeriodKind.QUARTER),
+        Kind("yearly", PERIODIC, PeriodKind.YEAR),
         Kind("hotline", "hotline:report"),
         Kind("units", "rankings:report", argument="handler"),
         Kind("subdistricts", "rankings:report", argument="subdistrict"),

@@ -155,7 +155,7 @@ def test_what_is_due_is_named_and_made_once(worked: CommandLine, office_clock: C
     office_clock.at = datetime.fromisoformat("2026-12-01T09:00:00+08:00")
     assert worked(*words, "--make").status == 0
     assert (tmp_path / "X区网格化指挥中心_日报_2026-11-23.csv").read_bytes() == kept
-    assert (tmp_path / "X区网格化指挥中心_月报_2026-11.docx").exists()
+    assert (tmp_path / "X区网格化指挥中心_运行月报_2026-11.docx").exists()
 
 
 def test_the_facts_can_be_written_anew_and_are_the_same(worked: CommandLine) -> None:

@@ -98,7 +98,7 @@ async def test_a_report_is_written_to_a_file_with_a_proposed_name(
         await shown(console, "units")
         await console.press("f2")
         await console.until(lambda: bool(console.app.screen.query("#path")), "the form")
-        assert console.get("#path", Input).value.endswith("_承办单位排名_2026-11.docx")
+        assert console.get("#path", Input).value.endswith("_部门_2026-11.docx")
         await console.press("enter")
         await console.until(lambda: any(tmp_path.glob("*.docx")), "the file")
 

@@ -354,6 +354,6 @@ class ReportsScreen(OfficeScreen):
 
     def action_print(self) -> None:
         """Open the form that writes the report to a file."""
-        if self.made is not None and self._request is not None:
-            file = exports.file_name(self.made, self._request.period.code, ".docx")
+        if self.made is not None and self._request is not None and self._read_for is not None:
+            file = exports.proposed_name(self.console_app.office, self._read_for.kind, self._request.period, ".docx")
             self.app.push_screen(PrintForm(self.made, file, t("key.reports.print"), self._request))

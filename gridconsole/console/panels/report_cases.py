@@ -129,7 +129,9 @@ class ReportCasesScreen(OfficeScreen):
     def action_print(self) -> None:
         """Open the form that writes the list to a file."""
         if self.made is not None:
-            self.app.push_screen(PrintForm(self.made, exports.file_name(self.made, "", ".xlsx"), t("key.report_cases.print")))
+            self.app.push_screen(
+                PrintForm(self.made, exports.file_name(self.made, self.made.period, ".xlsx"), t("key.report_cases.print"))
+            )
 
     def action_leave(self) -> None:
         """Go back to the report."""
