@@ -171,6 +171,7 @@ def define(
 ) -> None:
     """Explain a figure; all of them without a name."""
     from gridconsole.domain import figures
+    from gridconsole.language import labelled
     from gridconsole.language.figures import definition_of, explained, title_of
 
     if figure is None:
@@ -188,7 +189,7 @@ def define(
         return
     print(f"{title_of(key)}  {key}")
     for name, text in parts:
-        print(t("cli.report.define.part", name=name, text=text))
+        print(labelled(name, text))
 
 
 def list_(as_json: Json = False) -> None:

@@ -9,7 +9,7 @@ from gridconsole.domain import figures as definitions
 from gridconsole.domain.codes import TurnEnd
 from gridconsole.domain.figures import And, Condition, Count, IsIn, IsTrue, MissingAtEnd, Not, Rate, Spread, Upto, Within
 from gridconsole.domain.states import Satisfaction, Solved, Source, State
-from gridconsole.language import clauses, listed, t, word
+from gridconsole.language import Sentence, clauses, listed, t, word
 
 
 def title_of(key: str) -> str:
@@ -29,11 +29,13 @@ def condition_words(condition: Condition) -> str:
         case IsIn(("late" | "outer_late"), (value,)):
             return t(f"condition.late.{value}")
         case IsIn(column, values):
-            return t("condition.is_in", column=_column(column), values=listed(_value(column, value) for value in values))
+            return t(
+                "condition.is_in", column=_column(column), values=Sentence(listed(_value(column, value) for value in values))
+            )
         case IsTrue(column):
             return t("condition.true", column=_column(column))
         case Not(inner):
-            return t("condition.not", what=condition_words(inner))
+            return t("condition.not", what=Sentence(condition_words(inner)))
         case And(conditions):
             return clauses(map(condition_words, conditions))
 
@@ -59,7 +61,7 @@ def definition_of(key: str) -> str:
     if isinstance(figure, Rate):
         whole = f"({title_of(figure.whole)} + {title_of(figure.plus)})" if figure.plus else title_of(figure.whole)
         return t("figure.note.rate", title=title_of(key), part=title_of(figure.part), whole=whole)
-    return t("figure.note.count", title=title_of(key), what=condition_words(figure.where))
+    return t("figure.note.count", title=title_of(key), what=Sentence(condition_words(figure.where)))
 
 
 def explained(key: str) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gridconsole.domain.figures import FIGURES, Rate
 from gridconsole.language import t
 from gridconsole.language.figures import title_of
 from gridconsole.reporting import tables
@@ -59,6 +60,6 @@ def _table(
     ))  # fmt: skip
     title = t("report.cross", down=name_of(down.code), across=name_of(across.code), figure=title_of(figure))
     return Table(
-        "cross", title, (name_of(down.code), *titles, t("report.total")), tuple(shown), unit=t("report.unit.cases"),
+        "cross", title, (name_of(down.code), *titles, t("report.total")), tuple(shown), unit="%" if isinstance(FIGURES[figure], Rate) else t("report.unit.cases"),
         notes=tables.notes_of((figure,)), total=-1,
     )  # fmt: skip

@@ -166,7 +166,10 @@ def facts_beneath(office: Office, request: Request, *, compares: bool = True) ->
     if request.where.words:
         found[t("report.fact.filter")] = request.where.words
     if request.is_unfinished:
-        found[t("report.fact.unfinished")] = t(f"report.fact.unfinished.{'until' if compares else 'only'}", day=request.now.last)
+        is_shortened = compares and request.period.last > request.today
+        found[t("report.fact.unfinished")] = t(
+            f"report.fact.unfinished.{'until' if is_shortened else 'only'}", day=request.now.last
+        )
     if compares:
         found[t("report.fact.against")] = t(
             "report.fact.spans", one=span_text(request.before()), other=span_text(request.year_before())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain import figures as definitions
 from gridconsole.domain.figures import Days, Mean, PeriodRule, Rate, Spread
-from gridconsole.language import clauses, listed, t
+from gridconsole.language import Sentence, clauses, listed, t
 from gridconsole.language.durations import duration_text
 from gridconsole.language.figures import condition_words, definition_of, title_of
 from gridconsole.reporting.dimensions import Dimension
@@ -184,7 +184,9 @@ def notes_of(keys: Sequence[str]) -> tuple[str, ...]:
     for name in definitions.counts_needed(wanted):
         by_rule.setdefault(definitions.count(name).rule, []).append(title_of(name))
     formulas = (clauses(map(definition_of, rates)),) if rates else ()
-    rules = (t("report.note.rule", rule=t(f"period_rule.{rule}"), figures=listed(names)) for rule, names in by_rule.items())
+    rules = (
+        t("report.note.rule", rule=t(f"period_rule.{rule}"), figures=Sentence(listed(names))) for rule, names in by_rule.items()
+    )
     return (*formulas, clauses(rules)) if by_rule else formulas
 
 

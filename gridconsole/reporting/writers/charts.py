@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gridconsole.domain.text import begins_a_formula
 from gridconsole.reporting.model import Chart, Series
 
 GREYS = ("#404040", "#A6A6A6")
@@ -17,9 +18,10 @@ _MANY = 16
 def add_chart(book: Any, sheet: Any, chart: Chart, row: int) -> tuple[Any, int]:
     """Write the numbers of a chart to a sheet from a row on; returns the chart and the next free row."""
     last = row + len(chart.labels)
-    sheet.write_string(row, 0, chart.title)
-    for at, label in enumerate(chart.labels, 1):
-        sheet.write_string(row + at, 0, label)
+    # Somebody who edits a label that begins like a formula must not make one of it.
+    quoted = book.add_format({"quote_prefix": True})
+    for at, label in enumerate((chart.title, *chart.labels)):
+        sheet.write_string(row + at, 0, label, quoted if begins_a_formula(label) else None)
     bars = [one for one in chart.series if not one.is_line]
     lines = [one for one in chart.series if one.is_line]
     drawn = book.add_chart({"type": "bar" if chart.is_horizontal else "column"})

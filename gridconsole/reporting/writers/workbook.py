@@ -79,7 +79,9 @@ class _Sheet:
         for table in report.tables:
             first = self._table(table)
             if only is not None and table.rows:
-                self._sheet.autofilter(first, 0, self._row - 1, len(table.columns) - 1)
+                # The row of the whole stays below when somebody sorts.
+                last = first + len(table.rows) - (table.total == -1)
+                self._sheet.autofilter(first, 0, max(last, first + 1), len(table.columns) - 1)
                 self._sheet.freeze_panes(first + 1, 0)
                 self._sheet.repeat_rows(first)
         for column, width in self._widths.items():
