@@ -215,7 +215,7 @@ def _course(connection: Transaction, office: Office, request: Request) -> Chart 
     if request.period.kind not in (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR):
         return None
     months: list[Period] = [of_day(PeriodKind.MONTH, request.now.last)]
-    while len(months) < MONTHS:
+    while len(months) < MONTHS and (request.begun_on is None or months[0].first > request.begun_on):
         months.insert(0, months[0].before())
     keys = ("reported", "on_time_rate")
     totals = [cube(connection, office, request, keys, (), month.until(request.today)).total() for month in months]

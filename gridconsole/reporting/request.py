@@ -12,7 +12,7 @@ from gridconsole.domain.errors import BadValue, PeriodImpossible
 from gridconsole.domain.figures import Days
 from gridconsole.domain.periods import Period, PeriodKind, of_day, read_period
 from gridconsole.domain.spoken import ValueProblem, spoken_day
-from gridconsole.language import t
+from gridconsole.language import in_brackets, t
 from gridconsole.language.durations import local_text
 from gridconsole.reporting import dimensions
 from gridconsole.reporting.dimensions import EVERYTHING, Filter
@@ -36,6 +36,8 @@ class Request:
     zone: tzinfo
     """Time zone of the office's days."""
     where: Filter = EVERYTHING
+    begun_on: date | None = None
+    """Day of the office's first report; None: unknown."""
     columns: tuple[Column, ...] = ()
     """Columns of lists of cases; empty: the usual ones."""
 
@@ -99,7 +101,7 @@ def asked(office: Office, kind: Kind, text: str | None, where: Sequence[str] = (
     with office.database.reading() as connection:
         allowed = dimensions.read_filter(connection, where)
         first = fact_queries.first_day(connection, office.id)
-    found = Request(period, office.now(), office.calendar.zone, allowed)
+    found = Request(period, office.now(), office.calendar.zone, allowed, first)
     if kind.code == "daily" or not kind.takes_day:
         # A day before the first report has an empty daily report; of a month before it there is nothing to say.
         _check(found, None if kind.takes_day else first)
@@ -172,9 +174,21 @@ def facts_beneath(office: Office, request: Request, *, compares: bool = True) ->
         )
     if compares:
         found[t("report.fact.against")] = t(
-            "report.fact.spans", one=span_text(request.before()), other=span_text(request.year_before())
+            "report.fact.spans",
+            one=_compared_text(request, request.before()),
+            other=_compared_text(request, request.year_before()),
         )
     return found
+
+
+def _compared_text(request: Request, period: Period) -> str:
+    """Return the days of a period to compare with, and that it is no whole one if the office's first case is of later."""
+    days, first = span_text(period), request.begun_on
+    if first is None or period.first >= first:
+        return days
+    if period.last < first:
+        return in_brackets(days, t("report.fact.no_cases"))
+    return in_brackets(days, t("report.fact.before_office", day=first))
 
 
 def span_text(period: Period) -> str:

@@ -203,3 +203,11 @@ def test_an_office_chooses_the_denominator_of_the_rework_rate(worked: CommandLin
     assert found["返工率（占已处置）"] == 100.0, "one of one that was handled"
     assert "返工率 100.00%" in worked("report", "月报").out
     assert worked("operator", "settings", "--rework-of", "filed", "--operator", "系统管理员", "--json").error == "U001"
+
+
+def test_a_comparison_with_a_period_before_the_first_case_says_so(worked: CommandLine, office_clock: Clock) -> None:
+    (text,) = [text for name, text in worked("report", "月报", "--json").json["facts"].items() if name == "比较期"]
+    assert text == "上期 2026-10-01..2026-10-25（还没有案件），去年同期 2025-11-01..2025-11-25（还没有案件）"
+    office_clock.at = datetime.fromisoformat("2026-12-31T09:00:00+08:00")
+    (text,) = [text for name, text in worked("report", "月报", "--json").json["facts"].items() if name == "比较期"]
+    assert text.startswith("上期 2026-11-01..2026-11-30（2026-11-23 才有第一件，不满期），")
