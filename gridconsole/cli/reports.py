@@ -70,36 +70,41 @@ def add(app: typer.Typer) -> None:
 
 
 def _maker(kind: Kind) -> Callable[..., None]:
+    """Return the command of a report; that of a list of cases takes columns too."""
+
     def report(
         period: When = None, day: Day = None, where: Where = None, shape: Shape = None, output: Output = None, overwrite: Overwrite = False,
         as_json: Json = False,
     ) -> None:  # fmt: skip
-        from gridconsole.domain.errors import BadValue
-
-        if period and day:
-            raise BadValue(what="option", value="--date", expected="one_period")
-        target = _Target.of(shape, output, as_json=as_json, overwrite=overwrite)
-        with state.look_into_office(sweep=True) as office:
-            asked = _request(office, kind, period or day, where)
-            made = kind.made(office, asked)
-            if kind.lists_entries:
-                _list_files(office, asked)
-            target.write(office, made, asked, kind)
+        _make(kind, period, day, where, _Target.of(shape, output, as_json=as_json, overwrite=overwrite))
 
     def listing(
         period: When = None, day: Day = None, where: Where = None, columns: Columns = None, shape: Shape = None, output: Output = None,
         overwrite: Overwrite = False, as_json: Json = False,
     ) -> None:  # fmt: skip
-        from gridconsole.domain.errors import BadValue
-
-        if period and day:
-            raise BadValue(what="option", value="--date", expected="one_period")
-        target = _Target.of(shape, output, as_json=as_json, overwrite=overwrite)
-        with state.look_into_office(sweep=True) as office:
-            asked = _with_columns(_request(office, kind, period or day, where), columns)
-            target.write(office, kind.made(office, asked), asked, kind)
+        _make(kind, period, day, where, _Target.of(shape, output, as_json=as_json, overwrite=overwrite), columns)
 
     return listing if kind.lists_cases else report
+
+
+def _make(
+    kind: Kind, period: str | None, day: str | None, where: Sequence[str] | None, target: _Target, columns: Sequence[str] | None = None
+) -> None:  # fmt: skip
+    """Make a report and write it to its target.
+
+    Raises:
+        BadValue: a period and a day are given.
+    """
+    from gridconsole.domain.errors import BadValue
+
+    if period and day:
+        raise BadValue(what="option", value="--date", expected="one_period")
+    with state.look_into_office(sweep=True) as office:
+        asked = _with_columns(_request(office, kind, period or day, where), columns)
+        made = kind.made(office, asked)
+        if kind.lists_entries:
+            _list_files(office, asked)
+        target.write(office, made, asked, kind)
 
 
 def _with_columns(asked: Request, columns: Sequence[str] | None) -> Request:

@@ -22,7 +22,7 @@ def check(output: Path | None, overwrite: bool) -> None:
 
 
 def put(report: Report, office: Office, output: Path | None, overwrite: bool = False) -> None:
-    """Print to the terminal, or write to a file to be printed."""
+    """Print to the terminal, or write to a file to be printed; the ledger records a file that lists cases."""
     if output is None:
         from rich.console import Console
 
@@ -30,7 +30,10 @@ def put(report: Report, office: Office, output: Path | None, overwrite: bool = F
 
         Console(highlight=False).print(as_table(report))
         return
-    from gridconsole.reporting import writers
+    from gridconsole.cli import state
+    from gridconsole.reporting import exports, writers
 
+    writers.check(output, overwrite=overwrite)
+    exports.record(office, state.operator_or_none(office), report)
     writers.write(report, output, office.calendar, overwrite=overwrite)
     print(t("cli.report.written", file=output), file=sys.stderr)

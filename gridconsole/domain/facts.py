@@ -68,7 +68,7 @@ class Stored:
     call: Row | None = None
     """The latest call-back: ``at``, ``reached``, ``solved``, ``satisfaction``."""
     missed: bool = False
-    """Whether no warden had reported anything on its grid for some days before."""
+    """True if no warden had reported anything on its grid for some days before."""
 
 
 @dataclass
@@ -100,7 +100,7 @@ class _Interval:
     came_from: State | None = None
     """State before; None if only the handler changed, or it came to rest."""
     is_done: bool = False
-    """Whether the case went on to another state, and was not voided."""
+    """True if the case went on to another state, and was not voided."""
     ended: datetime | None = None
     ended_by: int | None = None
 

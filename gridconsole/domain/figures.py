@@ -186,7 +186,7 @@ class Count:
     sum_of: str = ""
     """Column that is added up; empty: rows are counted."""
     is_additive: bool = True
-    """Whether the months of a year add up to the year."""
+    """True if the months of a year add up to the year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ class Rate:
     plus: str = ""
     """Count that is added to the whole; empty: none."""
     is_inverse: bool = False
-    """Whether the share of the others is meant."""
+    """True if the share of the others is meant."""
     belongs_to: Owner = Owner.OFFICE
 
 

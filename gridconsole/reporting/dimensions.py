@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ class Dimension:
     columns: tuple[str, ...]
     values: Callable[[Transaction], Sequence[Named]]
     is_major: bool = False
-    """Whether a value stands for all minor categories under it."""
+    """True if a value stands for all minor categories under it."""
 
 
 def _members(members: Iterable[Any]) -> Callable[[Transaction], list[Named]]:
@@ -103,6 +104,7 @@ class Filter:
 
 
 EVERYTHING = Filter(())
+_SIGN = re.compile("[=＝]")
 
 
 def read_filter(connection: Transaction, conditions: Sequence[str]) -> Filter:
@@ -121,9 +123,11 @@ def read_filter(connection: Transaction, conditions: Sequence[str]) -> Filter:
         if not mark or not name.strip() or not value.strip():
             raise BadValue(what="where", value=condition, expected="report_where")
         if said := kept_heading(name):
+            # Lists keep what they say, which may be full width; people type either.
+            typed = _SIGN.split(condition, maxsplit=1)[1].strip()
             heading = f"{EXTRA}{_kept(connection, said, value.strip())}"
-            allowed.setdefault(heading, ((heading,), []))[1].append((value.strip(),))
-            words.setdefault(heading, []).append(value.strip())
+            allowed.setdefault(heading, ((heading,), []))[1].extend(((value.strip(),), (typed,)))
+            words.setdefault(heading, []).append(typed)
             continue
         dimension = find(name)
         found = _values_called(connection, dimension, value)

@@ -54,9 +54,9 @@ class Code:
 
     text: str
     is_case: bool = False
-    """Whether it is the number of a case."""
+    """True if it is the number of a case."""
     is_public: bool = False
-    """Whether everybody may see it whole, such as the fixed line of a unit; other texts are masked when they are written."""
+    """True if everybody may see it whole, such as the fixed line of a unit; other texts are masked when they are written."""
 
     def __str__(self) -> str:
         return self.text
@@ -134,7 +134,7 @@ class Series:
     name: str
     values: tuple[float | None, ...]
     is_line: bool = False
-    """Whether it is drawn as a line on an axis of its own, in per cent."""
+    """True if it is drawn as a line on an axis of its own, in per cent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,4 +175,4 @@ class Report:
     facts: Mapping[str, str] = field(default_factory=dict)
     """Remarks beneath the title by their names: filter, cut-off time, comparison."""
     is_official: bool = False
-    """Whether its document has the page of an official one (GB/T 9704)."""
+    """True if its document has the page of an official one (GB/T 9704)."""

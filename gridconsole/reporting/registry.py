@@ -34,13 +34,13 @@ class Kind:
     period: PeriodKind = PeriodKind.MONTH
     """Period it has if none is named: the present one."""
     takes_day: bool = False
-    """Whether the maker takes the first day of the period, and cannot filter; the others take the request."""
+    """True if the maker takes the first day of the period, and cannot filter; the others take the request."""
     is_of_day: bool = False
-    """Whether it is of a single day: a longer period would be taken for its first day."""
+    """True if it is of a single day: a longer period would be taken for its first day."""
     argument: Any = None
     """Further argument of the maker; None: there is none."""
     lists_entries: bool = False
-    """Whether its lines are ledger entries, which may have been archived."""
+    """True if its lines are ledger entries, which may have been archived."""
 
     @property
     def is_periodic(self) -> bool:

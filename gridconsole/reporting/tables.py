@@ -50,8 +50,6 @@ class Ranked:
     compared: tuple[Compared, ...] = ()
     spreads: Mapping[str, Mapping[Key, Sequence[int]]] = field(default_factory=dict)
     """Sorted minutes by the key of a mean, and by the values of the dimension; the whole under an empty key."""
-    is_zero_shown: bool = False
-    """Whether values without any count have a row too."""
 
 
 Names = Callable[[Key], str]
@@ -98,8 +96,6 @@ def ranked(connection: Transaction, shown: Ranked, counts: Mapping[Key, Counts],
     names = {one.key: one.name for one in shown.dimension.values(connection)}
     folded = _by_major(connection, shown.dimension, counts) if shown.dimension.is_major else dict(counts)
     keys = [key for key in folded if any(folded[key].get(name) for name in definitions.counts_needed(shown.figures))]
-    if shown.is_zero_shown:
-        keys += [key for key in names if key not in keys and not shown.dimension.is_major]
     keys.sort(key=lambda key: (-size(shown.sort_by, folded.get(key, {})), _name(shown.dimension, key, names)))
     rest = keys[shown.most :] if shown.most is not None else []
     rows: list[tuple[Cell, ...]] = []
@@ -198,7 +194,6 @@ def definitions_table(keys: Iterable[str]) -> Table:
 
 def chain(
     key: str, title: str, keys: Sequence[str], total: Counts, days: Days, compared: Sequence[tuple[str, Counts]],
-    is_known: Callable[[str], bool] = lambda _key: True,
 ) -> Table:  # fmt: skip
     """Return a table with a figure in each row: this period, others, and the changes against them."""
     columns = [t("column.figure"), t("report.this")]
@@ -206,8 +201,6 @@ def chain(
         columns += [name, t("report.change_against", against=name)]
     rows, filters = [], []
     for figure in keys:
-        if not is_known(figure):
-            continue
         row: list[Cell] = [title_of(figure), cell_of(figure, total)]
         for _, before in compared:
             row += [cell_of(figure, before), change_of(figure, total, before)]

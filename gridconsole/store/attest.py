@@ -43,7 +43,7 @@ class Register:
     name: str = ""
     """Prefix of the keys, if it is not the table's name."""
     is_later: bool = False
-    """Whether the first versions that attested did not attest it: in their offices it is attested from a baseline of its own on."""
+    """True if the first versions that attested did not attest it: in their offices it is attested from a baseline of its own on."""
 
     @property
     def prefix(self) -> str:

@@ -113,3 +113,24 @@ async def test_every_report_can_be_shown(busy: StaffedOffice) -> None:
             await console.until(lambda code=code: screen._read_for is not None and screen._read_for.kind.code == code, code)
             await console.until(lambda: not any("正在统计" in line for line in console.lines()), f"{code} is shown")
         assert not any("[b栋]" in line and "\\[" in line for line in console.lines())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_chosen_column_is_on_the_screen(busy: StaffedOffice, size: tuple[int, int]) -> None:
+    async with console_on(busy.opened, "值班长", size=size) as console:
+        screen = await shown(console, "units")
+        await console.press("enter")
+        await console.until(lambda: screen.rows is not None and screen.rows.has_focus, "the table has the keys")
+        assert screen.table is not None
+        assert screen.rows is not None
+        name = screen.table.columns[0]
+        for _ in screen._openable():
+            await console.press("right")
+            titles = [column.title for column in screen.rows.shown_columns]
+            assert titles[0] == name, "the names stay"
+            assert screen.table.columns[screen._column] in titles
+            assert any(
+                f"← → {screen.table.columns[screen._column]}" in line or f"看 {screen.table.columns[screen._column]} " in line
+                for line in console.lines()
+            )
+        assert screen._column == screen._openable()[0], "once around"

@@ -106,6 +106,8 @@ class ReportsScreen(OfficeScreen):
         self._table = 0
         self._column = 0
         """Column whose cells Enter opens."""
+        self._leftmost = 1
+        """Column beside the names of the rows: those before it were scrolled away."""
         self._read_for: Asked | None = None
 
     def compose(self) -> ComposeResult:
@@ -210,7 +212,7 @@ class ReportsScreen(OfficeScreen):
         table, panel = self.table, self.query_one("#table-panel", Panel)
         had_focus = self.rows is not None and self.rows.has_focus
         await panel.remove_children()
-        self._column = next(iter(self._openable()), 0)
+        self._column, self._leftmost = next(iter(self._openable()), 0), 1
         if table is not None:
             shown: RowTable[Row] = RowTable(
                 self._columns(table), lambda row: row[0], empty=t("console.no_row"), gutter=lambda _: "  ", id="cells"
@@ -231,12 +233,16 @@ class ReportsScreen(OfficeScreen):
         columns = []
         room = GUTTER
         for at, title in enumerate(table.columns):
+            if 0 < at < self._leftmost:
+                continue
             cells = [cell_len(one_line(row[at])) for row in table.rows] or [0]
             numeric = any(is_number(row[at]) for row in table.rows)
             width = 0 if at == 0 else max(NARROWEST, min(cell_len(title), 18), min(max(cells), 24)) + 1
             room += (width or min(max([cell_len(title), *cells]), WIDEST_NAME)) + 1
             # Columns on the right give way first.
-            columns.append(Column(title, width, text(at), style(at), right=numeric, narrowest=0 if at < 2 else room))
+            columns.append(
+                Column(title, width, text(at), style(at), right=numeric, narrowest=0 if at <= self._leftmost else room)
+            )
         bars = self._bars(table)
         if bars is not None:
             columns.append(
@@ -271,7 +277,9 @@ class ReportsScreen(OfficeScreen):
             panel.entitle(made.title, "")
             return
         count = t("console.reports.table", at=self._table + 1, of=len(made.tables), title=table.title)
-        panel.entitle(count, self._hint())
+        hint = self._hint()
+        # A small screen has no lower edge for it.
+        panel.entitle(*((f"{count}  {hint}", "") if self.has_class("small") else (count, hint)))
         notes = table.notes or tuple(f"{item.title} {item.shown}" for item in made.metrics)
         self.query_one("#notes", Static).update(safe("  ".join(notes)))
         offers = [Offer(key, shown, (t(f"key.reports.{name}"),)) for key, shown, name in (
@@ -281,7 +289,8 @@ class ReportsScreen(OfficeScreen):
 
     def _hint(self) -> str:
         figure = self._figure()
-        return "" if not figure else t("console.reports.hint", figure=title_of(figure))
+        hint = "hint_short" if self.has_class("small") else "hint"
+        return "" if not figure else t(f"console.reports.{hint}", figure=title_of(figure))
 
     def _figure(self) -> str:
         """Return the figure of the cell under the cursor whose cases Enter opens; empty if there is none."""
@@ -307,8 +316,21 @@ class ReportsScreen(OfficeScreen):
         if columns and rows is not None:
             at = columns.index(self._column) if self._column in columns else 0
             self._column = columns[(at + step) % len(columns)]
+            self._reveal()
             rows.refresh()
             self._draw()
+
+    def _reveal(self) -> None:
+        """Scroll sideways to the chosen column."""
+        table, rows = self.table, self.rows
+        if table is None or rows is None:
+            return
+        if self._column < self._leftmost:
+            self._leftmost = max(self._column, 1)
+            rows.put_columns(self._columns(table))
+        while self._leftmost < self._column and table.columns[self._column] not in [one.title for one in rows.shown_columns[1:]]:
+            self._leftmost += 1
+            rows.put_columns(self._columns(table))
 
     async def action_next_table(self) -> None:
         """Show the next table of the report."""

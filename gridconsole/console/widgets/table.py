@@ -180,6 +180,18 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
         self._announce()
         self.refresh()
 
+    @property
+    def shown_columns(self) -> tuple[Column[R], ...]:
+        """Return the columns for which there is room."""
+        return tuple(column for column, _ in self._layout(self.scrollable_size.width))
+
+    def put_columns(self, columns: Sequence[Column[R]]) -> None:
+        """Show other columns of the same rows."""
+        self._columns = tuple(columns)
+        self._widths = (-1, ())
+        self._drawn.clear()
+        self.refresh()
+
     def replace(self, row: R) -> bool:
         """Put a newer version of a row in its place; False if its key is not shown."""
         position = self._positions.get(self._key(row))
