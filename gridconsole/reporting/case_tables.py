@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from gridconsole.domain import figures as definitions
+from gridconsole.domain.figures import Fact
 from gridconsole.domain.search_words import public
+from gridconsole.domain.states import State
 from gridconsole.language import t, word
 from gridconsole.language.figures import definition_of
 from gridconsole.reporting.model import Cell, Code, Table
 from gridconsole.services import case_lists
-from gridconsole.store import fact_cases, fact_queries
+from gridconsole.store import fact_cases, fact_names, fact_queries
+from gridconsole.store.types import instant
 
 if TYPE_CHECKING:
     from gridconsole.domain.views.case_lists import CaseLine
@@ -36,22 +40,18 @@ def listed(
     connection: Transaction, office: Office, request: Request, key: str, title: str, figure: str,
     more: Filter = (),
 ) -> Table:  # fmt: skip
-    """Return the list of the cases that a figure counts in a period."""
-    keys = [case for case, _ in fact_queries.cases(connection, office.id, figure, request.days, (*request.where.rows, *more))]
-    return table_of(connection, office, keys, key, title, (definition_of(figure),), request.columns)
+    """Return the list of the cases that a figure counts in a period; a case stands twice if two of its turns or steps count.
 
-
-def table_of(
-    connection: Transaction, office: Office, keys: Sequence[int], key: str, title: str, notes: Iterable[str] = (),
-    columns: Sequence[Column] = (),
-) -> Table:  # fmt: skip
-    """Return the list of some cases, in the given order; a case may stand in it twice.
-
-    Args:
-        columns: columns that were chosen; empty: the usual ones.
+    Deadline, closing and handler are those that it was counted by; chosen columns show the case as it is now.
     """
-    headings, rows = _in_columns(connection, office, keys[:MOST], columns) if columns else _usual(connection, office, keys[:MOST])
-    return Table(key, title, headings, tuple(rows), unit=t("report.unit.list", count=len(rows)), notes=tuple(notes))
+    found = fact_queries.cases(connection, office.id, figure, request.days, (*request.where.rows, *more))[:MOST]
+    headings, rows = (
+        _in_columns(connection, office, [one.incident_id for one in found], request.columns)
+        if request.columns
+        else _usual(connection, office, found, is_case=definitions.count(figure).fact is Fact.CASE)
+    )
+    notes = (definition_of(figure),) if request.columns or not rows else (definition_of(figure), t("report.note.counted_by"))
+    return Table(key, title, headings, tuple(rows), unit=t("report.unit.list", count=len(rows)), notes=notes)
 
 
 def _in_columns(connection: Transaction, office: Office, keys: Sequence[int], columns: Sequence[Column]) -> _Lines:
@@ -71,17 +71,32 @@ def _in_columns(connection: Transaction, office: Office, keys: Sequence[int], co
     return tuple(column.heading for column in columns), rows
 
 
-def _usual(connection: Transaction, office: Office, keys: Sequence[int]) -> _Lines:
-    rows = fact_cases.lines(connection, keys)
-    calendar = office.calendar
-    found: list[tuple[Cell, ...]] = []
-    for case in keys:
-        line = rows[case]
-        moments = tuple(
-            "" if at is None else at.astimezone(calendar.zone) for at in (line.reported_at, line.due_at, line.closed_at)
-        )
-        found.append((
-            Code(line.number, is_case=True), word(line.state), *moments, line.category or t("word.unknown"), line.area, line.handler,
-            public(line.address, line.reporter),
+def _usual(connection: Transaction, office: Office, found: Sequence[fact_queries.Counted], *, is_case: bool) -> _Lines:
+    lines = fact_cases.lines(connection, [one.incident_id for one in found])
+    names = fact_names.of_handlers(connection, [one.handler for one in found])
+    zone = office.calendar.zone
+    rows: list[tuple[Cell, ...]] = []
+    for one in found:
+        line = lines[one.incident_id]
+        state = line.state if one.state is None else State(one.state)
+        closed_at = line.closed_at.astimezone(zone) if line.closed_at is not None else None
+        rows.append((
+            Code(line.number, is_case=True), word(state), line.reported_at.astimezone(zone),
+            "" if one.due_at is None else instant(one.due_at).astimezone(zone), _closing(one, closed_at) if is_case else closed_at or "",
+            line.category or t("word.unknown"), line.area, handler_name(names, one.handler), public(line.address, line.reporter),
         ))  # fmt: skip
-    return tuple(t(f"column.{name}") for name in COLUMNS), found
+    return tuple(t(f"column.{name}") for name in COLUMNS), rows
+
+
+def _closing(one: fact_queries.Counted, now: datetime | None) -> Cell:
+    """Return the first closing: the moment if it is the present one, only its day if the case was reopened since."""
+    if one.closed is None:
+        return ""
+    day = date.fromordinal(one.closed)
+    return now if now is not None and now.date() == day else day
+
+
+def handler_name(names: Mapping[tuple[str, int], str], handler: tuple[str | None, int | None]) -> str:
+    """Return the name of a handler by its kind and key; empty if there was none."""
+    kind, key = handler
+    return "" if kind is None or key is None else names.get((kind, key), t("word.unknown"))

@@ -15,7 +15,7 @@ from gridconsole.domain.states import State
 from gridconsole.language import t, word
 from gridconsole.language.durations import local_text, time_left
 from gridconsole.language.figures import definition_of
-from gridconsole.reporting.case_tables import MOST
+from gridconsole.reporting.case_tables import MOST, handler_name
 from gridconsole.reporting.model import Cell, Code, Metric, Report, Table
 from gridconsole.reporting.request import Request
 from gridconsole.services import phones
@@ -53,7 +53,7 @@ def report(office: Office, day: date | None = None) -> Report:
     at = office.midnight(of.last + timedelta(days=1)) if is_past else now
     with office.database.reading() as connection:
         found = fact_queries.overdue(connection, office.id, Request(of, now, office.calendar.zone).days)[:MOST]
-        names = {one.key: one.name for one in fact_names.handlers(connection)} if found else {}
+        names = fact_names.of_handlers(connection, [one.handler for one in found])
         lines = fact_cases.lines(connection, [one.incident_id for one in found])
         holders = _holders(connection, found, names)
     return Report(
@@ -69,23 +69,18 @@ def report(office: Office, day: date | None = None) -> Report:
 
 def _list(
     office: Office, found: Sequence[fact_queries.Overdue], lines: Mapping[int, fact_cases.CaseLine],
-    names: Mapping[tuple[str | int, ...], str], at: datetime,
+    names: Mapping[tuple[str, int], str], at: datetime,
 ) -> Table:  # fmt: skip
     rows: list[tuple[Cell, ...]] = []
     for one in found:
         line, due_at = lines[one.incident_id], instant(one.due_at)
         rows.append((
             Code(line.number, is_case=True), word(State(one.state)), _late_text(office, one, at), local_text(due_at, office.calendar),
-            word(line.grade), line.area, line.category, _name(names, one), public(line.address, line.reporter),
+            word(line.grade), line.area, line.category, handler_name(names, one.handler), public(line.address, line.reporter),
         ))  # fmt: skip
     columns = tuple(t(f"column.{name}") for name in _COLUMNS)
     notes = (definition_of("late_at_end"),) if found else ()
     return Table("overdue", t("report.overdue.table"), columns, tuple(rows), notes=notes)
-
-
-def _name(names: Mapping[tuple[str | int, ...], str], one: fact_queries.Overdue) -> str:
-    kind, key = one.handler
-    return names.get((kind, key), t("word.unknown")) if kind is not None and key is not None else ""
 
 
 def _late_text(office: Office, one: fact_queries.Overdue, at: datetime) -> str:
@@ -94,7 +89,7 @@ def _late_text(office: Office, one: fact_queries.Overdue, at: datetime) -> str:
 
 
 def _holders(
-    connection: Transaction, found: Sequence[fact_queries.Overdue], names: Mapping[tuple[str | int, ...], str]
+    connection: Transaction, found: Sequence[fact_queries.Overdue], names: Mapping[tuple[str, int], str]
 ) -> list[_Holder]:
     """Return who has the cases, those with the most first."""
     of: dict[tuple[str, int] | State, list[fact_queries.Overdue]] = {}

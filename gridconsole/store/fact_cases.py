@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from gridconsole.domain.states import Grade, State
 from gridconsole.store.dialect.sqlite import listed
-from gridconsole.store.tables.cases import clock, incident
-from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.columns import some
 from gridconsole.store.tables.registers import area, category
 from gridconsole.store.types import coded, instant, instant_or_none
 
@@ -29,25 +29,17 @@ class CaseLine:
     state: State
     grade: Grade
     reported_at: datetime
-    due_at: datetime | None
-    """Deadline of the handling."""
     closed_at: datetime | None
     category: str
     area: str
-    handler: str
     address: str
     reporter: str
     """Unmasked; used to hide the name in the other texts."""
 
 
-_DUE = (
-    sa.select(sa.func.max(clock.c.due_at))
-    .where(clock.c.incident_id == incident.c.id, clock.c.stage == word("handle"))
-    .scalar_subquery()
-)
 _LINES = (
     sa.select(
-        *some(incident, "id number state grade reported_at closed_at handler_name address reporter_name"), _DUE.label("due_at"),
+        *some(incident, "id number state grade reported_at closed_at address reporter_name"),
         sa.func.coalesce(category.c.minor_name, sa.literal_column("''")).label("category"),
         sa.func.coalesce(area.c.name, sa.literal_column("''")).label("area"),
     )
@@ -64,8 +56,8 @@ def lines(connection: sa.Connection, keys: Sequence[int]) -> dict[int, CaseLine]
     for first in range(0, len(wanted), AT_ONCE):
         for row in connection.execute(_LINES, {"keys": json.dumps(wanted[first : first + AT_ONCE])}):
             found[row.id] = CaseLine(
-                row.id, row.number, coded(State, row.state, "incident.state"), coded(Grade, row.grade, "incident.grade"), instant(row.reported_at), instant_or_none(row.due_at),
-                instant_or_none(row.closed_at), row.category, row.area, row.handler_name, row.address,
+                row.id, row.number, coded(State, row.state, "incident.state"), coded(Grade, row.grade, "incident.grade"), instant(row.reported_at),
+                instant_or_none(row.closed_at), row.category, row.area, row.address,
                 row.reporter_name,
             )  # fmt: skip
     return found

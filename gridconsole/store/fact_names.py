@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from gridconsole.domain.codes import HandlerKind
-from gridconsole.store.dialect.sqlite import json_value
+from gridconsole.store.dialect.sqlite import json_value, listed
 from gridconsole.store.tables.cases import incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.registers import area, category, grid, unit
@@ -35,6 +37,12 @@ _UNITS = sa.select(unit.c.id, unit.c.code, unit.c.name, word(HandlerKind.UNIT.va
 _PEOPLE = sa.select(*some(roster_person, "id code name"), word(HandlerKind.WARDEN.value).label("kind"))
 
 
+_NAMES = {
+    kind.value: sa.select(*some(register, "id name")).where(register.c.id.in_(listed("keys")))
+    for kind, register in ((HandlerKind.UNIT, unit), (HandlerKind.WARDEN, roster_person))
+}
+
+
 def areas(connection: sa.Connection, level: str) -> list[Named]:
     """Return the areas of a level by code."""
     return [Named((row.id,), row.code, row.name) for row in connection.execute(_AREAS) if row.level == level]
@@ -51,6 +59,19 @@ def categories(connection: sa.Connection) -> list[Named]:
         Named((row.id,), f"{row.major_code}{row.minor_code}", row.minor_name, row.major_name)
         for row in connection.execute(_CATEGORIES)
     ]
+
+
+def of_handlers(connection: sa.Connection, wanted: Iterable[tuple[str | None, int | None]]) -> dict[tuple[str, int], str]:
+    """Return the names of some handlers, by the kind and the key of each."""
+    keys: dict[str, set[int]] = {}
+    for kind, key in wanted:
+        if kind is not None and key is not None:
+            keys.setdefault(kind, set()).add(key)
+    return {
+        (kind, row.id): row.name
+        for kind, of_kind in keys.items()
+        for row in connection.execute(_NAMES[kind], {"keys": json.dumps(sorted(of_kind))})
+    }
 
 
 def handlers(connection: sa.Connection) -> list[Named]:

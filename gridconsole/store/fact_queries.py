@@ -170,25 +170,56 @@ def _cube(keys: tuple[str, ...], dimensions: tuple[str, ...], filtered: Shape) -
     return query.group_by(*columns).having(sa.func.count() > _ZERO)
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A case that a count counts, with what it was counted by: this may have changed since."""
+
+    incident_id: int
+    number: str
+    due_at: str | None
+    handler: tuple[str | None, int | None]
+    """Kind and key."""
+    state: str | None
+    """State of the step; None where a case or a turn is counted."""
+    closed: int | None
+    """Day of the first closing; None where it was not closed, or a turn or a step is counted."""
+
+
+_NOTHING: sa.ColumnElement[Any] = sa.null()
+
+
 @functools.lru_cache(256)
 def _cases(key: str, filtered: Shape) -> sa.Select[Any]:
     count = definitions.count(key)
     table = TABLES[count.fact]
     return (
-        sa.select(table.c.incident_id, incident.c.number)
+        sa.select(
+            table.c.incident_id, incident.c.number, table.c.due_at, table.c.handler_kind, table.c.handler_id,
+            (table.c.state if count.fact is Fact.STAGE else _NOTHING).label("state"),
+            (table.c.closed if count.fact is Fact.CASE else _NOTHING).label("closed"),
+        )
         .join(incident, incident.c.id == table.c.incident_id)
         .where(sa.or_(*_reach(count.where, table)), sql_of(count.where, table), *fact_filters.conditions(table, filtered))
-        .order_by(incident.c.number)
-    )
+        .order_by(incident.c.number, _ORDER[count.fact])
+    )  # fmt: skip
 
 
-def cases(connection: sa.Connection, office: int, key: str, days: Days, where: Filter = ()) -> list[tuple[int, str]]:
-    """Return key and number of the case of every row that a count counts, by number: as many as the count says.
+_ORDER: Mapping[Fact, sa.ColumnElement[int]] = {
+    Fact.CASE: case_fact.c.incident_id, Fact.TURN: turn_fact.c.turn_id, Fact.STAGE: stage_fact.c.position,
+}  # fmt: skip
+"""Order of the rows of one case."""
+
+
+def cases(connection: sa.Connection, office: int, key: str, days: Days, where: Filter = ()) -> list[Counted]:
+    """Return the case of every row that a count counts, by number: as many as the count says.
 
     A case stands twice if it had two turns or stages that count.
     """
     found = connection.execute(_cases(key, fact_filters.shape_of(where)), _values(office, days, where))
-    return [(row.incident_id, row.number) for row in found]
+    return [
+        Counted(row.incident_id, row.number, row.due_at, (row.handler_kind, row.handler_id), row.state, row.closed)
+        for row in found
+    ]
 
 
 @functools.lru_cache(64)

@@ -14,7 +14,7 @@ from gridconsole.domain.periods import read_period
 from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.importing import undo
 from gridconsole.importing.engine import run
-from gridconsole.reporting import hotline, periodic, rankings
+from gridconsole.reporting import hotline, lists, periodic, rankings
 from gridconsole.reporting.dimensions import EVERYTHING, Filter
 from gridconsole.reporting.model import Percent, Table
 from gridconsole.reporting.request import Request
@@ -282,3 +282,33 @@ def test_every_table_of_a_report_sums_to_its_headline_and_every_cell_opens_as_ma
                     assert len(cases) == cell, (table.key, row[0], key)
                     drilled += 1
     assert drilled > 120
+
+
+def listed(office: StaffedOffice, period: str, figure: str) -> list[dict[str, object]]:
+    """The list of a figure's cases, each line by its headings."""
+    here = office.opened
+    found = read_period(period, here.today())
+    assert found is not None
+    (table,) = lists.report(here, Request(found, here.now(), here.calendar.zone), figure).tables
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+
+
+def test_a_list_shows_what_its_figure_counted_and_not_what_became_of_the_case(office: StaffedOffice) -> None:
+    at(office, "2026-11-27T09:00:00")
+    reopened = in_hand(office)
+    finish(office, reopened)
+    passed_on = in_hand(office)
+    at(office, "2026-11-27T10:00:00")
+    office.act(passed_on, Action.REDISPATCH, handler=office.handlers["环卫所"], reason="派错")
+    at(office, "2026-12-01T09:00:00")
+    office.act(reopened, Action.REOPEN, reason="又堆上了")
+    at(office, "2026-12-02T09:00:00")
+    finish(office, reopened)
+    finish(office, passed_on)
+    after = listed(office, "2026-11", "due")
+    assert f"{after[0]['应办结']:%m-%d %H:%M}" == "11-27 15:00", "not the deadline of the second handling"
+    assert after[0]["结案时间"] == date(2026, 11, 27), "reopened since: the day of the first closing"
+    turns = [line for line in listed(office, "2026-11", "turns") if str(line["案件号"]) == passed_on]
+    assert [line["承办"] for line in turns] == ["城管局", "环卫所"], "each department its turn"
+    steps = [line for line in listed(office, "2026-11", "handling_at_end") if str(line["案件号"]) == passed_on]
+    assert [(line["状态"], line["承办"]) for line in steps] == [("处置中", "环卫所")], "closed since"
