@@ -109,8 +109,7 @@ class Life:
     extended: int = 0
     redispatched: int = 0
     returned: int = 0
-    call: Mapping[str, Any] | None = None
-    called: datetime | None = None
+    calls: list[tuple[datetime, Mapping[str, Any]]] = field(default_factory=list)
     outer_due: datetime | None = None
     missed: bool = False
     stays: list[Stay] = field(default_factory=list)
@@ -327,12 +326,7 @@ class _Walk:
         if life.state in FINAL and before not in FINAL:
             life.over = at
         if action == "call_back":
-            life.called = at
-            life.call = {
-                "reached": facts.get("reached"),
-                "solved": facts.get("solved"),
-                "satisfaction": facts.get("satisfaction"),
-            }
+            life.calls.append((at, facts))
         if action == "withdraw":
             life.counts = False
         if not self.frozen:
@@ -391,7 +385,12 @@ class Oracle:
         turns = [(life, turn) for life in self.lives for turn in life.turns]
         kept = [turn for life, turn in turns if not life.merged and life.state != "voided"]
         upheld = {id(turn) for life, turn in turns if life.upheld}
-        turns_due = [turn for turn in kept if on(turn.due) and turn.due is not None and turn.due < end]
+        turns_due = [
+            turn for turn in kept
+            if on(turn.due) and turn.due is not None and turn.due < end
+            and (turn.ended is None or turn.how == "fed_back" or turn.ended > turn.due)
+        ]  # fmt: skip
+        answers = [of_period[-1] for life in self.lives if (of_period := [said for at, said in life.calls if on(at)])]
 
         def done(state: str) -> list[Stay]:
             return [stay for _, stay in stays if stay.state == state and on(stay.ended) and stay.left_to not in ("", "voided")]
@@ -444,12 +443,10 @@ class Oracle:
             "missed": sum(on(life.filed) and life.source in RESIDENTS and life.missed for life in self.lives),
             "own_reports": sum(on(life.reported) and life.reporter is not None for life in self.lives),
             "own_reports_valid": sum(on(life.reported) and life.reporter is not None and life.filed is not None for life in self.lives),
-            "called_back": sum(on(life.called) for life in self.lives),
-            "reached": sum(on(life.called) and bool(life.call and life.call["reached"]) for life in self.lives),
-            "solved": sum(on(life.called) and bool(life.call and life.call["solved"] == "yes") for life in self.lives),
-            "satisfied": sum(
-                on(life.called) and bool(life.call and life.call["satisfaction"] in ("very_satisfied", "satisfied")) for life in self.lives
-            ),
+            "called_back": len(answers),
+            "reached": sum(bool(said.get("reached")) for said in answers),
+            "solved": sum(said.get("solved") == "yes" for said in answers),
+            "satisfied": sum(said.get("satisfaction") in ("very_satisfied", "satisfied") for said in answers),
         }  # fmt: skip
         for name, state in (
             ("acceptances", "reported"), ("verifications", "verifying"), ("filings", "to_file"), ("dispatches", "to_dispatch"), ("checks", "to_check"),

@@ -9,6 +9,7 @@ handling is a turn of its own, and its second closing a stage of its own.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -65,8 +66,8 @@ class Stored:
     ``late``, ``ended_how``."""
     acts: Sequence[PastState]
     """Oldest first."""
-    call: Row | None = None
-    """The latest call-back: ``at``, ``reached``, ``solved``, ``satisfaction``."""
+    calls: Sequence[Row] = ()
+    """Call-backs, oldest first: ``id``, ``at``, ``reached``, ``solved``, ``satisfaction``."""
     missed: bool = False
     """True if no warden had reported anything on its grid for some days before."""
 
@@ -78,6 +79,7 @@ class CaseFacts:
     case: dict[str, Any]
     turns: list[dict[str, Any]] = field(default_factory=list)
     stages: list[dict[str, Any]] = field(default_factory=list)
+    calls: list[dict[str, Any]] = field(default_factory=list)
 
 
 def facts_of(stored: Stored, calendar: WorkCalendar) -> CaseFacts:
@@ -115,7 +117,8 @@ class _Writer:
         self._intervals = list(_intervals(stored))
 
     def facts(self) -> CaseFacts:
-        return CaseFacts(self._case(), [self._turn(turn) for turn in self._stored.turns], list(self._stages()))
+        turns = [self._turn(turn) for turn in self._stored.turns]
+        return CaseFacts(self._case(), turns, list(self._stages()), list(self._calls()))
 
     def _day(self, at: datetime | None) -> int | None:
         return None if at is None else self._calendar.local_day(at).toordinal()
@@ -126,7 +129,7 @@ class _Writer:
         return found
 
     def _case(self) -> dict[str, Any]:
-        row, call = self._row, self._stored.call
+        row = self._row
         first = self._first_handler()
         closed = next((one.began for one in self._intervals if one.state is State.CLOSED), None)
         filed = self._begun(Stage.DISPATCH)
@@ -142,8 +145,6 @@ class _Writer:
             "missed": int(self._stored.missed and filed is not None), "reworks": row["rework_total"],
             "redispatches": row["redispatch_count"], "returns": row["return_count"], "extensions": row["extension_count"],
             "suspensions": row["suspension_count"], "reopenings": row["reopen_count"], "suspended_days": self._suspended_days(),
-            "called": None if call is None else self._day(call["at"]), "reached": None if call is None else int(call["reached"]),
-            "solved": None if call is None else call["solved"], "satisfaction": None if call is None else call["satisfaction"],
         }  # fmt: skip
 
     def _first_handler(self) -> tuple[Any, Any]:
@@ -217,8 +218,19 @@ class _Writer:
             "turn_id": turn["id"], "incident_id": self._row["id"], "office_id": self._row["office_id"],
             **self._dimensions((turn["handler_kind"], turn["handler_id"])), "started": self._day(turn["started_at"]),
             "due": self._day(turn["due_at"]), "due_at": None if turn["due_at"] is None else stamp(turn["due_at"]), "ended": self._day(turn["ended_at"]), "late": late, "ended_how": turn["ended_how"],
-            "counts": int(counts),
+            "counts": int(counts), "relieved": int(_is_relieved(turn)),
         }  # fmt: skip
+
+    def _calls(self) -> Iterator[dict[str, Any]]:
+        calls = self._stored.calls
+        following = [self._day(call["at"]) for call in calls[1:]]
+        for call, day in itertools.zip_longest(calls, following):
+            yield {
+                "call_id": call["id"], "incident_id": self._row["id"], "office_id": self._row["office_id"],
+                **self._dimensions((self._row["handler_kind"], self._row["handler_id"])), "called": self._day(call["at"]),
+                "next_called": day, "reached": int(call["reached"]),
+                "solved": call["solved"], "satisfaction": call["satisfaction"],
+            }  # fmt: skip
 
     def _stages(self) -> Iterator[dict[str, Any]]:
         for position, one in enumerate(self._intervals, 1):
@@ -251,6 +263,13 @@ class _Writer:
         for name, percent in (("half_more_at", HALF_MORE), ("threefold_at", THREEFOLD)):
             found[name] = stamp(escalation.moment(running, percent, self._calendar))
         return found
+
+
+def _is_relieved(turn: Row) -> bool:
+    """Return whether a turn ended, or stands still, without a feedback while it was in time: nobody judges it."""
+    if turn["ended_at"] is None or turn["ended_how"] == TurnEnd.FED_BACK.value:
+        return False
+    return bool(turn["due_at"] is None or turn["ended_at"] <= turn["due_at"])
 
 
 def _is_later(at: datetime | None, due: datetime | None) -> int | None:

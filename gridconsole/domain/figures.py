@@ -146,6 +146,7 @@ class Fact(StrEnum):
     CASE = "case"
     TURN = "turn"
     STAGE = "stage"
+    CALL = "call"
 
 
 class Owner(StrEnum):
@@ -235,7 +236,8 @@ _OPEN = tuple(state.value for state in OPEN_STATES)
 _AT_END = both(Upto("began"), MissingAtEnd("ended"), Not(IsTrue("resting")))
 _IS_HANDLED_THEN = both(_AT_END, IsIn("state", (State.HANDLING.value,)))
 _RESIDENTS = tuple(source.value for source in Source if source.is_resident)
-_TURN_DUE = both(Within("due"), Upto("due_at"), IsTrue("counts"))
+_TURN_DUE = both(Within("due"), Upto("due_at"), IsTrue("counts"), Not(IsTrue("relieved")))
+"""A turn that was given back or taken away in time asks nothing of its handler any more."""
 _IS_FED_BACK = IsIn("ended_how", (TurnEnd.FED_BACK.value,))
 
 
@@ -257,6 +259,10 @@ def _step(key: str, state: State, came_from: State) -> Count:
     return Count(key, Fact.STAGE, both(
         IsIn("state", (state.value,)), Within("began"), IsIn("came_from", (came_from.value,)),
     ))  # fmt: skip
+
+
+def _called(key: str, *where: Condition) -> Count:
+    return Count(key, Fact.CALL, both(Within("called"), MissingAtEnd("next_called"), *where), is_additive=False)
 
 
 def _at_end(key: str, *where: Condition, owner: Owner = Owner.OFFICE) -> Count:
@@ -333,11 +339,11 @@ COUNTS: tuple[Count, ...] = (
     _case("missed", Within("filed"), IsIn("source", _RESIDENTS), IsTrue("missed"), belongs_to=Owner.REPORTER),
     _case("own_reports", Within("reported"), IsTrue("reporter_id"), belongs_to=Owner.REPORTER),
     _case("own_reports_valid", Within("reported"), IsTrue("reporter_id"), IsTrue("filed"), belongs_to=Owner.REPORTER),
-    _case("called_back", Within("called")),
-    _case("reached", Within("called"), IsTrue("reached")),
-    _case("solved", Within("called"), IsTrue("reached"), IsIn("solved", (Solved.YES.value,))),
-    _case("satisfied", Within("called"), IsTrue("reached"),
-          IsIn("satisfaction", (Satisfaction.VERY.value, Satisfaction.SATISFIED.value))),
+    # The last call of each case in the period: a later one takes no case out of a month that is printed.
+    _called("called_back"),
+    _called("reached", IsTrue("reached")),
+    _called("solved", IsTrue("reached"), IsIn("solved", (Solved.YES.value,))),
+    _called("satisfied", IsTrue("reached"), IsIn("satisfaction", (Satisfaction.VERY.value, Satisfaction.SATISFIED.value))),
     # Cases with a deadline that another system sets (12345).
     _case("outer_due", Within("outer_due"), _IS_OURS),
     _case("outer_in_time", Within("outer_due"), _IS_OURS, IsIn("outer_late", (0,))),

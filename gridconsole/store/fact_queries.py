@@ -17,9 +17,9 @@ from gridconsole.store import fact_filters
 from gridconsole.store.fact_filters import Filter, Shape
 from gridconsole.store.tables.cases import clock, incident
 from gridconsole.store.tables.columns import some, word
-from gridconsole.store.tables.facts import IS_LIVE_STATE, case_fact, stage_fact, turn_fact
+from gridconsole.store.tables.facts import IS_LIVE_STATE, call_fact, case_fact, stage_fact, turn_fact
 
-TABLES: Mapping[Fact, sa.Table] = {Fact.CASE: case_fact, Fact.TURN: turn_fact, Fact.STAGE: stage_fact}
+TABLES: Mapping[Fact, sa.Table] = {Fact.CASE: case_fact, Fact.TURN: turn_fact, Fact.STAGE: stage_fact, Fact.CALL: call_fact}
 COLUMNS: Mapping[Fact, tuple[str, ...]] = {fact: tuple(column.name for column in table.c) for fact, table in TABLES.items()}
 """Columns of each kind of fact."""
 _OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
@@ -180,9 +180,9 @@ class Counted:
     handler: tuple[str | None, int | None]
     """Kind and key."""
     state: str | None
-    """State of the step; None where a case or a turn is counted."""
+    """State of the step; None where something else is counted."""
     closed: int | None
-    """Day of the first closing; None where it was not closed, or a turn or a step is counted."""
+    """Day of the first closing; None where it was not closed, or something else than the case is counted."""
 
 
 _NOTHING: sa.ColumnElement[Any] = sa.null()
@@ -194,7 +194,7 @@ def _cases(key: str, filtered: Shape) -> sa.Select[Any]:
     table = TABLES[count.fact]
     return (
         sa.select(
-            table.c.incident_id, incident.c.number, table.c.due_at, table.c.handler_kind, table.c.handler_id,
+            table.c.incident_id, incident.c.number, (_NOTHING if count.fact is Fact.CALL else table.c.due_at).label("due_at"), table.c.handler_kind, table.c.handler_id,
             (table.c.state if count.fact is Fact.STAGE else _NOTHING).label("state"),
             (table.c.closed if count.fact is Fact.CASE else _NOTHING).label("closed"),
         )
@@ -205,7 +205,7 @@ def _cases(key: str, filtered: Shape) -> sa.Select[Any]:
 
 
 _ORDER: Mapping[Fact, sa.ColumnElement[int]] = {
-    Fact.CASE: case_fact.c.incident_id, Fact.TURN: turn_fact.c.turn_id, Fact.STAGE: stage_fact.c.position,
+    Fact.CASE: case_fact.c.incident_id, Fact.TURN: turn_fact.c.turn_id, Fact.STAGE: stage_fact.c.position, Fact.CALL: call_fact.c.call_id,
 }  # fmt: skip
 """Order of the rows of one case."""
 

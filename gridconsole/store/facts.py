@@ -25,7 +25,7 @@ from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.dialect.sqlite import listed
 from gridconsole.store.tables.cases import COUNTS, assignment, call_back, clock, incident
 from gridconsole.store.tables.columns import some, word
-from gridconsole.store.tables.facts import FACT_TABLES, case_fact, fact_due, stage_fact, turn_fact
+from gridconsole.store.tables.facts import FACT_TABLES, fact_due
 from gridconsole.store.tables.ledger import ledger, retired_case
 from gridconsole.store.tables.registers import area, category
 from gridconsole.store.types import as_it_lies, driver_of, instant, instant_or_none, stamp
@@ -44,7 +44,7 @@ _WAITING = Direct(sa.select(fact_due.c.incident_id).order_by(fact_due.c.incident
 _LEFT = Direct(sa.select(sa.func.count()).select_from(fact_due))
 _DONE = Direct(sa.delete(fact_due).where(fact_due.c.incident_id.in_(_KEYS)))
 _DROP = tuple(Direct(sa.delete(table).where(table.c.incident_id.in_(_KEYS))) for table in FACT_TABLES)
-_ADD = {table.name: Direct(sa.insert(table), order=" ".join(table.c.keys())) for table in (case_fact, turn_fact, stage_fact)}
+_ADD = {table.name: Direct(sa.insert(table), order=" ".join(table.c.keys())) for table in FACT_TABLES}
 _SUBDISTRICT = sa.case((area.c.level == word("community"), area.c.parent_id), (area.c.level == word("subdistrict"), area.c.id))
 _EARLIER = incident.alias("earlier")
 DAYS_MISSED = 7
@@ -107,7 +107,7 @@ _TURNS = Direct(
     .where(assignment.c.incident_id.in_(_KEYS), assignment.c.role == word("primary"))
     .order_by(assignment.c.incident_id, assignment.c.id)
 )
-_CALL_NAMES = ["at", "reached", "solved", "satisfaction"]
+_CALL_NAMES = ["id", "at", "reached", "solved", "satisfaction"]
 _CALLS = Direct(
     sa.select(call_back.c.incident_id, *some(call_back, " ".join(_CALL_NAMES)))
     .where(call_back.c.incident_id.in_(_KEYS))
@@ -160,12 +160,17 @@ def write(connection: sa.Connection, keys: Collection[int], calendar: WorkCalend
         statement.on(raw, keys=listed_keys)
     rows: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for found in read(connection, keys, calendar):
-        for table, written in ((case_fact, [found.case]), (turn_fact, found.turns), (stage_fact, found.stages)):
+        for table, written in _rows_of(found):
             names = [column.name for column in table.c]
             rows[table.name] += [tuple(row[name] for name in names) for row in written]
     for name, values in rows.items():
         _ADD[name].many(raw, values)
     _DONE.on(raw, keys=listed_keys)
+
+
+def _rows_of(found: CaseFacts) -> Iterator[tuple[sa.Table, list[dict[str, Any]]]]:
+    """Yield the tables with the rows of a case in each."""
+    return zip(FACT_TABLES, ([found.case], found.turns, found.stages, found.calls), strict=True)
 
 
 def read(connection: sa.Connection, keys: Collection[int], calendar: WorkCalendar) -> Iterator[CaseFacts]:
@@ -204,14 +209,13 @@ def _stored(raw: Any, keys: Collection[int]) -> Iterator[Stored]:
             continue
         row |= {name: instant_or_none(row[name]) for name in _MOMENTS}
         key = row["id"]
-        call = next(reversed(calls.get(key, [])), None)
         turned = [_with_moments(_TURN_NAMES, one) for one in turns.get(key, ())]
         yield Stored(
             row=row,
             clocks=[clock_of(*one) for one in clocks.get(key, ())],
             turns=turned,
             acts=[*_kept_acts(kept.get(key), row, turned), *(_act(*one) for one in acts.get(key, ()))],
-            call=None if call is None else _with_moments(_CALL_NAMES, call),
+            calls=[_with_moments(_CALL_NAMES, one) for one in calls.get(key, ())],
             missed=_is_missed(raw, row),
         )
 
@@ -295,8 +299,7 @@ _NOT_COMPARED = Direct(
 _BY_OTHERS = frozenset({"work_minutes", "half_more_at", "threefold_at", "missed", "kind", "subdistrict_id"})
 """Columns that also follow from the calendar, the registers and other cases as they were when the rows were written."""
 _COMPARED = {
-    table.name: [name for name in (column.name for column in table.c) if name not in _BY_OTHERS]
-    for table in (case_fact, turn_fact, stage_fact)
+    table.name: [name for name in (column.name for column in table.c) if name not in _BY_OTHERS] for table in FACT_TABLES
 }
 _PRESENT = {
     table.name: Direct(
@@ -304,7 +307,7 @@ _PRESENT = {
         .where(table.c.incident_id.in_(_KEYS))
         .order_by(*table.primary_key)
     )
-    for table in (case_fact, turn_fact, stage_fact)
+    for table in FACT_TABLES
 }
 
 
@@ -327,7 +330,7 @@ def differing(connection: sa.Connection, keys: Collection[int], calendar: WorkCa
         if found is None:
             should_be[key].append(("", ()))
             continue
-        for table, rows in ((case_fact, [found.case]), (turn_fact, found.turns), (stage_fact, found.stages)):
+        for table, rows in _rows_of(found):
             names = _COMPARED[table.name]
             should_be[key] += [(table.name, tuple(row[name] for name in names)) for row in rows]
     present: defaultdict[int, list[tuple[str, tuple[Any, ...]]]] = defaultdict(list)

@@ -159,11 +159,15 @@ def test_what_is_due_is_named_and_made_once(worked: CommandLine, office_clock: C
 
 
 def test_the_facts_can_be_written_anew_and_are_the_same(worked: CommandLine) -> None:
-    before = [worked.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in ("case_fact", "turn_fact", "stage_fact")]
+    before = [
+        worked.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in ("case_fact", "turn_fact", "stage_fact", "call_fact")
+    ]
     worked.change("DELETE FROM case_fact")
     assert worked("ledger", "verify").status == 6
     assert worked("report", "rebuild").status == 0
-    assert [worked.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in ("case_fact", "turn_fact", "stage_fact")] == before
+    assert [
+        worked.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in ("case_fact", "turn_fact", "stage_fact", "call_fact")
+    ] == before
     assert worked("ledger", "verify").status == 0
 
 

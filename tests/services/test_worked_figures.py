@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from small_office import StaffedOffice, local
+from small_office import DECIDES, StaffedOffice, local
 
 from gridconsole.domain.actions import Action, CallBack, Lead
 from gridconsole.domain.figures import COUNTS, value_of
@@ -106,6 +106,42 @@ def test_a_rework_is_one_case_handled_by_its_last_feedback(office: StaffedOffice
     assert some(office, "2026-11", *keys) == (1, 1, 0, 1, 1, 1, 2, 1, 1)
 
 
+@pytest.mark.parametrize("action", [Action.REDISPATCH, Action.RETURN])
+def test_a_turn_that_ends_late_without_a_feedback_is_a_miss(office: StaffedOffice, action: Action) -> None:
+    at(office, "2026-11-23T09:00:00")
+    number = in_hand(office)
+    at(office, "2026-11-24T16:00:00")
+    more = {"handler": office.handlers["环卫所"]} if action is Action.REDISPATCH else {}
+    office.act(number, action, reason="派错", **more)
+    if action is Action.RETURN:
+        office.act(number, Action.GRANT, DECIDES[action])
+    rows = {row[0]: row[1:4] for row in by_unit(office, "2026-11").rows}
+    assert rows["城管局"] == (1, 1, 0)
+
+
+def test_a_later_call_takes_no_case_out_of_a_month_that_was_printed(office: StaffedOffice) -> None:
+    at(office, "2026-11-23T09:00:00")
+    number = office.case_in(State.REPORTED, source=Source.HOTLINE_12345, reporter_phone="13812345678")
+    office.act(number, Action.ACCEPT)
+    office.act(number, Action.VERIFY, result=Result.TRUE)
+    office.act(number, Action.FILE)
+    office.act(number, Action.DISPATCH, handler=office.handlers["城管局"])
+    finish(office, number)
+    office.act(number, Action.CALL_BACK, call_back=CallBack(False))
+    office.clock.advance(hours=3)
+    office.act(number, Action.CALL_BACK, call_back=CallBack(True, Solved.NO, Satisfaction.DISSATISFIED), reason="又堆上了")
+    keys = ("called_back", "reached", "solved", "satisfied")
+    printed = some(office, "2026-11", *keys)
+    assert printed == (1, 1, 0, 0), "the last call of the month"
+    at(office, "2026-12-02T09:00:00")
+    office.act(number, Action.REOPEN, reason="又堆上了")
+    finish(office, number)
+    office.act(number, Action.CALL_BACK, call_back=CallBack(True, Solved.YES, Satisfaction.SATISFIED))
+    assert some(office, "2026-11", *keys) == printed
+    assert some(office, "2026-12", *keys) == (1, 1, 1, 1)
+    assert some(office, "2026", *keys) == (1, 1, 1, 1), "a year asks each once: these do not add up"
+
+
 def test_each_department_of_a_redispatched_case_has_its_turn(office: StaffedOffice) -> None:
     at(office, "2026-11-23T09:00:00")
     number = in_hand(office)
@@ -113,9 +149,9 @@ def test_each_department_of_a_redispatched_case_has_its_turn(office: StaffedOffi
     finish(office, number)
     at(office, "2026-12-01T09:00:00")
     rows = {row[0]: row[1:5] for row in by_unit(office, "2026-11").rows}
-    assert rows["城管局"] == (1, 1, 0, Percent(value_of("turn_in_time_rate", {"turns_due": 1})))
+    assert rows["城管局"] == (1, 0, 0, Percent(None)), "taken away in time: no miss of theirs"
     assert rows["环卫所"] == (1, 1, 1, Percent(value_of("turn_in_time_rate", {"turns_due": 1, "turns_in_time": 1})))
-    assert rows["合计"][:3] == (2, 2, 1)
+    assert rows["合计"][:3] == (2, 1, 1)
     assert some(office, "2026-11", "due", "handled_in_time", "dispatched", "dispatched_right") == (1, 1, 1, 0), (
         "the case counts once"
     )

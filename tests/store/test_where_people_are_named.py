@@ -48,9 +48,10 @@ NAMES_NOBODY = {
         "call_back", "reply_by", "assignee", "outer_due_at",
     },
     "case_fact": {
-        "source", "grade", "kind", "handler_kind", "standard", "state", "outcome", "first_handler_kind", "solved", "satisfaction",
+        "source", "grade", "kind", "handler_kind", "standard", "state", "outcome", "first_handler_kind",
         "due_at",
     },
+    "call_fact": {"source", "grade", "kind", "handler_kind", "solved", "satisfaction"},
     "turn_fact": {"source", "grade", "kind", "handler_kind", "ended_how", "due_at"},
     "stage_fact": {"source", "grade", "kind", "handler_kind", "state", "came_from", "due_at", "half_more_at", "threefold_at"},
     "duty": {"code", "title", "preset", "body"},

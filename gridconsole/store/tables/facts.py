@@ -47,7 +47,6 @@ case_fact = table(
     number("closed", null=True),
     number("declined", null=True),
     number("voided", null=True),
-    number("called", null=True),
     number("outer_due", null=True),
     # The deadline as an instant: what is due later today is not due yet.
     text("due_at", null=True),
@@ -69,18 +68,12 @@ case_fact = table(
     number("reopenings", default=0),
     # Whole days.
     number("suspended_days", default=0),
-    number("reached", null=True),
-    text("solved", null=True),
-    text("satisfaction", null=True),
     # Minutes from the beginning of the handling to the feedback without suspensions: working time, and all time.
     number("work_minutes", null=True),
     number("minutes", null=True),
     *(flag(name) for name in ("simple", "merged", "suspended", "upheld", "missed")),
     *(index(f"ix_case_fact_{day}", "office_id", day, where=f"{day} IS NOT NULL") for day in ("declined", "voided", "outer_due")),
-    *(
-        index(None, "office_id", day)
-        for day in ("reported", "accepted", "filed", "dispatched", "due", "fed_back", "closed", "called")
-    ),
+    *(index(None, "office_id", day) for day in ("reported", "accepted", "filed", "dispatched", "due", "fed_back", "closed")),
 )
 """A case. One that was reopened has the days of its first run: what a month has printed stays."""
 turn_fact = table(
@@ -97,7 +90,10 @@ turn_fact = table(
     text("ended_how", null=True),
     # 0 if the case was voided, or merged into another one.
     number("counts"),
+    # 1 if it ended without a feedback before its deadline: given back, redispatched, handed over, suspended.
+    number("relieved"),
     flag("counts"),
+    flag("relieved"),
     index(None, "incident_id"),
     index(None, "office_id", "started"),
     index(None, "office_id", "due"),
@@ -155,4 +151,21 @@ fact_due = table(
     index("ix_fact_due_changed", "incident_id", where="changed = 1"),
 )
 """Cases whose facts have to be written."""
-FACT_TABLES = (case_fact, turn_fact, stage_fact)
+call_fact = table(
+    "call_fact",
+    number("call_id", primary=True),
+    number("incident_id"),
+    number("office_id"),
+    *_dimensions(),
+    # Days of the call, and of the next one of the case: the last call of a period has its next one after it.
+    number("called"),
+    number("next_called", null=True),
+    number("reached"),
+    text("solved", null=True),
+    text("satisfaction", null=True),
+    flag("reached"),
+    index(None, "incident_id"),
+    index(None, "office_id", "called"),
+)
+"""A call-back."""
+FACT_TABLES = (case_fact, turn_fact, stage_fact, call_fact)

@@ -10,7 +10,7 @@ down_revision = "0027"
 
 _FLAGS = ("simple", "merged", "suspended", "upheld", "missed")
 _COUNTS = ("reworks", "redispatches", "returns", "extensions", "suspensions", "reopenings", "suspended_days")
-_DAYS = ("reported", "accepted", "filed", "dispatched", "due", "fed_back", "closed", "called")
+_DAYS = ("reported", "accepted", "filed", "dispatched", "due", "fed_back", "closed")
 
 
 def _number(name: str, *, null: bool = True, default: str | None = None) -> sa.Column[int]:
@@ -39,10 +39,10 @@ def upgrade() -> None:
         "case_fact", _number("incident_id", null=False), _number("office_id", null=False), *_dimensions(),
         _text("standard", null=False), _text("state", null=False), _text("outcome"), _text("first_handler_kind"),
         _number("first_handler_id"), _number("reporter_id"), _number("reported", null=False),
-        *(_number(name) for name in (*_DAYS[1:-1], "declined", "voided", "called", "outer_due")), _text("due_at"),
+        *(_number(name) for name in (*_DAYS[1:], "declined", "voided", "outer_due")), _text("due_at"),
         *map(_number, ("late", "outer_late")),
         *(_number(name, null=False, default="0") for name in (*_FLAGS, *_COUNTS)),
-        _number("reached"), _text("solved"), _text("satisfaction"), _number("work_minutes"), _number("minutes"),
+        _number("work_minutes"), _number("minutes"),
         *(_is_flag("case_fact", name) for name in _FLAGS), sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_case_fact")),
         sqlite_strict=True,
     )  # fmt: skip
@@ -53,7 +53,7 @@ def upgrade() -> None:
     op.create_table(
         "turn_fact", *(_number(name, null=False) for name in ("turn_id", "incident_id", "office_id")), *_dimensions(),
         _number("started", null=False), _number("due"), _text("due_at"), *map(_number, ("ended", "late")), _text("ended_how"), _number("counts", null=False),
-        _is_flag("turn_fact", "counts"), sa.PrimaryKeyConstraint("turn_id", name=op.f("pk_turn_fact")), sqlite_strict=True,
+        _number("relieved", null=False), _is_flag("turn_fact", "counts"), _is_flag("turn_fact", "relieved"), sa.PrimaryKeyConstraint("turn_id", name=op.f("pk_turn_fact")), sqlite_strict=True,
     )  # fmt: skip
     op.create_index(op.f("ix_turn_fact_incident_id"), "turn_fact", ["incident_id"])
     for day in ("started", "due", "ended"):
@@ -71,6 +71,13 @@ def upgrade() -> None:
         "ix_stage_fact_live", "stage_fact", ["office_id", "span", "began"],
         sqlite_where=sa.text("state NOT IN ('closed', 'declined', 'voided')"),
     )  # fmt: skip
+    op.create_table(
+        "call_fact", *(_number(name, null=False) for name in ("call_id", "incident_id", "office_id")), *_dimensions(),
+        _number("called", null=False), _number("next_called"), _number("reached", null=False), _text("solved"), _text("satisfaction"),
+        _is_flag("call_fact", "reached"), sa.PrimaryKeyConstraint("call_id", name=op.f("pk_call_fact")), sqlite_strict=True,
+    )  # fmt: skip
+    op.create_index(op.f("ix_call_fact_incident_id"), "call_fact", ["incident_id"])
+    op.create_index(op.f("ix_call_fact_office_id_called"), "call_fact", ["office_id", "called"])
     op.create_table(
         "fact_due", _number("incident_id", null=False), _number("changed", null=False), _is_flag("fact_due", "changed"),
         sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_fact_due")), sqlite_strict=True,
