@@ -73,7 +73,9 @@ def test_a_foreign_file_and_none_are_called_so(small_office: CommandLine, tmp_pa
 def test_every_damage_that_sqlite_finds_is_named(small_office: CommandLine) -> None:
     good = small_office.database.read_bytes()
     chance, named, missed = random.Random(11), 0, []
-    for number in range(20):
+    for number in range(200):
+        if named == 8:
+            break
         spoilt = bytearray(good)
         for _ in range(1 + number % 3):
             page = chance.randrange(1, len(good) // 4096)
@@ -86,7 +88,7 @@ def test_every_damage_that_sqlite_finds_is_named(small_office: CommandLine) -> N
             named += bool(broken)
             missed += [] if answer.status == 6 and broken else [number]
     assert missed == []
-    assert named >= 5, "the damages are such that something is found at all"
+    assert named == 8, "most bytes of a young file are unused, but some damages hit what is used"
     small_office.database.write_bytes(good)
 
 

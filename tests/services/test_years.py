@@ -507,7 +507,14 @@ def facts(office: StaffedOffice) -> dict[str, list[str]]:
 def test_reports_of_a_year_that_left_say_the_same_after_their_data_are_written_anew(
     office: StaffedOffice, tmp_path: Path
 ) -> None:
-    moved = office.case_in(State.HANDLING)
+    moved = office.report(source=Source.HOTLINE_12345, reporter_phone="13812345678").number
+    for action, fields in (
+        (Action.ACCEPT, {}),
+        (Action.VERIFY, {"result": Result.TRUE}),
+        (Action.FILE, {}),
+        (Action.DISPATCH, {"handler": office.handlers["城管局"]}),
+    ):
+        office.act(moved, action, **fields)
     office.clock.advance(hours=2)
     office.act(moved, Action.RETURN, reason="不归我们管")
     office.clock.advance(hours=2)
@@ -522,6 +529,7 @@ def test_reports_of_a_year_that_left_say_the_same_after_their_data_are_written_a
     ):
         office.act(moved, action, **fields)
         office.clock.advance(hours=2)
+    office.act(moved, Action.CALL_BACK, call_back=CallBack(True, Solved.YES, Satisfaction.SATISFIED))
     two_years(office)
     seal(office)
     go_to(office, date(2031, 1, 3))
