@@ -18,6 +18,9 @@ from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.parties import Actor, Handler
 from gridconsole.domain.states import Result, Role, Source, State
 from gridconsole.importing.engine import run
+from gridconsole.reporting import request
+from gridconsole.reporting.model import Report
+from gridconsole.reporting.registry import KINDS
 from gridconsole.services import actors, casework, setup, timekeeping
 from gridconsole.services.casework import NewReport, Receipt
 from gridconsole.services.office import Office
@@ -172,6 +175,11 @@ class StaffedOffice:
             named = {"handler": self.handlers["城管局"]} if action is Action.DISPATCH else {}
             self.act(number, action, **fields, **named)
         return number
+
+    def made(self, report: str, period: str | None = None, *where: str) -> Report:
+        """A report of a period, of the present one if none is named."""
+        kind = KINDS[report]
+        return kind.made(self.opened, request.asked(self.opened, kind, period, where))
 
     def load(self, number: str) -> Any:
         """The case as the rules see it, with its key."""

@@ -1,36 +1,30 @@
-"""回访台账: every call of a month, with the shares of residents reached, cases solved, and residents satisfied."""
+"""回访台账: every call of a period, with the shares of residents reached, cases solved, and residents satisfied."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.actions import Action
 from gridconsole.language import t, word
-from gridconsole.language.durations import local_text
-from gridconsole.reporting.model import Cell, Metric, Report, Table
-from gridconsole.reporting.registers import month_of
+from gridconsole.reporting.model import Cell, Code, Metric, Report, Table, moment
+from gridconsole.reporting.request import Request, about, cube
+from gridconsole.reporting.tables import headings
 from gridconsole.services import callbacks
-from gridconsole.store import call_backs, figures
+from gridconsole.store import call_backs
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from gridconsole.services.office import Office
     from gridconsole.store.call_backs import Call
 
 _COLUMNS = ("number", "called_at", "called_by", "category", "handler", "reached", "solved", "satisfaction", "reason")
 
 
-def register(office: Office, day: date) -> Report:
-    """Return every call of the month of a day, oldest first, and the month's rates by case."""
-    first, last = month_of(day)
-    begin, end = office.midnight(first), office.midnight(last)
-    calls = callbacks.calls_between(office, begin, end)
+def register(office: Office, request: Request) -> Report:
+    """Return every call of a period, oldest first, and the period's rates by case."""
+    calls = callbacks.calls_between(office, *request.moments, request.where.rows)
     with office.database.reading() as connection:
-        acts = figures.acts(connection, office.id, begin, end)
-        silent = call_backs.without_phone(connection, office.id, begin, end)
+        reopened = cube(connection, office, request, ("reopened",), ()).total().get("reopened", 0)
+        silent = call_backs.without_phone(connection, office.id, *request.moments, request.where.rows)
     rates = callbacks.rates_of(calls)
-    reopened = sum(count for (name, _), count in acts.items() if name == Action.REOPEN.value)
     metrics = (
         _count("calls", rates.calls, "metric.times"),
         _count("called", rates.called),
@@ -46,22 +40,12 @@ def register(office: Office, day: date) -> Report:
         _count("reopened", reopened),
         _count("no_phone", silent),
     )
-    columns = tuple(t(f"column.{name}") for name in _COLUMNS)
-    table = Table("call_backs", t("report.callback.table"), columns, tuple(_row(office, call) for call in calls))
-    title = t("report.callback", office=office.name)
-    return Report(
-        key="callback",
-        title=title,
-        office=office.name,
-        period=f"{first:%Y-%m}",
-        made_at=office.now(),
-        metrics=metrics,
-        tables=(table,),
-    )
+    table = Table("call_backs", t("report.callback.table"), headings(*_COLUMNS), tuple(_row(office, call) for call in calls))
+    return about(office, request, "callback", t("report.callback", office=office.name), metrics, (table,))
 
 
 def _row(office: Office, call: Call) -> tuple[Cell, ...]:
-    return (call.number, local_text(call.at, office.calendar), call.called_by, call.category, call.handler,
+    return (Code(call.number, is_case=True), moment(call.at, office.calendar.zone), call.called_by, call.category, call.handler,
             t("call.reached" if call.reached else "call.unreached"), word(call.solved), word(call.satisfaction), call.reason)  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from gridconsole.language.figures import definition_of
 from gridconsole.reporting.model import Cell, Code, Table
 from gridconsole.services import case_lists
 from gridconsole.store import fact_cases, fact_names, fact_queries
+from gridconsole.store.fact_filters import EVERY_CASE
 from gridconsole.store.types import instant
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ MOST = 100_000
 
 def listed(
     connection: Transaction, office: Office, request: Request, key: str, title: str, figure: str,
-    more: Filter = (),
+    more: Filter = EVERY_CASE,
 ) -> Table:  # fmt: skip
     """Return the list of the cases that a figure counts in a period; a case stands twice if two of its turns or steps count.
 

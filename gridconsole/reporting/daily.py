@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.figures import Days, value_of
-from gridconsole.domain.periods import PeriodKind, of_day
+from gridconsole.domain.figures import value_of
 from gridconsole.domain.states import State
 from gridconsole.domain.timekeeping import DOUBTFUL_DAYS
 from gridconsole.language import t, word
-from gridconsole.language.durations import local_text
 from gridconsole.language.figures import definition_of, title_of
 from gridconsole.reporting import tables
 from gridconsole.reporting.dimensions import DIMENSIONS
 from gridconsole.reporting.model import Metric, Report, Table
-from gridconsole.reporting.request import Request
+from gridconsole.reporting.request import Request, about, cube
 from gridconsole.reporting.tables import Ranked
 from gridconsole.store import fact_queries, figures, offices
 
@@ -36,21 +33,20 @@ _RATE = "on_time_rate"
 _LISTED_CATEGORIES = 10
 
 
-def daily(office: Office, day: date) -> Report:
+def daily(office: Office, request: Request) -> Report:
     """Return the daily report (日报) for a day of the office, midnight to midnight.
 
     What holds is that of the end of the day; today that of this moment, in whole days.
     """
-    days = _days(office, day)
+    days = request.days
     keys = (*_EVENTS, _RATE, *_AT_END)
     with office.database.reading() as connection:
-        counted = fact_queries.cube(
-            connection, office.id, keys, days, ("subdistrict_id", "source", "category_id", "handler_kind", "handler_id")
+        counted = cube(
+            connection, office, request, keys, ("subdistrict_id", "source", "category_id", "handler_kind", "handler_id")
         )
-        states = _states(connection, office, days)
-        confirmed = offices.office(connection).settings.get(DOUBTFUL_DAYS, {}).get(day.isoformat())
-        first, last = office.midnight(day), office.midnight(day + timedelta(days=1))
-        doubted = figures.judged_in_doubt(connection, office.id, confirmed, first, last) if confirmed else None
+        states = _states(connection, office, request)
+        confirmed = offices.office(connection).settings.get(DOUBTFUL_DAYS, {}).get(request.period.code)
+        doubted = figures.judged_in_doubt(connection, office.id, confirmed, *request.moments) if confirmed else None
         total = counted.total()
         ranked = tuple(
             tables.ranked(connection, Ranked(key, t(f"report.{key}"), DIMENSIONS[code], shown, sort, most), counted.by(*columns), total, days)
@@ -65,28 +61,15 @@ def daily(office: Office, day: date) -> Report:
     metrics = (
         *(_count(_DAILY_KEYS.get(key, key), total.get(key, 0)) for key in _EVENTS),
         Metric(_RATE, title_of(_RATE), rate, "%", definition_of(_RATE)),
-        # Only on a day whose time was doubtful.
+        # Only on a day whose time was doubtful; of every case.
         *([] if doubted is None else [_count("judged_in_doubt", doubted)]),
     )
-    return Report(
-        key="daily",
-        title=t("report.daily", office=office.name),
-        office=office.name,
-        period=day.isoformat(),
-        made_at=office.now(),
-        metrics=metrics,
-        tables=(states, *ranked),
-        facts={t("report.fact.cut_off"): local_text(office.now(), office.calendar)},
-    )
+    return about(office, request, "daily", t("report.daily", office=office.name), metrics, (states, *ranked))
 
 
-def _days(office: Office, day: date) -> Days:
-    return Request(of_day(PeriodKind.DAY, day), office.now(), office.calendar.zone).days
-
-
-def _states(connection: Transaction, office: Office, days: Days) -> Table:
+def _states(connection: Transaction, office: Office, request: Request) -> Table:
     """Return how many cases were in each state at the end of a day, and how many of them were overdue."""
-    found = fact_queries.states_at_end(connection, office.id, days)
+    found = fact_queries.states_at_end(connection, office.id, request.days, request.where.rows)
     columns = (t("column.state"), t("column.waiting"), t("column.overdue"))
     rows = tuple((word(state), *found[state.value]) for state in State if state.value in found)
     return Table("states", t("report.states"), columns, rows)

@@ -10,6 +10,7 @@ from gridconsole.language.figures import title_of
 from gridconsole.reporting import case_tables
 from gridconsole.reporting.model import Metric, Report
 from gridconsole.reporting.request import Request, facts_beneath, period_text
+from gridconsole.store.fact_filters import EVERY_CASE
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -30,7 +31,7 @@ def of_kind(office: Office, request: Request, code: str) -> Report:
     return report(office, request, OF_KINDS[code], title=t(f"report_name.{code}"))
 
 
-def report(office: Office, request: Request, figure: str, more: Filter = (), title: str = "") -> Report:
+def report(office: Office, request: Request, figure: str, more: Filter = EVERY_CASE, title: str = "") -> Report:
     """Return the list of the cases that a figure counts in a period: as many lines as the figure says."""
     with office.database.reading() as connection:
         table = case_tables.listed(connection, office, request, figure, title or title_of(figure), figure, more)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -66,6 +66,11 @@ Cell = str | int | Percent | Change | Minutes | Code | date | datetime
 """A cell: a text, a count, or one of the typed values. A moment is aware."""
 
 
+def moment(at: datetime | None, zone: tzinfo) -> Cell:
+    """Return an instant as the cell of a time zone; an empty one if there is none."""
+    return "" if at is None else at.astimezone(zone)
+
+
 def is_number(cell: Cell) -> bool:
     """Return whether a cell stands to the right of its column."""
     return isinstance(cell, int | Percent | Change | Minutes)
@@ -77,8 +82,8 @@ class Metric:
 
     key: str
     title: str
-    value: int | float | Decimal | None
-    """None if the denominator is zero."""
+    value: int | Decimal | None
+    """A count, or a rate in per cent, unrounded; None if the denominator is zero."""
     unit: str = ""
     definition: str = ""
 
@@ -87,9 +92,12 @@ class Metric:
         """Return the value as printed: rates with two decimals, a dash if there is no value."""
         if self.value is None:
             return NO_VALUE
-        if isinstance(self.value, Decimal):
-            return f"{rounded(self.value)}{self.unit}"
-        return f"{self.value:.2f}{self.unit}" if isinstance(self.value, float) else f"{self.value}{self.unit}"
+        return f"{rounded(self.value) if isinstance(self.value, Decimal) else self.value}{self.unit}"
+
+    @property
+    def cell(self) -> Cell:
+        """Return the value as a cell of a table; the unit stands beside it."""
+        return self.value if isinstance(self.value, int) else Percent(self.value)
 
 
 @dataclass(frozen=True, slots=True)

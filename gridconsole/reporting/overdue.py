@@ -5,18 +5,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.catalogue import Limit
-from gridconsole.domain.periods import PeriodKind, of_day
 from gridconsole.domain.search_words import public
 from gridconsole.domain.states import State
 from gridconsole.language import t, word
 from gridconsole.language.durations import local_text, time_left
 from gridconsole.language.figures import definition_of
 from gridconsole.reporting.case_tables import MOST, handler_name
-from gridconsole.reporting.model import Cell, Code, Metric, Report, Table
+from gridconsole.reporting.model import Cell, Code, Metric, Report, Table, moment
 from gridconsole.reporting.request import Request
 from gridconsole.services import phones
 from gridconsole.store import fact_cases, fact_names, fact_queries
@@ -41,18 +40,13 @@ class _Holder:
     cases: Sequence[fact_queries.Overdue]
 
 
-def report(office: Office, day: date | None = None) -> Report:
-    """Return the open cases past the deadline of their step, the longest overdue first.
-
-    Args:
-        day: as of the end of that day of the office; None, today or later: this moment.
-    """
+def report(office: Office, request: Request) -> Report:
+    """Return the open cases past the deadline of their step, the longest overdue first: now, or at the end of a past day."""
     now = office.now()
-    is_past = day is not None and day < office.today()
-    of = of_day(PeriodKind.DAY, day if is_past and day is not None else office.today())
-    at = office.midnight(of.last + timedelta(days=1)) if is_past else now
+    is_past = request.period.last < office.today()
+    at = request.moments[1] if is_past else now
     with office.database.reading() as connection:
-        found = fact_queries.overdue(connection, office.id, Request(of, now, office.calendar.zone).days)[:MOST]
+        found = fact_queries.overdue(connection, office.id, request.days, request.where.rows)[:MOST]
         names = fact_names.of_handlers(connection, [one.handler for one in found])
         lines = fact_cases.lines(connection, [one.incident_id for one in found])
         holders = _holders(connection, found, names)
@@ -60,10 +54,11 @@ def report(office: Office, day: date | None = None) -> Report:
         key="overdue",
         title=t("report.overdue", office=office.name),
         office=office.name,
-        period=t("report.end_of", day=day) if is_past else local_text(now, office.calendar),
+        period=t("report.end_of", day=request.period.last) if is_past else local_text(now, office.calendar),
         made_at=now,
         metrics=(Metric("overdue", t("metric.overdue"), len(found), t("metric.unit"), definition_of("late_at_end")),),
         tables=(_by_holder(office, holders, at), _list(office, found, lines, names, at)),
+        facts={t("report.fact.filter"): request.where.words} if request.where.words else {},
     )
 
 
@@ -75,7 +70,7 @@ def _list(
     for one in found:
         line, due_at = lines[one.incident_id], instant(one.due_at)
         rows.append((
-            Code(line.number, is_case=True), word(State(one.state)), _late_text(office, one, at), local_text(due_at, office.calendar),
+            Code(line.number, is_case=True), word(State(one.state)), _late_text(office, one, at), moment(due_at, office.calendar.zone),
             word(line.grade), line.area, line.category, handler_name(names, one.handler), public(line.address, line.reporter),
         ))  # fmt: skip
     columns = tuple(t(f"column.{name}") for name in _COLUMNS)

@@ -33,10 +33,12 @@ class Kind:
     """Module of :mod:`gridconsole.reporting` and function."""
     period: PeriodKind = PeriodKind.MONTH
     """Period it has if none is named: the present one."""
-    takes_day: bool = False
-    """True if the maker takes the first day of the period, and cannot filter; the others take the request."""
     is_of_day: bool = False
     """True if it is of a single day: a longer period would be taken for its first day."""
+    is_of_office: bool = False
+    """True if it is about the office's people, not its cases: no filter by a dimension of cases applies."""
+    is_register: bool = False
+    """True if it lists what was written in the period: before the first case it is empty, and says so."""
     argument: Any = None
     """Further argument of the maker; None: there is none."""
     lists_entries: bool = False
@@ -56,8 +58,7 @@ class Kind:
         """Return the report."""
         module, _, function = self.maker.partition(":")
         maker: Callable[..., Report] = getattr(import_module(f"gridconsole.reporting.{module}"), function)
-        more = () if self.argument is None else (self.argument,)
-        return maker(office, request.period.first if self.takes_day else request, *more)
+        return maker(office, request) if self.argument is None else maker(office, request, self.argument)
 
     def present(self, today: date) -> Period:
         """Return the present period."""
@@ -68,7 +69,7 @@ _DAY = PeriodKind.DAY
 KINDS: Mapping[str, Kind] = {
     kind.code: kind
     for kind in (
-        Kind("daily", "daily:daily", _DAY, takes_day=True, is_of_day=True),
+        Kind("daily", "daily:daily", _DAY, is_of_day=True),
         Kind("weekly", PERIODIC, PeriodKind.WEEK),
         Kind("monthly", PERIODIC),
         Kind("quarterly", PERIODIC, PeriodKind.QUARTER),
@@ -78,21 +79,21 @@ KINDS: Mapping[str, Kind] = {
         Kind("subdistricts", "rankings:report", argument="subdistrict"),
         Kind("communities", "rankings:report", argument="community"),
         Kind("grids", "rankings:report", argument="grid"),
-        Kind("wardens", "wardens:monthly", takes_day=True),
+        Kind("wardens", "wardens:report", is_register=True),
         Kind("hot", "hot:report"),
-        Kind("overdue", "overdue:report", _DAY, takes_day=True, is_of_day=True),
+        Kind("overdue", "overdue:report", _DAY, is_of_day=True, is_register=True),
         Kind("reworked", LISTS, argument="reworked"),
         Kind("suspended", LISTS, argument="suspended"),
         Kind("redispatched", LISTS, argument="redispatched"),
         Kind("cases_of_period", LISTS, argument="cases_of_period"),
-        Kind("requests", "registers:summary", takes_day=True),
-        *(Kind(kind.value, "registers:register", takes_day=True, argument=kind) for kind in RequestKind),
-        Kind("waivers", "registers:waivers", takes_day=True, lists_entries=True),
-        Kind("callback", "callbacks:register", takes_day=True),
-        Kind("tasks", "tasks:register", takes_day=True),
-        Kind("urge", "supervision:register", takes_day=True),
-        Kind("board", "supervision:board", takes_day=True),
-        Kind("alarms", "supervision:notified", _DAY, takes_day=True, is_of_day=True),
+        Kind("requests", "registers:summary", is_register=True),
+        *(Kind(kind.value, "registers:register", argument=kind, is_register=True) for kind in RequestKind),
+        Kind("waivers", "registers:waivers", is_of_office=True, lists_entries=True, is_register=True),
+        Kind("callback", "callbacks:register", is_register=True),
+        Kind("tasks", "tasks:register", is_register=True),
+        Kind("urge", "supervision:register", is_register=True),
+        Kind("board", "supervision:board", is_register=True),
+        Kind("alarms", "supervision:notified", _DAY, is_of_day=True, is_register=True),
     )
 }
 """Every kind of report, in the order of the list."""

@@ -16,6 +16,7 @@ from gridconsole.language import in_brackets, t
 from gridconsole.language.durations import local_text
 from gridconsole.reporting import dimensions
 from gridconsole.reporting.dimensions import EVERYTHING, Filter
+from gridconsole.reporting.model import Metric, Report, Table
 from gridconsole.store import fact_queries
 from gridconsole.store.fact_queries import Cube
 
@@ -57,6 +58,15 @@ class Request:
         return Days(period.first.toordinal(), period.last.toordinal(), stamp(min(end, self.made_at)))
 
     @property
+    def moments(self) -> tuple[datetime, datetime]:
+        """Return the first instant of the period, and the first one after it."""
+        day_after = self.period.last + timedelta(days=1)
+        return (
+            datetime.combine(self.period.first, time(), tzinfo=self.zone),
+            datetime.combine(day_after, time(), tzinfo=self.zone),
+        )
+
+    @property
     def now(self) -> Period:
         """Return the part of the period that has begun."""
         return self.period.until(self.today)
@@ -95,16 +105,15 @@ def asked(office: Office, kind: Kind, text: str | None, where: Sequence[str] = (
         PeriodImpossible: nothing can be said of the period.
     """
     today = office.today()
-    if where and kind.takes_day:
+    if where and kind.is_of_office:
         raise BadValue(what="where", value=" ".join(where), expected="report_without_filter")
     period = kind.present(today) if not text else _period_of(kind, text, today, is_exact=is_exact)
     with office.database.reading() as connection:
         allowed = dimensions.read_filter(connection, where)
         first = fact_queries.first_day(connection, office.id)
     found = Request(period, office.now(), office.calendar.zone, allowed, first)
-    if kind.code == "daily" or not kind.takes_day:
-        # A day before the first report has an empty daily report; of a month before it there is nothing to say.
-        _check(found, None if kind.takes_day else first)
+    # A day before the first report has an empty daily report, and a register may be empty; other reports have nothing to say.
+    _check(found, None if kind.is_of_day or kind.is_register else first)
     return found
 
 
@@ -114,11 +123,6 @@ def _period_of(kind: Kind, text: str, today: date, *, is_exact: bool) -> Period:
         what = "date" if kind.is_of_day else "period"
         raise BadValue(what=what, value=text, expected=what)
     is_shorter = period.kind in _LENGTHS and _LENGTHS.index(period.kind) < _LENGTHS.index(kind.period)
-    if kind.takes_day:
-        if not is_shorter and period.kind is not kind.period:
-            # It would be cut to its first month without a word.
-            raise BadValue(what="period", value=text, expected="report_of_month")
-        return of_day(PeriodKind.DAY, period.first)
     return of_day(kind.period, period.first) if is_shorter and not is_exact else period
 
 
@@ -160,6 +164,14 @@ def period_text(period: Period) -> str:
         "quarter": (first.month + 2) // 3, "first": first, "last": last, "from_day": f"{first:%m-%d}", "to_day": f"{last:%m-%d}",
     }  # fmt: skip
     return t(f"period.{period.kind}", **values)
+
+
+def about(office: Office, request: Request, key: str, title: str, metrics: Sequence[Metric], tables: Sequence[Table]) -> Report:
+    """Return a report of the period of a request that is compared with no other."""
+    return Report(
+        key=key, title=title, office=office.name, period=request.period.code, made_at=office.now(), metrics=tuple(metrics),
+        tables=tuple(tables), facts=facts_beneath(office, request, compares=False),
+    )  # fmt: skip
 
 
 def facts_beneath(office: Office, request: Request, *, compares: bool = True) -> dict[str, str]:

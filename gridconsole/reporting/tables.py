@@ -52,6 +52,11 @@ class Ranked:
     """Sorted minutes by the key of a mean, and by the values of the dimension; the whole under an empty key."""
 
 
+def headings(*names: str) -> tuple[str, ...]:
+    """Return the headings of columns by their keys."""
+    return tuple(t(f"column.{name}") for name in names)
+
+
 Names = Callable[[Key], str]
 """Returns the name of the values of a dimension."""
 

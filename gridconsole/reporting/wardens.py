@@ -1,19 +1,19 @@
-"""网格员月报: the figures of a month for each person on the roster; work handed over in it is split at the handover."""
+"""网格员月报: the figures of a period for each person on the roster; work handed over in it is split at the handover."""
 
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gridconsole.language import t
 from gridconsole.reporting.model import Cell, Metric, Report, Table
-from gridconsole.reporting.registers import month_of
+from gridconsole.reporting.request import Request, about
+from gridconsole.reporting.tables import headings
 from gridconsole.store import person_figures, responsible
 from gridconsole.store.person_figures import TurnFigures
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
-
     from gridconsole.domain.roster import Half
     from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
@@ -32,20 +32,18 @@ _COLUMNS = (
 _NO_TURNS = TurnFigures()
 
 
-def monthly(office: Office, day: date) -> Report:
-    """Return the figures of each person for the month of a day.
+def report(office: Office, request: Request) -> Report:
+    """Return the figures of each person for a period.
 
     A case on a grid belongs to who was responsible for the grid on the half day of its report. A turn with a case belongs to who had
     it; one that was handed over is a turn of each.
     """
-    first, last = month_of(day)
-    begin, end = office.midnight(first), office.midnight(last)
     with office.database.reading() as connection:
         names = person_figures.names(connection)
-        turns = person_figures.turns(connection, begin, end)
-        reports = person_figures.reports(connection, office.id, begin, end)
-        on_grids = _on_grids(office, connection, begin, end)
-        posted = person_figures.posted(connection, first, last)
+        turns = person_figures.turns(connection, *request.moments, request.where.rows)
+        reports = person_figures.reports(connection, office.id, *request.moments, request.where.rows)
+        on_grids = _on_grids(office, connection, request)
+        posted = person_figures.posted(connection, request.period.first, request.period.last + timedelta(days=1))
     nobody = on_grids.pop(None, 0)
     people = sorted(
         posted | turns.keys() | reports.keys() | {person for person in on_grids if person is not None},
@@ -62,15 +60,10 @@ def monthly(office: Office, day: date) -> Report:
         "late_ones": sum(one.late for one in all_turns),
         "given_up": sum(one.given_up for one in all_turns),
     }
-    return Report(
-        key="wardens",
-        title=t("report.wardens", office=office.name),
-        office=office.name,
-        period=f"{first:%Y-%m}",
-        made_at=office.now(),
-        metrics=tuple(_metric(name, count) for name, count in counts.items()),
-        tables=(Table("people", t("report.wardens.table"), tuple(t(f"column.{name}") for name in _COLUMNS), rows),),
-    )
+    return about(
+        office, request, "wardens", t("report.wardens", office=office.name), [_metric(name, count) for name, count in counts.items()],
+        (Table("people", t("report.wardens.table"), headings(*_COLUMNS), rows),),
+    )  # fmt: skip
 
 
 def _metric(name: str, count: int) -> Metric:
@@ -82,11 +75,11 @@ def _row(person: tuple[str, str], on_grids: int, reports: int, turns: TurnFigure
     return (*person, on_grids, reports, turns.taken, turns.fed_back, turns.late, turns.given_up, turns.held)
 
 
-def _on_grids(office: Office, connection: Transaction, begin: datetime, end: datetime) -> Counter[int | None]:
+def _on_grids(office: Office, connection: Transaction, request: Request) -> Counter[int | None]:
     """Count the cases of a period by who was responsible for the grid when each was reported; None: nobody."""
     asked: dict[tuple[int, Half], int | None] = {}
     found: Counter[int | None] = Counter()
-    for grid, reported_at in person_figures.cases_on_grids(connection, office.id, begin, end):
+    for grid, reported_at in person_figures.cases_on_grids(connection, office.id, *request.moments, request.where.rows):
         half = office.half_day(reported_at)
         if (grid, half) not in asked:
             whom = responsible.responsible(connection, grid, half)

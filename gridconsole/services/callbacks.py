@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from gridconsole.domain.figures import percent
 from gridconsole.domain.states import Satisfaction, Solved
 from gridconsole.store import call_backs
+from gridconsole.store.fact_filters import EVERY_CASE, Filter
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -44,19 +47,19 @@ class Rates:
     dissatisfied: int
 
     @property
-    def reached_share(self) -> float | None:
+    def reached_share(self) -> Decimal | None:
         """Percentage of the cases called about whose resident was reached; None if there is none."""
-        return _share(self.reached, self.called)
+        return percent(self.reached, self.called)
 
     @property
-    def solved_share(self) -> float | None:
+    def solved_share(self) -> Decimal | None:
         """Percentage of the cases reached that are solved."""
-        return _share(self.solved, self.reached)
+        return percent(self.solved, self.reached)
 
     @property
-    def satisfied_share(self) -> float | None:
+    def satisfied_share(self) -> Decimal | None:
         """Percentage of the cases reached whose resident is satisfied or very satisfied."""
-        return _share(self.satisfied, self.reached)
+        return percent(self.satisfied, self.reached)
 
 
 def rates_of(calls: Iterable[call_backs.Call]) -> Rates:
@@ -77,11 +80,7 @@ def rates_of(calls: Iterable[call_backs.Call]) -> Rates:
     )
 
 
-def calls_between(office: Office, first: datetime, last: datetime) -> tuple[call_backs.Call, ...]:
+def calls_between(office: Office, first: datetime, last: datetime, where: Filter = EVERY_CASE) -> tuple[call_backs.Call, ...]:
     """Return every call between two instants, the end excluded, oldest first; texts are masked."""
     with office.database.reading() as connection:
-        return call_backs.between(connection, office.id, first, last)
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(100 * part / whole, 2) if whole else None
+        return call_backs.between(connection, office.id, first, last, where)

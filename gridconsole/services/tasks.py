@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.assigning import ranked
 from gridconsole.domain.codes import AssigneeKind, TaskKind
 from gridconsole.domain.errors import NoAssignee, UnknownAssignee, UnknownIncident
+from gridconsole.domain.figures import percent
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Result
 from gridconsole.domain.task import Assignee, AssigneeCandidate, AssigneeFlaw, Look
@@ -18,6 +20,7 @@ from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.language import vocabulary
 from gridconsole.services.lookup import near
 from gridconsole.store import cases, offices, tasks
+from gridconsole.store.fact_filters import EVERY_CASE, Filter
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -135,9 +138,9 @@ class Rate:
     """Of those due, cases that were neither assigned nor inspected."""
 
     @property
-    def share(self) -> float | None:
+    def share(self) -> Decimal | None:
         """Percentage of due inspections done in time; None if none was due."""
-        return _share(self.in_time, self.due)
+        return percent(self.in_time, self.due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +163,9 @@ class UnitTaskFigures:
     """Cases that were dispatched to another handler (改派, 错派)."""
 
     @property
-    def rework_share(self) -> float | None:
+    def rework_share(self) -> Decimal | None:
         """Percentage of the checks that failed; None without a check."""
-        return _share(self.reworked, self.checks)
+        return percent(self.reworked, self.checks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +195,12 @@ class Period:
         return sum(unit.taken for unit in self.units)
 
     @property
-    def rework_share(self) -> float | None:
+    def rework_share(self) -> Decimal | None:
         """Percentage of the checks that failed; None without a check."""
-        return _share(self.reworked, self.checks)
+        return percent(self.reworked, self.checks)
 
 
-def period(office: Office, first: datetime, last: datetime) -> Period:
+def period(office: Office, first: datetime, last: datetime, where: Filter = EVERY_CASE) -> Period:
     """Return the tasks that were due or ended between two instants, the end excluded, with their figures.
 
     For the rates a task counts in the period in which it was due, so that earlier figures do not change when it is done late. For
@@ -205,9 +208,9 @@ def period(office: Office, first: datetime, last: datetime) -> Period:
     """
     now = office.now()
     with office.database.reading() as connection:
-        lines = tasks.between(connection, office.id, first, last)
-        unsent = tasks.unsent(connection, office.id, first, min(last, now))
-        taken = tasks.taken_from(connection, office.id, first, last)
+        lines = tasks.between(connection, office.id, first, last, where)
+        unsent = tasks.unsent(connection, office.id, first, min(last, now), where)
+        taken = tasks.taken_from(connection, office.id, first, last, where)
     counted = [line for line in lines if _counts(line, first, last, now)]
     rates = {kind: _rate(counted, kind, unsent.get(kind, 0)) for kind in TaskKind}
     made = [
@@ -247,7 +250,3 @@ def _units(made: Iterable[TaskLine], taken: Iterable[tasks.Turn]) -> tuple[UnitT
         key = (turn.kind, turn.id)
         found[key] = replace(found.get(key, UnitTaskFigures(turn.name)), taken=turn.count)
     return tuple(sorted(found.values(), key=lambda unit: (-unit.reworked, -unit.taken, -unit.checks, unit.name)))
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(100 * part / whole, 2) if whole else None

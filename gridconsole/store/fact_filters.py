@@ -12,9 +12,11 @@ from gridconsole.domain.views.case_lists import EXTRA
 from gridconsole.store.dialect.sqlite import instr, json_value
 from gridconsole.store.tables.cases import incident
 from gridconsole.store.tables.columns import word
+from gridconsole.store.tables.facts import case_fact
 
 Filter = Sequence[tuple[tuple[str, ...], Sequence[tuple[Any, ...]]]]
 """Conditions, which must all hold: columns with their allowed values. ``附列.社区`` is a column that lists kept with their cases."""
+EVERY_CASE: Filter = ()
 Shape = tuple[tuple[tuple[str, ...], bool], ...]
 """Columns of each condition, with whether a row without a value is allowed too: what a statement depends on."""
 
@@ -40,6 +42,20 @@ def conditions(table: sa.FromClause, shape: Shape) -> list[sa.ColumnElement[bool
         _kept(table, at) if columns[0].startswith(EXTRA) else _known([table.c[one] for one in columns], at, or_none=or_none)
         for at, (columns, or_none) in enumerate(shape)
     ]
+
+
+def narrowed(statement: sa.Select[Any], case: sa.ColumnElement[int], where: Filter) -> sa.Select[Any]:
+    """Return a statement limited to the cases that a filter allows; unchanged if it allows every one.
+
+    The statement then takes the values of :func:`values_of` beside its own.
+
+    Args:
+        case: column of the statement with the key of the case.
+    """
+    if not where:
+        return statement
+    allowed = sa.select(case_fact.c.incident_id).where(case_fact.c.incident_id == case, *conditions(case_fact, shape_of(where)))
+    return statement.where(allowed.correlate_except(case_fact).exists())
 
 
 def _known(columns: Sequence[sa.ColumnElement[Any]], at: int, *, or_none: bool) -> sa.ColumnElement[bool]:

@@ -14,7 +14,7 @@ from gridconsole.domain import figures as definitions
 from gridconsole.domain.facts import LONGEST_SPAN, RUNS
 from gridconsole.domain.figures import And, Condition, Count, Days, Fact, IsIn, IsTrue, MissingAtEnd, Not, Upto, Within
 from gridconsole.store import fact_filters
-from gridconsole.store.fact_filters import Filter, Shape
+from gridconsole.store.fact_filters import EVERY_CASE, Filter, Shape
 from gridconsole.store.tables.cases import clock, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.facts import IS_LIVE_STATE, call_fact, case_fact, stage_fact, turn_fact
@@ -121,7 +121,7 @@ class Cube:
 
 
 def cube(
-    connection: sa.Connection, office: int, keys: Iterable[str], days: Days, dimensions: Sequence[str], where: Filter = (),
+    connection: sa.Connection, office: int, keys: Iterable[str], days: Days, dimensions: Sequence[str], where: Filter = EVERY_CASE,
 ) -> Cube:  # fmt: skip
     """Count figures in a period, in one pass over each kind of fact.
 
@@ -210,7 +210,7 @@ _ORDER: Mapping[Fact, sa.ColumnElement[int]] = {
 """Order of the rows of one case."""
 
 
-def cases(connection: sa.Connection, office: int, key: str, days: Days, where: Filter = ()) -> list[Counted]:
+def cases(connection: sa.Connection, office: int, key: str, days: Days, where: Filter = EVERY_CASE) -> list[Counted]:
     """Return the case of every row that a count counts, by number: as many as the count says.
 
     A case stands twice if it had two turns or stages that count.
@@ -239,7 +239,7 @@ def _minutes(key: str, dimensions: tuple[str, ...], filtered: Shape) -> sa.Selec
 
 
 def minutes(
-    connection: sa.Connection, office: int, key: str, days: Days, dimensions: Sequence[str] = (), where: Filter = ()
+    connection: sa.Connection, office: int, key: str, days: Days, dimensions: Sequence[str] = (), where: Filter = EVERY_CASE
 ) -> dict[tuple[Any, ...], list[int]]:
     """Return the sorted minutes that a mean is made of, by dimensions."""
     found: dict[tuple[Any, ...], list[int]] = {}
@@ -270,9 +270,10 @@ _STATES = (
 )
 
 
-def states_at_end(connection: sa.Connection, office: int, days: Days) -> dict[str, tuple[int, int]]:
+def states_at_end(connection: sa.Connection, office: int, days: Days, where: Filter = EVERY_CASE) -> dict[str, tuple[int, int]]:
     """Return how many open cases were in each state at the end of a period, and how many of them past their deadline."""
-    found = connection.execute(_STATES, {"office": office, "last": days.last, "until": days.until})
+    narrowed = _STATES.where(*fact_filters.conditions(stage_fact, fact_filters.shape_of(where)))
+    found = connection.execute(narrowed, _values(office, days, where))
     return {row.state: (int(row.waiting), int(row.overdue)) for row in found}
 
 
@@ -296,17 +297,17 @@ _SPAN = (
 )
 
 
-@functools.cache
-def _overdue() -> sa.Select[Any]:
+@functools.lru_cache(64)
+def _overdue(filtered: Shape) -> sa.Select[Any]:
     late = definitions.count("late_at_end").where
     return (
         sa.select(*some(stage_fact, "incident_id state handler_kind handler_id due_at"), _SPAN.label("span"))
-        .where(sa.or_(*_reach(late, stage_fact)), sql_of(late, stage_fact))
+        .where(sa.or_(*_reach(late, stage_fact)), sql_of(late, stage_fact), *fact_filters.conditions(stage_fact, filtered))
         .order_by(stage_fact.c.due_at, stage_fact.c.incident_id)
     )
 
 
-def overdue(connection: sa.Connection, office: int, days: Days) -> list[Overdue]:
+def overdue(connection: sa.Connection, office: int, days: Days, where: Filter = EVERY_CASE) -> list[Overdue]:
     """Return the cases that were overdue at the end of a period, the longest overdue first."""
-    found = connection.execute(_overdue(), _values(office, days, ()))
+    found = connection.execute(_overdue(fact_filters.shape_of(where)), _values(office, days, where))
     return [Overdue(row.incident_id, row.state, (row.handler_kind, row.handler_id), row.due_at, row.span) for row in found]

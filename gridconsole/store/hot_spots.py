@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.store import fact_filters
-from gridconsole.store.fact_filters import Filter
+from gridconsole.store.fact_filters import EVERY_CASE, Filter
 from gridconsole.store.tables.cases import COUNTS, incident
 from gridconsole.store.tables.facts import case_fact
 from gridconsole.store.types import instant, stamp
@@ -59,14 +59,14 @@ _CALLERS = _repeated(incident.c.reporter_phone, incident.c.reporter_name)
 
 
 def addresses(
-    connection: sa.Connection, office: int, first: datetime, last: datetime, least: int, most: int, where: Filter = ()
+    connection: sa.Connection, office: int, first: datetime, last: datetime, least: int, most: int, where: Filter = EVERY_CASE
 ) -> list[Repeated]:  # fmt: skip
     """Return the addresses with most reports between two instants, the end excluded."""
     return _found(connection, _ADDRESSES, office, first, last, least, most, where)
 
 
 def callers(
-    connection: sa.Connection, office: int, first: datetime, last: datetime, least: int, most: int, where: Filter = ()
+    connection: sa.Connection, office: int, first: datetime, last: datetime, least: int, most: int, where: Filter = EVERY_CASE
 ) -> list[Repeated]:  # fmt: skip
     """Return the phone numbers with most reports between two instants, the end excluded."""
     return _found(connection, _CALLERS, office, first, last, least, most, where)
@@ -94,7 +94,7 @@ def _found(
     ]
 
 
-def by_day(connection: sa.Connection, office: int, first: int, last: int, where: Filter = ()) -> dict[int, int]:
+def by_day(connection: sa.Connection, office: int, first: int, last: int, where: Filter = EVERY_CASE) -> dict[int, int]:
     """Return the number of reports on each day between two days, both included; days without any are left out."""
     query = (
         sa.select(case_fact.c.reported, sa.func.count().label("reports"))

@@ -12,6 +12,7 @@ from gridconsole.domain.case import Step
 from gridconsole.domain.text import hide_name, mask_text
 from gridconsole.domain.views.orders import Order
 from gridconsole.store.dialect.sqlite import by_no_index
+from gridconsole.store.fact_filters import EVERY_CASE, Filter, narrowed, values_of
 from gridconsole.store.tables.cases import incident, supervision_order
 from gridconsole.store.tables.columns import some
 from gridconsole.store.tables.registers import category
@@ -82,9 +83,12 @@ def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool
     return tuple(_order(row, masked=masked) for row in connection.execute(_OF_CASE, {"office": office, "number": number}))
 
 
-def between(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[Order, ...]:
+def between(
+    connection: sa.Connection, office: int, first: datetime, last: datetime, where: Filter = EVERY_CASE
+) -> tuple[Order, ...]:
     """Return every order given between two instants, the end excluded, oldest first; texts are masked."""
-    return tuple(map(_order, connection.execute(_BETWEEN, {"office": office, "first": stamp(first), "last": stamp(last)})))
+    values = {"office": office, "first": stamp(first), "last": stamp(last)} | values_of(where)
+    return tuple(map(_order, connection.execute(narrowed(_BETWEEN, incident.c.id, where), values)))
 
 
 def _order(row: Any, *, masked: bool = True) -> Order:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.codes import HandlerKind, TurnEnd
 from gridconsole.store.dialect.sqlite import by_no_index
+from gridconsole.store.fact_filters import EVERY_CASE, Filter, narrowed, values_of
 from gridconsole.store.tables.cases import COUNTS, assignment, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.roster import post, roster_person
@@ -79,12 +80,12 @@ _RUN_ON = tuple(
 """Turns that run now, and those that ended after the period."""
 
 
-def turns(connection: sa.Connection, first: datetime, last: datetime) -> dict[int, TurnFigures]:
+def turns(connection: sa.Connection, first: datetime, last: datetime, where: Filter = EVERY_CASE) -> dict[int, TurnFigures]:
     """Return the figures of every person who had a case in a period, the end excluded."""
-    span = {"first": stamp(first), "last": stamp(last)}
+    values = {"first": stamp(first), "last": stamp(last)} | values_of(where)
     found: dict[int, dict[str, int]] = {}
     for query in (_TAKEN, _ENDED, *_RUN_ON):
-        for row in connection.execute(query, span):
+        for row in connection.execute(narrowed(query, assignment.c.incident_id, where), values):
             counts = dict(row._mapping)
             of = found.setdefault(counts.pop("person"), {})
             for name, count in counts.items():
@@ -105,10 +106,12 @@ _REPORTS = (
 )
 
 
-def reports(connection: sa.Connection, office: int, first: datetime, last: datetime) -> dict[int, int]:
+def reports(
+    connection: sa.Connection, office: int, first: datetime, last: datetime, where: Filter = EVERY_CASE
+) -> dict[int, int]:
     """Return the number of cases that each person on the roster reported in a period, the end excluded."""
-    values = {"office": office, "first": stamp(first), "last": stamp(last)}
-    return {row.person: int(row.reports) for row in connection.execute(_REPORTS, values)}
+    values = {"office": office, "first": stamp(first), "last": stamp(last)} | values_of(where)
+    return {row.person: int(row.reports) for row in connection.execute(narrowed(_REPORTS, incident.c.id, where), values)}
 
 
 _ON_GRIDS = sa.select(incident.c.grid_id, incident.c.reported_at).where(
@@ -120,10 +123,12 @@ _ON_GRIDS = sa.select(incident.c.grid_id, incident.c.reported_at).where(
 )
 
 
-def cases_on_grids(connection: sa.Connection, office: int, first: datetime, last: datetime) -> Iterator[tuple[int, datetime]]:
+def cases_on_grids(
+    connection: sa.Connection, office: int, first: datetime, last: datetime, where: Filter = EVERY_CASE
+) -> Iterator[tuple[int, datetime]]:
     """Yield grid and time of each case reported in a period, the end excluded."""
-    values = {"office": office, "first": stamp(first), "last": stamp(last)}
-    for row in connection.execute(_ON_GRIDS, values):
+    values = {"office": office, "first": stamp(first), "last": stamp(last)} | values_of(where)
+    for row in connection.execute(narrowed(_ON_GRIDS, incident.c.id, where), values):
         yield row.grid_id, instant(row.reported_at)
 
 

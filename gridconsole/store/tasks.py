@@ -20,6 +20,7 @@ from gridconsole.domain.text import hide_name, mask_text
 from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.store import people
 from gridconsole.store.dialect.sqlite import by_no_index, listed
+from gridconsole.store.fact_filters import EVERY_CASE, Filter, narrowed, values_of
 from gridconsole.store.roster import HOLDS_POST, IS_POST_NOW, in_service, is_away, stays, times
 from gridconsole.store.tables.cases import IS_OPEN, assignment, clock, incident, task
 from gridconsole.store.tables.columns import some, word
@@ -132,9 +133,15 @@ def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool
     return tuple(_line(row, masked=masked) for row in connection.execute(_OF_CASE, {"office": office, "number": number}))
 
 
-def between(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[TaskLine, ...]:
+def between(
+    connection: sa.Connection, office: int, first: datetime, last: datetime, where: Filter = EVERY_CASE
+) -> tuple[TaskLine, ...]:
     """Return every task that was due or ended between two instants, the end excluded, by due time; masked."""
-    return tuple(map(_line, connection.execute(_BETWEEN, {"office": office, "first": stamp(first), "last": stamp(last)})))
+    return tuple(map(_line, connection.execute(narrowed(_BETWEEN, incident.c.id, where), _span(office, first, last, where))))
+
+
+def _span(office: int, first: datetime, last: datetime, where: Filter) -> dict[str, Any]:
+    return {"office": office, "first": stamp(first), "last": stamp(last)} | values_of(where)
 
 
 def _line(row: Any, *, masked: bool = True) -> TaskLine:
@@ -182,9 +189,11 @@ _UNSENT = (
 )
 
 
-def unsent(connection: sa.Connection, office: int, first: datetime, last: datetime) -> dict[TaskKind, int]:
+def unsent(
+    connection: sa.Connection, office: int, first: datetime, last: datetime, where: Filter = EVERY_CASE
+) -> dict[TaskKind, int]:
     """Count, by kind, the cases that still wait for an inspection due between two instants, with no person assigned."""
-    found = connection.execute(_UNSENT, {"office": office, "first": stamp(first), "last": stamp(last)})
+    found = connection.execute(narrowed(_UNSENT, incident.c.id, where), _span(office, first, last, where))
     return {coded(TaskKind, row.stage, "task.stage"): int(row.cases) for row in found}
 
 
@@ -228,9 +237,11 @@ _TAKEN = (
 )
 
 
-def taken_from(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[Turn, ...]:
+def taken_from(
+    connection: sa.Connection, office: int, first: datetime, last: datetime, where: Filter = EVERY_CASE
+) -> tuple[Turn, ...]:
     """Count, by handler, the cases redispatched to another handler between two instants, the end excluded (错派); never rework."""
-    found = connection.execute(_TAKEN, {"office": office, "first": stamp(first), "last": stamp(last)})
+    found = connection.execute(narrowed(_TAKEN, incident.c.id, where), _span(office, first, last, where))
     return tuple(Turn(row.handler_kind, row.handler_id, row.name, int(row.cases)) for row in found)
 
 

@@ -188,7 +188,7 @@ def test_every_kind_has_its_register_and_all_of_them_a_summary(small_office: Com
         assert register(small_office, kind.value)["tables"][0]["rows"] == []
         assert small_office("report", kind.value).status == 0
     rows = register(small_office, "requests")["tables"][0]["rows"]
-    assert [row[1:] for row in rows] == [[0, 0, "0.00%"]] * len(RequestKind)
+    assert [row[1:] for row in rows] == [[0, 0, 0.0]] * len(RequestKind)
 
 
 def test_nobody_grants_their_own_request_even_in_sql(small_office: CommandLine) -> None:

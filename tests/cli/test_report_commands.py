@@ -75,7 +75,7 @@ def test_a_filter_narrows_every_figure_and_is_printed(worked: CommandLine) -> No
     assert "幸福街道" in worked("report", "月报", "--where", "街道=幸福街").err
     assert worked("report", "月报", "--where", "颜色=红", "--json").error == "U001"
     assert worked("report", "月报", "--where", "街道", "--json").error == "U002"
-    assert worked("report", "回访", "--where", "街道=幸福街道", "--json").error == "U002", "a register has no filter"
+    assert worked("report", "豁免", "--where", "街道=幸福街道", "--json").error == "U002", "it is not about cases"
 
 
 def test_two_dimensions_sum_to_the_whole(worked: CommandLine) -> None:

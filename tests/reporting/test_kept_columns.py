@@ -112,8 +112,7 @@ def test_a_register_in_a_file_is_on_record(kept: tuple[CommandLine, list[str]], 
 
 @pytest.mark.parametrize(
     "words",
-    [("回退", "--period", "2026Q4"), ("网格员", "--period", "2026"), ("回退", "--period", "2026-11-01..2026-11-30"),
-     ("回退", "--where", "来源=12345"), ("cross", "--rows", "街道", "--columns", "小类", "--figure", "work_time_median")],
+    [("豁免", "--where", "来源=12345"), ("超期", "--date", "2026-12-31"), ("回退", "--period", "2027"), ("cross", "--rows", "街道", "--columns", "小类", "--figure", "work_time_median")],
 )  # fmt: skip
 def test_what_a_report_cannot_be_of_is_refused(small_office: CommandLine, words: tuple[str, ...]) -> None:
     refused = small_office("report", *words)

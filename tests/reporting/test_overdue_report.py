@@ -53,7 +53,6 @@ def test_the_list_as_of_a_day_leaves_out_what_became_late_afterwards(small_offic
     assert numbers(small_office, "--date", "2026-11-24") == [monday, tuesday]
     assert numbers(small_office, "--date", "2026-11-23") == [monday]
     assert numbers(small_office, "--date", "2026-11-22") == []
-    assert numbers(small_office, "--date", "2026-12-31") == [monday, tuesday]
 
 
 def test_a_line_says_who_has_it_where_and_since_when(small_office: CommandLine, office_clock: Clock) -> None:
@@ -65,7 +64,7 @@ def test_a_line_says_who_has_it_where_and_since_when(small_office: CommandLine, 
     made = small_office("report", "超期", "--json").json
     assert listed(made)["columns"] == ["案件号", "状态", "超期时长", "应办结", "级别", "区域", "小类", "承办", "地址"]
     assert listed(made)["rows"] == [
-        [number, "处置中", "超 3时30分", "2026-11-24 周二 17:30", "一般", "东风社区", "暴露垃圾", "城管局", "幸福路[b栋]①号"]
+        [number, "处置中", "超 3时30分", "2026-11-24T17:30:00+08:00", "一般", "东风社区", "暴露垃圾", "城管局", "幸福路[b栋]①号"]
     ]
 
 

@@ -56,16 +56,16 @@ def test_a_month_counted_by_hand(small_office: CommandLine, office_clock: Clock)
         "check_due": 6, "check_unsent": 0, "check_in_time": 5, "check_rate": 83.33,
         "checks": 5, "reworked": 3, "rework_rate": 60.0, "taken": 1,
     }  # fmt: skip
-    assert units == [["城管局", 4, 3, "75.00%", 1], ["环卫所", 1, 0, "0.00%", 0]]
+    assert units == [["城管局", 4, 3, 75.0, 1], ["环卫所", 1, 0, 0.0, 0]]
     people = small_office("report", "tasks", "--json").json["tables"][1]["rows"]
     assert people == [
-        ["核查员", "核查员", 1, 0, "0.00%", 5, 5, "100.00%"],
-        ["𠮷田", "网格员", 1, 1, "100.00%", 1, 0, "0.00%"],
+        ["核查员", "核查员", 1, 0, 0.0, 5, 5, 100.0],
+        ["𠮷田", "网格员", 1, 1, 100.0, 1, 0, 0.0],
     ]  # fmt: skip
     assert sorted(row[0] for row in rows) == sorted([reworked] * 3 + [elsewhere] * 2 + [verified, late, waiting])
     by_case = {row[0]: row for row in rows}
     assert by_case[verified][1:] == [
-        "核实", "𠮷田", "受理员", "11-23 14:00", "11-23 14:30", "11-23 14:00", "属实", "按时", "", "", "核查员", "",
+        "核实", "𠮷田", "受理员", "2026-11-23T14:00:00+08:00", "2026-11-23T14:30:00+08:00", "2026-11-23T14:00:00+08:00", "属实", "按时", "", "", "核查员", "",
     ]  # fmt: skip
     assert by_case[late][7:9] == ["不属实", "超时"]
     assert by_case[waiting][7:] == ["", "超时未回报", "城管局", "", "", ""]

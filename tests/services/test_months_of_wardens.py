@@ -9,7 +9,6 @@ from small_office import StaffedOffice, local
 from gridconsole.domain.actions import Action
 from gridconsole.domain.roster import Half, LeaveKind
 from gridconsole.domain.states import Result, Role, State
-from gridconsole.reporting import wardens
 from gridconsole.services import absence, post_handover
 from gridconsole.services.absence import Absence
 
@@ -17,15 +16,15 @@ MONDAY = date(2026, 11, 23)
 COLUMNS = ("on_grids", "reports", "taken", "fed_back", "late", "given_up", "held")
 
 
-def figures(office: StaffedOffice, month: date = MONDAY) -> dict[str, tuple[object, ...]]:
+def figures(office: StaffedOffice, month: str = "2026-11") -> dict[str, tuple[object, ...]]:
     """The figures of everybody who has any, by name."""
-    (table,) = wardens.monthly(office.opened, month).tables
+    (table,) = office.made("wardens", month).tables
     assert len(table.columns) == len(COLUMNS) + 2
     return {str(row[1]): row[2:] for row in table.rows if any(row[2:])}
 
 
-def metrics(office: StaffedOffice, month: date = MONDAY) -> dict[str, object]:
-    return {metric.key.removeprefix("warden_"): metric.value for metric in wardens.monthly(office.opened, month).metrics}
+def metrics(office: StaffedOffice, month: str = "2026-11") -> dict[str, object]:
+    return {metric.key.removeprefix("warden_"): metric.value for metric in office.made("wardens", month).metrics}
 
 
 def given_to(office: StaffedOffice, name: str, **more: object) -> str:
@@ -64,7 +63,7 @@ def test_the_figures_of_both_wardens_split_at_the_handover(office: StaffedOffice
     office.clock.at = local(date(2026, 12, 1), "09:00")
     office.act(second, Action.FEEDBACK, note="清了")
     assert figures(office) == november
-    assert figures(office, date(2026, 12, 1)) == {"𠮷田": (0, 0, 0, 1, 1, 0, 1)}
+    assert figures(office, "2026-12") == {"𠮷田": (0, 0, 0, 1, 1, 0, 1)}
     office.act(third, Action.FEEDBACK, note="清了")
     office.act(third, Action.CHECK, result=Result.PASS)
     office.act(third, Action.CLOSE)
@@ -105,7 +104,7 @@ def test_a_grid_without_anybody_is_counted_and_belongs_to_nobody(office: Staffed
 
 
 def test_who_held_no_post_and_did_nothing_is_not_listed(office: StaffedOffice) -> None:
-    (table,) = wardens.monthly(office.opened, MONDAY).tables
+    (table,) = office.made("wardens", "2026-11").tables
     assert [row[0] for row in table.rows] == ["W001", "W002", "W003"]
-    (table,) = wardens.monthly(office.opened, date(2026, 6, 1)).tables
+    (table,) = office.made("wardens", "2026-06").tables
     assert [row[0] for row in table.rows] == ["W001", "W002", "W003", "W004"]

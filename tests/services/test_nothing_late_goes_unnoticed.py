@@ -14,7 +14,6 @@ from gridconsole.domain.codes import Display
 from gridconsole.domain.errors import BadValue, NotPermitted
 from gridconsole.domain.escalation import HANDLING_POLICY, STAGE_POLICY, EscalationStep
 from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
-from gridconsole.reporting import supervision
 from gridconsole.services import audit, casework, escalation, operators
 from gridconsole.services import office as offices
 from gridconsole.services.casework import NewReport
@@ -153,7 +152,7 @@ def test_what_a_clock_that_ran_ahead_leapt_over_was_notified_to_nobody(office: S
     escalation.sweep(office.opened)
     office.set_clock_back(began)
     escalation.sweep(office.opened)
-    report = supervision.notified(office.opened, office.opened.today())
+    report = office.made("alarms")
     assert (report.metrics[0].value, report.tables[0].rows) == (0, ())
 
 
@@ -297,7 +296,7 @@ def test_an_order_that_was_late_when_another_took_its_place_counts_as_late(offic
     escalation.sweep(office.opened)
     urge(office, number, hours=1)
     office.act(number, Action.REPLY, note="已办")
-    report = supervision.register(office.opened, office.opened.today())
+    report = office.made("urge")
     assert {metric.key: metric.value for metric in report.metrics} == {
         "orders": 2,
         "replied": 1,
@@ -319,7 +318,7 @@ def test_a_case_that_got_on_the_board_twice_is_one_line_and_what_reaches_on_stay
     office.act(number, Action.DISPATCH, handler=office.handlers["城管局"])
     office.clock.at = local(office.opened.today() + timedelta(days=20), "17:00")
     escalation.sweep(office.opened)
-    assert [row[0] for row in supervision.board(office.opened, office.opened.today()).tables[0].rows] == [number]
+    assert [str(row[0]) for row in office.made("board").tables[0].rows] == [number]
     office.act(number, Action.FEEDBACK, note="已清运")
     office.act(number, Action.CHECK, result=Result.PASS)
     office.act(number, Action.CLOSE)
@@ -327,7 +326,7 @@ def test_a_case_that_got_on_the_board_twice_is_one_line_and_what_reaches_on_stay
     office.act(number, Action.REOPEN, reason="没有办好")
     office.clock.advance(minutes=1)
     escalation.sweep(office.opened)
-    assert [row[0] for row in supervision.board(office.opened, office.opened.today()).tables[0].rows] == [number]
+    assert [str(row[0]) for row in office.made("board").tables[0].rows] == [number]
     assert audit.verify(office.opened).ok
 
 
@@ -383,7 +382,7 @@ def test_a_reopened_case_that_was_in_time_has_nothing_to_notify(office: StaffedO
 
 def test_an_upheld_appeal_takes_a_case_off_the_board_and_a_rejected_one_leaves_it_there(office: StaffedOffice) -> None:
     def on_board() -> list[object]:
-        return [row[0] for row in supervision.board(office.opened, office.opened.today()).tables[0].rows]
+        return [str(row[0]) for row in office.made("board").tables[0].rows]
 
     numbers = [office.case_in(State.HANDLING) for _ in range(2)]
     office.clock.at = local(office.opened.today() + timedelta(days=20), "17:00")

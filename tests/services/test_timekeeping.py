@@ -27,7 +27,6 @@ from gridconsole.domain.escalation import moment
 from gridconsole.domain.states import Role, State
 from gridconsole.domain.timekeeping import DAYS_SETTING, Doubt, doubt
 from gridconsole.language.wording import ledger_line
-from gridconsole.reporting.daily import daily
 from gridconsole.services import audit, casework, escalation, operators, rights, sessions, time_repair, timekeeping
 from gridconsole.services.machine import Uptime
 from gridconsole.services.office import Office
@@ -347,7 +346,7 @@ def test_a_case_that_is_suspended_again_stands_on_the_step_it_had(watchful: Staf
 
 def test_a_deadline_judged_by_a_doubtful_time_is_marked_and_reported_on_that_day_alone(watchful: StaffedOffice) -> None:
     number = watchful.case_in(State.HANDLING)
-    assert "judged_in_doubt" not in {metric.key for metric in daily(watchful.opened, watchful.opened.today()).metrics}
+    assert "judged_in_doubt" not in {metric.key for metric in watchful.made("daily").metrics}
     watchful.clock.advance(days=30)
     confirmer = watchful.actors[Role.DISPATCHER]
     timekeeping.confirm(watchful.opened, confirmer)
@@ -359,10 +358,10 @@ def test_a_deadline_judged_by_a_doubtful_time_is_marked_and_reported_on_that_day
         if item.action == "feedback"
     ]
     assert "（判定时限时本机时间有疑问）" in ledger_line(entry, watchful.opened.calendar)
-    shown = {metric.key: metric.value for metric in daily(watchful.opened, watchful.opened.today()).metrics}
+    shown = {metric.key: metric.value for metric in watchful.made("daily").metrics}
     assert shown["judged_in_doubt"] == 1
     watchful.clock.advance(days=1)
     late = watchful.case_in(State.HANDLING)
     watchful.act(late, Action.FEEDBACK, note="已修好")
-    assert "judged_in_doubt" not in {metric.key for metric in daily(watchful.opened, watchful.opened.today()).metrics}
+    assert "judged_in_doubt" not in {metric.key for metric in watchful.made("daily").metrics}
     assert audit.verify(watchful.opened).ok

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from gridconsole.domain.clock import WorkCalendar
 from gridconsole.language import labelled, t
 from gridconsole.language.durations import local_text
-from gridconsole.reporting.model import Cell, Report
+from gridconsole.reporting.model import Cell, Percent, Report, Table
 
 
 def shown(cell: Cell) -> str:
@@ -30,6 +30,18 @@ def made_at(report: Report, calendar: WorkCalendar) -> str:
 def facts_line(report: Report) -> str:
     """Return what is said beneath the title: filter, cut-off time, comparison; empty if nothing."""
     return "　".join(labelled(name, value) for name, value in report.facts.items())
+
+
+def metrics_table(report: Report) -> Table | None:
+    """Return the figures of a report as a table, for formats with cells; None if there are none."""
+    if not report.metrics:
+        return None
+    names = ["figure", "figure_value", "unit", *(["definition"] if any(one.definition for one in report.metrics) else [])]
+    rows = tuple(
+        (one.title, one.cell, "" if isinstance(one.cell, Percent) else one.unit, one.definition)[: len(names)]
+        for one in report.metrics
+    )
+    return Table("metrics", t("report.metrics"), tuple(t(f"column.{name}") for name in names), rows)
 
 
 def metrics_line(report: Report, gap: str) -> str:

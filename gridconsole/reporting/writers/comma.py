@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.figures import rounded
 from gridconsole.domain.text import csv_text
 from gridconsole.reporting.model import Cell, Change, Code, Minutes, Percent, Report
-from gridconsole.reporting.writers.cells import shown
+from gridconsole.reporting.writers.cells import metrics_table, shown
 
 if TYPE_CHECKING:
     from gridconsole.domain.clock import WorkCalendar
@@ -30,10 +30,10 @@ def text_of(report: Report) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([safe_cell(report.title), safe_cell(report.period)])
     writer.writerows([safe_cell(name), safe_cell(value)] for name, value in report.facts.items())
-    writer.writerows([safe_cell(item.title), item.shown] for item in report.metrics)
     for section in report.sections:
         writer.writerows([safe_cell(sentence)] for sentence in section.sentences)
-    for table in report.tables:
+    metrics = metrics_table(report)
+    for table in (*([] if metrics is None else [metrics]), *report.tables):
         writer.writerow([])
         writer.writerow([safe_cell(table.title), *([safe_cell(table.unit)] if table.unit else [])])
         writer.writerow([safe_cell(name) for name in table.columns])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.outputs import PRINTED
 from gridconsole.language import t
 from gridconsole.reporting.model import Cell, Change, Minutes, Percent, Report, Table
-from gridconsole.reporting.writers.cells import facts_line, made_at, metrics_line, one_line
+from gridconsole.reporting.writers.cells import facts_line, made_at, metrics_table, one_line
 from gridconsole.reporting.writers.charts import add_chart
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _A4 = 9
 _CHART_ROWS = 18
 _FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16},
+    "section": {"bold": True, "font_size": 14},
     "heading": {"bold": True, "font_size": 12},
     "column": {"bold": True, "border": 1, "bg_color": "#E7E6E6", "text_wrap": True, "valign": "vcenter"},
     "text": {"border": 1, "valign": "vcenter"},
@@ -60,7 +61,8 @@ class _Sheet:
         self._formats = {name: book.add_format(look) for name, look in _FORMATS.items()}
         quoted = {"quote_prefix": True}
         self._quoted = {
-            name: book.add_format({**_FORMATS[name], **quoted}) for name in ("text", "title", "heading", "column", "note")
+            name: book.add_format({**_FORMATS[name], **quoted})
+            for name in ("text", "title", "section", "heading", "column", "note")
         }
         self._row = 0
         self._widths: dict[int, int] = {}
@@ -69,21 +71,17 @@ class _Sheet:
         from xlsxwriter.utility import xl_rowcol_to_cell
 
         self._line(report.title, "title")
-        for line in (report.period, facts_line(report), made_at(report, self._calendar), metrics_line(report, "  ")):
+        for line in (report.period, facts_line(report), made_at(report, self._calendar)):
             if line:
                 self._line(line, "plain")
-        for section in report.sections:
-            for sentence in section.sentences:
-                self._line(sentence, "plain")
-        only = report.tables[0] if len(report.tables) == 1 else None
-        for table in report.tables:
-            first = self._table(table)
-            if only is not None and table.rows:
-                # The row of the whole stays below when somebody sorts.
-                last = first + len(table.rows) - (table.total == -1)
-                self._sheet.autofilter(first, 0, max(last, first + 1), len(table.columns) - 1)
-                self._sheet.freeze_panes(first + 1, 0)
-                self._sheet.repeat_rows(first)
+        if report.sections:
+            self._sections(report)
+        elif len(report.tables) == 1:
+            self._list(report.tables[0], metrics_table(report))
+        else:
+            metrics = metrics_table(report)
+            for table in (*([] if metrics is None else [metrics]), *report.tables):
+                self._table(table)
         for column, width in self._widths.items():
             self._sheet.set_column(column, column, width)
         sheet = self._sheet
@@ -98,6 +96,30 @@ class _Sheet:
                 drawn, begun = add_chart(self._book, numbers, chart, begun)
                 sheet.insert_chart(xl_rowcol_to_cell(self._row + 1, 0), drawn)
                 self._row += _CHART_ROWS
+
+    def _sections(self, report: Report) -> None:
+        """Write the parts of a report under their headings, with its title in sight."""
+        self._sheet.freeze_panes(1, 1)
+        tables = {table.key: table for table in report.tables}
+        for section in report.sections:
+            self._row += 1
+            self._line(section.title, "section")
+            for sentence in section.sentences:
+                self._line(sentence, "plain")
+            for key in section.tables:
+                self._table(tables[key])
+
+    def _list(self, table: Table, metrics: Table | None) -> None:
+        """Write a list whose headings stay in sight and can be filtered; its figures stand below."""
+        first = self._table(table)
+        if table.rows:
+            # The row of the whole stays below when somebody sorts.
+            last = first + len(table.rows) - (table.total == -1)
+            self._sheet.autofilter(first, 0, max(last, first + 1), len(table.columns) - 1)
+            self._sheet.freeze_panes(first + 1, 0)
+            self._sheet.repeat_rows(first)
+        if metrics is not None:
+            self._table(metrics)
 
     def _line(self, text: str, look: str) -> None:
         self._text(self._row, 0, text, look)
