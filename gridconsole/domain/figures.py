@@ -444,6 +444,8 @@ def counts_needed(keys: Iterable[str]) -> tuple[str, ...]:
 
 # --- values -----------------------------------------------------------------------------------------------------
 
+VERSION = "2026-1"
+"""Version of the definitions: reports print it, so that figures of two papers are compared under one rule. A changed rule changes it."""
 PLACES = Decimal("0.01")
 """Decimals of a printed rate."""
 

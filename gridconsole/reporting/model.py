@@ -167,6 +167,16 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Masthead:
+    """Head of an official document: its name in large letters, its number, and the day of issue."""
+
+    name: str
+    issue: str = ""
+    """Number of the issue in its year; empty: it has none."""
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A complete report with its metrics and tables."""
 
@@ -182,5 +192,7 @@ class Report:
     charts: tuple[Chart, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     """Remarks beneath the title by their names: filter, cut-off time, comparison."""
-    is_official: bool = False
-    """True if its document has the page of an official one (GB/T 9704)."""
+    marks: Mapping[str, str] = field(default_factory=dict)
+    """What proves a report by its names: the newest entry of the ledger, the version of the definitions. A page has it in its footer."""
+    masthead: Masthead | None = None
+    """Head of its document, which then has the page of an official one (GB/T 9704); None: it is an ordinary one."""

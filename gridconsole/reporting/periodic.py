@@ -6,16 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gridconsole.domain.figures import Mean, rounded, value_of, with_bases
+from gridconsole.domain.anchors import printed_anchor
+from gridconsole.domain.figures import VERSION, Mean, rounded, value_of, with_bases
 from gridconsole.domain.periods import Period, PeriodKind, of_day
 from gridconsole.language import t
 from gridconsole.language.figures import title_of
 from gridconsole.reporting import case_tables, tables
 from gridconsole.reporting.dimensions import DIMENSIONS
-from gridconsole.reporting.model import Chart, Percent, Report, Section, Series, Table
+from gridconsole.reporting.model import Chart, Masthead, Percent, Report, Section, Series, Table
 from gridconsole.reporting.request import Request, cube, facts_beneath, period_text
 from gridconsole.reporting.tables import Compared, Counts, Ranked
-from gridconsole.store import fact_queries, offices
+from gridconsole.store import fact_queries, ledger, offices
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -71,6 +72,7 @@ def report(office: Office, request: Request) -> Report:
             cube(connection, office, request, keys, _COMPARED_DIMENSIONS, request.year_before()),
         )
         course = _course(connection, office, request)
+        newest = ledger.head(connection, office.id)
         every = [
             _whole(request, counted, chain),
             *_sources(connection, request, counted),
@@ -93,8 +95,21 @@ def report(office: Office, request: Request) -> Report:
         sections=_sections(request, counted, charts, next(key for key in chain if key.startswith("rework_rate"))),
         charts=charts,
         facts=facts_beneath(office, request),
-        is_official=True,
+        marks={t("report.mark.ledger"): printed_anchor(*newest), t("report.mark.definitions"): VERSION},
+        masthead=_masthead(office, request),
     )
+
+
+def _masthead(office: Office, request: Request) -> Masthead:
+    """Return the head of the paper; its number is that of the period in its year."""
+    kind, first = request.period.kind, request.period.first
+    year, week, _ = first.isocalendar()
+    numbers = {
+        PeriodKind.WEEK: (year, week), PeriodKind.MONTH: (first.year, first.month), PeriodKind.QUARTER: (first.year, (first.month + 2) // 3),
+    }  # fmt: skip
+    issue = t("report.masthead.issue", year=numbers[kind][0], number=numbers[kind][1]) if kind in numbers else ""
+    today = office.today()
+    return Masthead(t(f"report.masthead.{kind}"), issue, t("print.day", year=today.year, month=today.month, day=today.day))
 
 
 def _sections(request: Request, counted: _Counted, charts: Sequence[Chart], rework: str) -> tuple[Section, ...]:

@@ -22,7 +22,7 @@ import pytest
 from gridconsole.domain.clock import WorkCalendar
 from gridconsole.domain.errors import BadValue
 from gridconsole.reporting import writers
-from gridconsole.reporting.model import Change, Chart, Code, Minutes, Percent, Report, Section, Series, Table
+from gridconsole.reporting.model import Change, Chart, Code, Masthead, Minutes, Percent, Report, Section, Series, Table
 from gridconsole.reporting.writers import layouts
 
 CALENDAR = WorkCalendar()
@@ -46,7 +46,8 @@ REPORT = Report(
     sections=(Section("一、总体情况", ("共上报 1234 件。",), ("places",), ("bars",)), Section("二、其他", (), ("none",)), Section("三、问题与下步建议")),
     charts=(Chart("bars", "各街道上报", ("东风街道", "新华街道"),
                   (Series("上报数", (1234.0, 0.0)), Series("按期处置率", (33.3, None), is_line=True))),),
-    facts={"数据截止": "2026-12-01 09:00"}, is_official=True,
+    facts={"数据截止": "2026-12-01 09:00"}, marks={"校验码": "#12 " + "-".join(["0123"] * 8), "口径版本": "2026-1"},
+    masthead=Masthead("运行月报", "〔2026〕第11期", "2026年12月1日"),
 )  # fmt: skip
 
 
@@ -92,9 +93,19 @@ def test_a_document_reads_back_with_its_tables_headings_and_editable_chart() -> 
         "东风街道", "1234", "33.33%", "-12.50%", "1时35分", "2026-11-03", "2026-11-03 09:05", "2026110300001",
     ]  # fmt: skip
     texts = [paragraph.text for paragraph in written.paragraphs]
-    assert texts[:2] == ["X区", "X区运行月报"], "the masthead, then the title"
-    assert "一、总体情况" in texts
-    assert texts.index("各街道情况（单位：件）") < texts.index("按期处置率 = 按期处置数 ÷ 应处置数")
+    assert texts[:3] == ["X区", "运行月报", "〔2026〕第11期\t2026年12月1日"], "the head of the paper"
+    styled = {paragraph.text: paragraph.style.name for paragraph in written.paragraphs}
+    assert [text for text, style in styled.items() if style == "Heading 1"] == ["一、总体情况", "二、其他", "三、问题与下步建议"]
+    assert [text for text, style in styled.items() if style == "Caption"] == [
+        "表1　各街道情况（单位：件）",
+        "图1　各街道上报",
+        "表2　空表",
+    ]
+    assert texts.index("表1　各街道情况（单位：件）") < texts.index("按期处置率 = 按期处置数 ÷ 应处置数")
+    footer = [paragraph.text for paragraph in written.sections[0].footer.paragraphs]
+    assert footer[-1] == f"校验码：#12 {'-'.join(['0123'] * 8)}　口径版本：2026-1", "an anchor is no phone number"
+    head = [child.tag.rpartition("}")[2] for child in written.paragraphs[2]._p.pPr]
+    assert head.index("pBdr") < head.index("tabs"), "word processors want this order"
     assert "2026年12月1日" in texts, "the day of the document"
     section = written.sections[0]
     assert (round(section.top_margin.mm), round(section.left_margin.mm), round(section.page_width.mm)) == (37, 28, 210)

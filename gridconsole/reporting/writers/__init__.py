@@ -102,6 +102,7 @@ def cleaned(report: Report) -> Report:
             for one in report.charts
         ),
         facts={_text(name): _text(value) for name, value in report.facts.items()},
+        marks={_text(name): _text(value) for name, value in report.marks.items()},
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from gridconsole.domain.clock import WorkCalendar
@@ -29,7 +30,16 @@ def made_at(report: Report, calendar: WorkCalendar) -> str:
 
 def facts_line(report: Report) -> str:
     """Return what is said beneath the title: filter, cut-off time, comparison; empty if nothing."""
-    return "　".join(labelled(name, value) for name, value in report.facts.items())
+    return _labelled(report.facts)
+
+
+def marks_line(report: Report) -> str:
+    """Return what proves a report; empty if nothing."""
+    return _labelled(report.marks)
+
+
+def _labelled(texts: Mapping[str, str]) -> str:
+    return "　".join(labelled(name, value) for name, value in texts.items())
 
 
 def metrics_table(report: Report) -> Table | None:

@@ -29,7 +29,7 @@ def text_of(report: Report) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([safe_cell(report.title), safe_cell(report.period)])
-    writer.writerows([safe_cell(name), safe_cell(value)] for name, value in report.facts.items())
+    writer.writerows([safe_cell(name), safe_cell(value)] for name, value in {**report.facts, **report.marks}.items())
     for section in report.sections:
         writer.writerows([safe_cell(sentence)] for sentence in section.sentences)
     metrics = metrics_table(report)

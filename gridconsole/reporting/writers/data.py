@@ -35,7 +35,7 @@ def text_of(report: Report, zone: tzinfo) -> str:
             "office": report.office,
             "period": report.period,
             "made_at": report.made_at.astimezone(zone).isoformat(timespec="seconds"),
-            "facts": dict(report.facts),
+            "facts": {**report.facts, **report.marks},
             "metrics": [
                 {"key": item.key, "title": item.title, "value": _number(item.value), "unit": item.unit, "definition": item.definition}
                 for item in report.metrics

@@ -14,9 +14,9 @@ from xml.sax.saxutils import escape
 
 from gridconsole.domain.outputs import PRINTED
 from gridconsole.language import t
-from gridconsole.reporting.model import Cell, Chart, Report, Section, Table, is_number
+from gridconsole.reporting.model import Cell, Chart, Masthead, Report, Section, Table, is_number
 from gridconsole.reporting.writers import layouts
-from gridconsole.reporting.writers.cells import facts_line, made_at, metrics_line, one_line
+from gridconsole.reporting.writers.cells import facts_line, made_at, marks_line, metrics_line, one_line
 from gridconsole.reporting.writers.charts import HEIGHT, WIDTH, add_chart
 
 if TYPE_CHECKING:
@@ -30,6 +30,15 @@ _BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _QUOTES = {'"': "&quot;"}
+NOTE, CELL, FOOTER = "GridConsole Note", "GridConsole Cell", "GridConsole Footer"
+"""Styles beside those that every word processor knows."""
+_AFTER_BORDERS = tuple(
+    f"w:{name}" for name in ("shd", "tabs", "suppressAutoHyphens", "kinsoku", "wordWrap", "overflowPunct", "topLinePunct", "autoSpaceDE",
+                             "autoSpaceDN", "bidi", "adjustRightInd", "snapToGrid", "spacing", "ind", "contextualSpacing", "mirrorIndents",
+                             "suppressOverlap", "jc", "textDirection", "textAlignment", "textboxTightWrap", "outlineLvl", "divId",
+                             "cnfStyle", "rPr", "sectPr", "pPrChange")
+)  # fmt: skip
+"""Properties of a paragraph that stand after its borders: word processors refuse another order."""
 _EMPTY_LINES = 6
 """Lines left for the writer of a section without content."""
 
@@ -48,21 +57,27 @@ class _Document:
         import docx
 
         self._report, self._calendar = report, calendar
-        self._layout = layouts.read(layouts.OFFICIAL if report.is_official else layouts.PLAIN)
+        self._head = report.masthead
+        self._layout = layouts.read(layouts.PLAIN if self._head is None else layouts.OFFICIAL)
         self._docx = docx.Document()
         package = self._docx.part.package
         for key, relation in list(package.rels.items()):
             if relation.reltype.endswith("/thumbnail"):
                 del package.rels[key]  # a picture of the library's empty template
-        self._charts = 0
+        self._tables = self._charts = 0
 
     def bytes(self) -> bytes:
         report = self._report
         properties = self._docx.core_properties
         properties.keywords, properties.title, properties.author = PRINTED, report.title, report.office
         properties.created = properties.modified = report.made_at.replace(tzinfo=None)
+        self._styles()
         self._page()
-        self._head()
+        if self._head is not None and self._layout.look["masthead"]:
+            self._masthead(self._head)
+        else:
+            self._titles()
+        self._paragraph(facts_line(report), NOTE)
         if report.sections:
             for section in report.sections:
                 self._section(section)
@@ -76,30 +91,72 @@ class _Document:
         self._docx.save(out)
         return out.getvalue()
 
-    # --- the page ---
+    # --- styles and the page ---
+
+    def _styles(self) -> None:
+        """Set the styles by which everything is written: whoever changes one in a word processor changes every such text."""
+        from docx.enum.style import WD_STYLE_TYPE
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.oxml.ns import qn
+        from docx.shared import Pt, RGBColor
+
+        is_official, styles = self._head is not None, self._docx.styles
+        for name in (NOTE, CELL, FOOTER):
+            styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = styles["Normal"]
+        for name, font, size, is_bold in (
+            ("Normal", "body", "body", False), ("Title", "title", "title", not is_official), ("Heading 1", "heading", "body", not is_official),
+            ("Caption", "heading", "table", True), (NOTE, "body", "note", False), (CELL, "body", "table", False), (FOOTER, "body", "footer", False),
+        ):  # fmt: skip
+            style = styles[name]
+            self._font(style, font, self._layout.sizes[size])
+            style.font.bold, style.font.italic, style.font.color.rgb = is_bold, False, RGBColor(0, 0, 0)
+            style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
+            style.paragraph_format.keep_with_next = name in ("Title", "Heading 1", "Caption")
+            if self._layout.page["line"] and name in ("Normal", "Heading 1"):
+                style.paragraph_format.line_spacing = Pt(self._layout.page["line"])
+            elif name != "Normal":
+                style.paragraph_format.line_spacing = 1
+        title = styles["Title"]
+        if (rule := title.element.pPr.find(qn("w:pBdr"))) is not None:
+            title.element.pPr.remove(rule)  # a blue line of the library's template
+        title.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        if is_official:
+            styles["Heading 1"].paragraph_format.first_line_indent = Pt(2 * self._layout.sizes["body"])
+            styles["Caption"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+
+    def _font(self, styled: Any, name: str, size: float, colour: str = "") -> None:
+        from docx.oxml.ns import qn
+        from docx.shared import Pt, RGBColor
+
+        styled.font.size, styled.font.name = Pt(size), self._layout.fonts[name]
+        if colour:
+            styled.font.color.rgb = RGBColor.from_string(colour)
+        properties = styled._element.get_or_add_rPr() if hasattr(styled, "_element") else styled.element.get_or_add_rPr()
+        fonts = properties.get_or_add_rFonts()
+        # The name alone is that of Latin letters: Chinese ones follow the East Asian name, and a theme would go before both.
+        fonts.set(qn("w:eastAsia"), self._layout.fonts[name])
+        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+            fonts.attrib.pop(qn(f"w:{theme}"), None)
 
     def _page(self) -> None:
         from docx.enum.section import WD_ORIENT
         from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.shared import Mm, Pt
+        from docx.shared import Mm
 
         page, section = self._layout.page, self._docx.sections[0]
         section.orientation = WD_ORIENT.LANDSCAPE if page["landscape"] else WD_ORIENT.PORTRAIT
         section.page_width, section.page_height = Mm(page["width"]), Mm(page["height"])
         section.top_margin, section.bottom_margin = Mm(page["top"]), Mm(page["bottom"])
         section.left_margin, section.right_margin = Mm(page["left"]), Mm(page["right"])
-        normal = self._docx.styles["Normal"]
-        self._font(normal, "body", self._layout.sizes["body"])
-        if page["line"]:
-            normal.paragraph_format.line_spacing = Pt(page["line"])
-        normal.paragraph_format.space_after = Pt(0)
         is_double_sided = bool(self._layout.look["page_number_dash"])
         self._docx.settings.odd_and_even_pages_header_footer = is_double_sided
-        self._number(section.footer, WD_ALIGN_PARAGRAPH.RIGHT if is_double_sided else WD_ALIGN_PARAGRAPH.CENTER)
+        self._footer(section.footer, WD_ALIGN_PARAGRAPH.RIGHT if is_double_sided else WD_ALIGN_PARAGRAPH.CENTER)
         if is_double_sided:
-            self._number(section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)
+            self._footer(section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)
 
-    def _number(self, footer: Any, place: Any) -> None:
+    def _footer(self, footer: Any, place: Any) -> None:
+        """Write the number of the page, and below it what proves the report."""
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
         from docx.oxml import OxmlElement
         from docx.oxml.ns import qn
 
@@ -114,74 +171,63 @@ class _Document:
                 field.set(qn("w:instr"), "PAGE")
                 field.append(run._r)
                 paragraph._p.append(field)
-
-    def _font(self, styled: Any, name: str, size: float, *, bold: bool | None = None, colour: str = "") -> None:
-        from docx.oxml.ns import qn
-        from docx.shared import Pt, RGBColor
-
-        font = styled.font
-        font.size, font.name = Pt(size), self._layout.fonts[name]
-        if bold is not None:
-            font.bold = bold
-        if colour:
-            font.color.rgb = RGBColor.from_string(colour)
-        # The name alone is that of Latin letters: Chinese ones follow the East Asian name.
-        properties = styled._element.get_or_add_rPr() if hasattr(styled, "_element") else styled.element.get_or_add_rPr()
-        properties.get_or_add_rFonts().set(qn("w:eastAsia"), self._layout.fonts[name])
+        if marks := marks_line(self._report):
+            footer.add_paragraph(marks, self._docx.styles[FOOTER]).alignment = WD_ALIGN_PARAGRAPH.CENTER
 
     # --- what stands on it ---
 
-    def _paragraph(
-        self, text: str, font: str = "body", size: str = "body", *, place: str = "", bold: bool | None = None, keep: bool = False,
-        indent: bool = False,
-    ) -> Any:  # fmt: skip
+    def _paragraph(self, text: str, style: str = "Normal", place: str = "", *, is_indented: bool = False) -> Any:
+        """Add a paragraph of a style; nothing without a text."""
         from docx.enum.text import WD_ALIGN_PARAGRAPH
         from docx.shared import Pt
 
         if not text:
             return None
-        paragraph = self._docx.add_paragraph()
-        run = paragraph.add_run(text)
-        self._font(run, font, self._layout.sizes[size], bold=bold)
+        paragraph = self._docx.add_paragraph(text, self._docx.styles[style])
         if place:
             paragraph.alignment = getattr(WD_ALIGN_PARAGRAPH, place)
-        if indent and self._report.is_official:
-            paragraph.paragraph_format.first_line_indent = Pt(2 * self._layout.sizes[size])
-        paragraph.paragraph_format.keep_with_next = keep
+        if is_indented and self._head is not None:
+            paragraph.paragraph_format.first_line_indent = Pt(2 * self._layout.sizes["body"])
         return paragraph
 
-    def _head(self) -> None:
-        report = self._report
-        if self._layout.look["masthead"]:
-            self._masthead()
-        self._paragraph(report.title, "title", "title", place="CENTER", bold=not report.is_official, keep=True)
-        self._paragraph(report.period, place="CENTER" if report.is_official else "", keep=True)
-        if not report.is_official:
-            self._paragraph(made_at(report, self._calendar))
-        self._paragraph(facts_line(report), size="note")
+    def _titles(self) -> None:
+        self._paragraph(self._report.title, "Title")
+        self._paragraph(self._report.period, place="CENTER" if self._head is not None else "")
+        if self._head is None:
+            self._paragraph(made_at(self._report, self._calendar))
 
-    def _masthead(self) -> None:
+    def _masthead(self, head: Masthead) -> None:
+        """Write the head of a paper in red: its office, its name, its number and day, and a line below."""
+        from docx.enum.text import WD_TAB_ALIGNMENT
         from docx.oxml import OxmlElement
         from docx.oxml.ns import qn
+        from docx.shared import Mm
 
-        colour = self._layout.look["masthead_colour"]
-        paragraph = self._paragraph(self._report.office, "title", "masthead", place="DISTRIBUTE")
-        for run in paragraph.runs:
-            self._font(run, "title", self._layout.sizes["masthead"], colour=colour)
-        paragraph.paragraph_format.line_spacing = None
+        colour, page = self._layout.look["masthead_colour"], self._layout.page
+        for text, style, size, place in (
+            (self._report.office, "Normal", "issuer", "DISTRIBUTE"), (head.name, "Title", "masthead", "CENTER"),
+        ):  # fmt: skip
+            paragraph = self._paragraph(text, style, place)
+            paragraph.paragraph_format.line_spacing = 1
+            self._font(paragraph.runs[0], "title", self._layout.sizes[size], colour)
+        issue = head.issue if self._layout.look["issue"] else ""
+        paragraph = self._paragraph(f"{issue}\t{head.day}")
+        paragraph.paragraph_format.tab_stops.add_tab_stop(
+            Mm(page["width"] - page["left"] - page["right"]), WD_TAB_ALIGNMENT.RIGHT
+        )
         borders = OxmlElement("w:pBdr")
         line = OxmlElement("w:bottom")
         for name, value in (("val", "single"), ("sz", "18"), ("space", "4"), ("color", colour)):
             line.set(qn(f"w:{name}"), value)
         borders.append(line)
-        paragraph._p.get_or_add_pPr().append(borders)
+        paragraph._p.get_or_add_pPr().insert_element_before(borders, *_AFTER_BORDERS)
 
     def _section(self, section: Section) -> None:
         tables = {table.key: table for table in self._report.tables}
         charts = {chart.key: chart for chart in self._report.charts}
-        self._paragraph(section.title, "heading", "body", keep=True, indent=True)
+        self._paragraph(section.title, "Heading 1")
         for sentence in section.sentences:
-            self._paragraph(sentence, indent=True)
+            self._paragraph(sentence, is_indented=True)
         for key in section.tables:
             self._table(tables[key])
         for key in section.charts:
@@ -197,42 +243,44 @@ class _Document:
         self._docx.add_paragraph()
         day = self._report.made_at.astimezone(self._calendar.zone)
         for text in (self._report.office, t("print.day", year=day.year, month=day.month, day=day.day)):
-            paragraph = self._paragraph(text, place="RIGHT", keep=True)
+            paragraph = self._paragraph(text, place="RIGHT")
+            paragraph.paragraph_format.keep_with_next = True
             paragraph.paragraph_format.right_indent = Pt(4 * self._layout.sizes["body"])
 
     def _table(self, table: Table) -> None:
         title = table.title + (t("print.unit", unit=table.unit) if table.unit else "")
-        self._paragraph(title, "heading", "table", place="CENTER" if self._report.is_official else "", bold=True, keep=True)
+        self._tables += 1
+        is_numbered = self._head is not None and self._layout.look["numbers"]
+        self._paragraph(t("print.table_number", number=self._tables, title=title) if is_numbered else title, "Caption")
         if not table.rows:
-            self._paragraph(t("word.none"), size="table")
+            self._paragraph(t("word.none"), CELL)
             return
         self._docx.element.body.insert_element_before(self._grid(table), "w:sectPr")
         for note in table.notes:
-            self._paragraph(note, size="note")
+            self._paragraph(note, NOTE)
 
     def _grid(self, table: Table) -> Any:
         """Return a table as an element: cell by cell through the library it took four times as long."""
         from docx.oxml import parse_xml
 
         total = None if table.total is None else table.total % len(table.rows)
-        rows = [self._row(table.columns, bold=True, heading=True)]
-        rows += [self._row(row, bold=at == total) for at, row in enumerate(table.rows)]
+        rows = [self._row(table.columns, is_bold=True, is_heading=True)]
+        rows += [self._row(row, is_bold=at == total) for at, row in enumerate(table.rows)]
         columns = "<w:gridCol/>" * len(table.columns)
         look = '<w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="5000" w:type="pct"/></w:tblPr>'
         return parse_xml(f'<w:tbl xmlns:w="{_WORD}">{look}<w:tblGrid>{columns}</w:tblGrid>{"".join(rows)}</w:tbl>')
 
-    def _row(self, cells: tuple[Cell, ...], *, bold: bool, heading: bool = False) -> str:
-        font, size = escape(self._layout.fonts["body"], _QUOTES), int(2 * self._layout.sizes["table"])
-        names = " ".join(f'w:{kind}="{font}"' for kind in ("ascii", "hAnsi", "eastAsia"))
-        look = f'<w:rPr><w:rFonts {names}/>{"<w:b/>" if bold else ""}<w:sz w:val="{size}"/></w:rPr>'
+    def _row(self, cells: tuple[Cell, ...], *, is_bold: bool, is_heading: bool = False) -> str:
+        style = escape(self._docx.styles[CELL].style_id, _QUOTES)
+        look = "<w:rPr><w:b/></w:rPr>" if is_bold else ""
         inner = []
         for cell in cells:
-            place = "center" if heading else "right" if is_number(cell) else "left"
-            paragraph = f'<w:pPr><w:spacing w:line="240" w:lineRule="auto"/><w:jc w:val="{place}"/></w:pPr>'
+            place = "center" if is_heading else "right" if is_number(cell) else "left"
+            paragraph = f'<w:pPr><w:pStyle w:val="{style}"/><w:jc w:val="{place}"/></w:pPr>'
             text = f'<w:r>{look}<w:t xml:space="preserve">{escape(one_line(cell))}</w:t></w:r>'
             inner.append(f'<w:tc><w:tcPr><w:tcW w:w="0" w:type="auto"/></w:tcPr><w:p>{paragraph}{text}</w:p></w:tc>')
         # No row is cut by the end of a page, and the headings are repeated on every page.
-        properties = f"<w:trPr><w:cantSplit/>{'<w:tblHeader/>' if heading else ''}</w:trPr>"
+        properties = f"<w:trPr><w:cantSplit/>{'<w:tblHeader/>' if is_heading else ''}</w:trPr>"
         return f"<w:tr>{properties}{''.join(inner)}</w:tr>"
 
     # --- charts ---
@@ -262,7 +310,11 @@ class _Document:
         paragraph.paragraph_format.line_spacing = 1
         paragraph.paragraph_format.keep_with_next = True
         paragraph.add_run()._r.append(parse_xml(_DRAWING.format(width=width, height=height, number=self._charts, key=shown)))
-        self._paragraph(chart.title, "heading", "table", place="CENTER")
+        is_numbered = self._head is not None and self._layout.look["numbers"]
+        caption = self._paragraph(
+            t("print.chart_number", number=self._charts, title=chart.title) if is_numbered else chart.title, "Caption", "CENTER"
+        )
+        caption.paragraph_format.keep_with_next = False
 
 
 _DRAWING = (

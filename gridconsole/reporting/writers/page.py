@@ -9,7 +9,7 @@ from gridconsole import resources
 from gridconsole.domain.outputs import PRINTED
 from gridconsole.language import chosen, t
 from gridconsole.reporting.model import Chart, Report, is_number
-from gridconsole.reporting.writers.cells import facts_line, made_at, metrics_line, one_line
+from gridconsole.reporting.writers.cells import facts_line, made_at, marks_line, metrics_line, one_line
 
 if TYPE_CHECKING:
     from gridconsole.domain.clock import WorkCalendar
@@ -29,6 +29,7 @@ def encode(report: Report, calendar: WorkCalendar) -> bytes:
         language="zh-CN" if chosen().startswith("zh") else "en",
         made_at=made_at(report, calendar),
         facts=facts_line(report),
+        marks=marks_line(report),
         metrics=metrics_line(report, "　"),
         none=t("word.none"),
         unit=lambda table: t("print.unit", unit=table.unit) if table.unit else "",

@@ -40,8 +40,8 @@ def drawn(report: Report) -> RenderableType:
     from rich.text import Text
 
     parts: list[RenderableType] = [Text(f"{report.title}  {report.period}", style="bold")]
-    if report.facts:
-        parts.append(_Flow([labelled(name, value) for name, value in report.facts.items()]))
+    if beneath := {**report.facts, **report.marks}:
+        parts.append(_Flow([labelled(name, value) for name, value in beneath.items()]))
     if report.metrics:
         parts.append(_Flow([f"{item.title} {item.shown}" for item in report.metrics]))
     if not report.sections:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.outputs import PRINTED
 from gridconsole.language import t
 from gridconsole.reporting.model import Cell, Change, Minutes, Percent, Report, Table
-from gridconsole.reporting.writers.cells import facts_line, made_at, metrics_table, one_line
+from gridconsole.reporting.writers.cells import facts_line, made_at, marks_line, metrics_table, one_line
 from gridconsole.reporting.writers.charts import add_chart
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class _Sheet:
         from xlsxwriter.utility import xl_rowcol_to_cell
 
         self._line(report.title, "title")
-        for line in (report.period, facts_line(report), made_at(report, self._calendar)):
+        for line in (report.period, facts_line(report), made_at(report, self._calendar), marks_line(report)):
             if line:
                 self._line(line, "plain")
         if report.sections:
