@@ -160,7 +160,7 @@ def period_text(period: Period) -> str:
     first, last = period.first, period.last
     year, week, _ = first.isocalendar()
     values: Mapping[str, Any] = {
-        "year": year if period.kind is PeriodKind.WEEK else first.year, "month": first.month, "day": first.day, "week": week,
+        "year": year if period.kind is PeriodKind.WEEK else first.year, "month": first.month, "month_name": t(f"month_name.{first.month}"), "day": first.day, "week": week,
         "quarter": (first.month + 2) // 3, "first": first, "last": last, "from_day": f"{first:%m-%d}", "to_day": f"{last:%m-%d}",
     }  # fmt: skip
     return t(f"period.{period.kind}", **values)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from gridconsole.domain.clock import WorkCalendar
-from gridconsole.language import labelled, t
+from gridconsole.language import in_brackets, labelled, t
 from gridconsole.language.durations import local_text
 from gridconsole.reporting.model import Cell, Percent, Report, Table
 
@@ -21,6 +21,11 @@ def shown(cell: Cell) -> str:
 def one_line(cell: Cell) -> str:
     """Return a cell as text in one line."""
     return shown(cell).replace("\n", " ")
+
+
+def titled(table: Table) -> str:
+    """Return the title of a table with the unit of its counts."""
+    return in_brackets(table.title, t("print.unit", unit=table.unit)) if table.unit else table.title
 
 
 def made_at(report: Report, calendar: WorkCalendar) -> str:

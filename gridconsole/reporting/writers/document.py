@@ -16,7 +16,7 @@ from gridconsole.domain.outputs import PRINTED
 from gridconsole.language import t
 from gridconsole.reporting.model import Cell, Chart, Masthead, Report, Section, Table, is_number
 from gridconsole.reporting.writers import layouts
-from gridconsole.reporting.writers.cells import facts_line, made_at, marks_line, metrics_line, one_line
+from gridconsole.reporting.writers.cells import facts_line, made_at, marks_line, metrics_line, one_line, titled
 from gridconsole.reporting.writers.charts import HEIGHT, WIDTH, add_chart
 
 if TYPE_CHECKING:
@@ -248,7 +248,7 @@ class _Document:
             paragraph.paragraph_format.right_indent = Pt(4 * self._layout.sizes["body"])
 
     def _table(self, table: Table) -> None:
-        title = table.title + (t("print.unit", unit=table.unit) if table.unit else "")
+        title = titled(table)
         self._tables += 1
         is_numbered = self._head is not None and self._layout.look["numbers"]
         self._paragraph(t("print.table_number", number=self._tables, title=title) if is_numbered else title, "Caption")

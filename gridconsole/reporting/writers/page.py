@@ -9,7 +9,7 @@ from gridconsole import resources
 from gridconsole.domain.outputs import PRINTED
 from gridconsole.language import chosen, t
 from gridconsole.reporting.model import Chart, Report, is_number
-from gridconsole.reporting.writers.cells import facts_line, made_at, marks_line, metrics_line, one_line
+from gridconsole.reporting.writers.cells import facts_line, made_at, marks_line, metrics_line, one_line, titled
 
 if TYPE_CHECKING:
     from gridconsole.domain.clock import WorkCalendar
@@ -32,7 +32,7 @@ def encode(report: Report, calendar: WorkCalendar) -> bytes:
         marks=marks_line(report),
         metrics=metrics_line(report, "　"),
         none=t("word.none"),
-        unit=lambda table: t("print.unit", unit=table.unit) if table.unit else "",
+        titled=titled,
         one_line=one_line,
         is_number=is_number,
         bars={key: _bars(chart) for key, chart in charts.items()},

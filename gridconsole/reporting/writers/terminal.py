@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gridconsole.language import labelled, t
 from gridconsole.reporting.model import Report, Section, Table, is_number
-from gridconsole.reporting.writers.cells import shown
+from gridconsole.reporting.writers.cells import shown, titled
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -71,9 +71,8 @@ def _table(table: Table) -> list[RenderableType]:
     # Rich would fold a table's own title to the width of its columns, so the title is a separate text.
     if not table.rows:
         return [Text(f"{table.title}: {t('word.none')}")]
-    unit = t("print.unit", unit=table.unit) if table.unit else ""
     notes = [Text(note, style="dim", overflow="fold") for note in table.notes]
-    return [Text(f"{table.title}{unit}", style="italic"), _Shown(table), *notes]
+    return [Text(titled(table), style="italic"), _Shown(table), *notes]
 
 
 class _Flow:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.outputs import PRINTED
 from gridconsole.language import t
 from gridconsole.reporting.model import Cell, Change, Minutes, Percent, Report, Table
-from gridconsole.reporting.writers.cells import facts_line, made_at, marks_line, metrics_table, one_line
+from gridconsole.reporting.writers.cells import facts_line, made_at, marks_line, metrics_table, one_line, titled
 from gridconsole.reporting.writers.charts import add_chart
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class _Sheet:
         from rich.cells import cell_len
 
         self._row += 1
-        self._line(table.title + (t("print.unit", unit=table.unit) if table.unit else ""), "heading")
+        self._line(titled(table), "heading")
         first = self._row
         for column, name in enumerate(table.columns):
             self._text(first, column, name, "column")
