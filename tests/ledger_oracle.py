@@ -419,6 +419,7 @@ class Oracle:
             "returned": sum(stay.state == "to_dispatch" and stay.came_from == "handling" and on(stay.began) for _, stay in stays),
             "fed_back": sum(on(life.fed_back) for life in ours),
             "due": len(due),
+            "upheld": sum(on(life.due) and life.due is not None and life.due < end and life.upheld for life in ours),
             "handled": sum(by(life.fed_back) for life in due),
             "handled_in_time": sum(life.late is False for life in due),
             "handled_late": sum(by(life.fed_back) and life.late is True for life in due),

@@ -223,6 +223,7 @@ class Spread:
     column: str
     mean: Mean
     belongs_to: Owner = Owner.HANDLER
+    rule: PeriodRule = PeriodRule.EVENT
 
 
 Figure = Count | Rate | Spread
@@ -297,6 +298,7 @@ COUNTS: tuple[Count, ...] = (
     _case("fed_back", Within("fed_back"), _IS_OURS, belongs_to=Owner.HANDLER),
     # By the deadline: every case counts in exactly one month.
     _due("due"),
+    _case("upheld", Within("due"), Upto("due_at"), _IS_OURS, IsTrue("upheld"), belongs_to=Owner.HANDLER, rule=PeriodRule.DUE),
     _due("handled", Upto("fed_back"), is_additive=False),
     _due("handled_in_time", _IS_IN_TIME),
     _due("handled_late", Upto("fed_back"), _IS_LATE, is_additive=False),

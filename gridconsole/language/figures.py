@@ -64,24 +64,37 @@ def definition_of(key: str) -> str:
     return t("figure.note.count", title=title_of(key), what=Sentence(condition_words(figure.where)))
 
 
+def _counted_words(condition: Condition) -> str:
+    """Word what is counted, without what is left out."""
+    return clauses(condition_words(one) for one in definitions.both(condition).conditions if not isinstance(one, Not))
+
+
+def _excluded(condition: Condition) -> tuple[str, ...]:
+    """Word each thing that is left out."""
+    return tuple(condition_words(one.condition) for one in definitions.both(condition).conditions if isinstance(one, Not))
+
+
 def explained(key: str) -> Iterator[tuple[str, str]]:
     """Yield the parts of a figure's definition, each with its heading."""
     figure = definitions.FIGURES[key]
+    counted: Count | Spread
     if isinstance(figure, Rate):
-        part, whole = definitions.count(figure.part), definitions.count(figure.whole)
+        part, counted = definitions.count(figure.part), definitions.count(figure.whole)
         yield t("figure.part.formula"), definition_of(key)
-        yield t("figure.part.numerator"), condition_words(part.where)
-        yield t("figure.part.denominator"), condition_words(whole.where)
+        yield t("figure.part.numerator"), _counted_words(part.where)
+        yield t("figure.part.denominator"), _counted_words(counted.where)
         if figure.plus:
-            yield t("figure.part.plus"), condition_words(definitions.count(figure.plus).where)
-        counted: Count | Spread = whole
+            yield t("figure.part.plus"), _counted_words(definitions.count(figure.plus).where)
+        excluded = (*_excluded(counted.where), *_excluded(part.where))
+        rule = definitions.PeriodRule.BACKLOG if figure.plus else counted.rule
     else:
-        counted = figure
-        yield t("figure.part.where"), condition_words(figure.where)
+        yield t("figure.part.where"), _counted_words(figure.where)
+        excluded, counted, rule = _excluded(figure.where), figure, figure.rule
+    if excluded:
+        yield t("figure.part.excluded"), listed(dict.fromkeys(excluded))
     yield t("figure.part.fact"), t(f"figure_fact.{counted.fact}")
-    if isinstance(counted, Count):
-        rule = definitions.PeriodRule.BACKLOG if isinstance(figure, Rate) and figure.plus else counted.rule
-        yield t("figure.part.rule"), t(f"period_rule.{rule}")
+    yield t("figure.part.rule"), t(f"period_rule.{rule}")
+    yield t("figure.part.example"), t(f"period_rule_example.{rule}")
     yield t("figure.part.owner"), t(f"figure_owner.{figure.belongs_to}")
     if isinstance(figure, Count):
         yield t("figure.part.additive"), t(f"figure.additive.{figure.is_additive}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.anchors import printed_anchor
@@ -146,10 +147,9 @@ def sentences(request: Request, now: Counts, before: Counts, rework: str = "rewo
         value = value_of(key, now)
         return "-" if value is None else f"{rounded(value)}%" if not isinstance(value, int) else str(value)
 
-    change = tables.change_of("reported", now, before)
     first = t(
         "report.sentence.volume", period=period_text(request.period), reported=now.get("reported", 0),
-        change=t("report.sentence.no_change") if change.value is None else t("report.sentence.change", change=str(change)),
+        change=_change_words(tables.change_of("reported", now, before).value),
         accepted=now.get("accepted", 0), filed=now.get("filed", 0), rate=rate("filing_rate"),
     )  # fmt: skip
     second = t(
@@ -162,6 +162,14 @@ def sentences(request: Request, now: Counts, before: Counts, rework: str = "rewo
         suspended=now.get("suspended_at_end", 0),
     )  # fmt: skip
     return first, second, third
+
+
+def _change_words(change: Decimal | None) -> str:
+    if change is None:
+        return t("report.sentence.no_change")
+    shown = rounded(change)
+    way = "same" if not shown else "more" if shown > 0 else "less"
+    return t(f"report.sentence.{way}", change=str(abs(shown)))
 
 
 def _whole(request: Request, counted: _Counted, chain: Sequence[str]) -> Table:

@@ -85,6 +85,8 @@ KINDS: Mapping[str, Kind] = {
         Kind("reworked", LISTS, argument="reworked"),
         Kind("suspended", LISTS, argument="suspended"),
         Kind("redispatched", LISTS, argument="redispatched"),
+        Kind("exceptions", LISTS, argument="exceptions"),
+        Kind("repeats", "repeats:report"),
         Kind("cases_of_period", LISTS, argument="cases_of_period"),
         Kind("requests", "registers:summary", is_register=True),
         *(Kind(kind.value, "registers:register", argument=kind, is_register=True) for kind in RequestKind),

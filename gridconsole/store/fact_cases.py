@@ -35,11 +35,13 @@ class CaseLine:
     address: str
     reporter: str
     """Unmasked; used to hide the name in the other texts."""
+    handler: tuple[str | None, int | None] = (None, None)
+    """Kind and key of the present or last handler."""
 
 
 _LINES = (
     sa.select(
-        *some(incident, "id number state grade reported_at closed_at address reporter_name"),
+        *some(incident, "id number state grade reported_at closed_at address reporter_name handler_kind handler_id"),
         sa.func.coalesce(category.c.minor_name, sa.literal_column("''")).label("category"),
         sa.func.coalesce(area.c.name, sa.literal_column("''")).label("area"),
     )
@@ -58,6 +60,6 @@ def lines(connection: sa.Connection, keys: Sequence[int]) -> dict[int, CaseLine]
             found[row.id] = CaseLine(
                 row.id, row.number, coded(State, row.state, "incident.state"), coded(Grade, row.grade, "incident.grade"), instant(row.reported_at),
                 instant_or_none(row.closed_at), row.category, row.area, row.address,
-                row.reporter_name,
+                row.reporter_name, (row.handler_kind, row.handler_id),
             )  # fmt: skip
     return found

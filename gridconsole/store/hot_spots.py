@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from gridconsole.domain.states import Source
 from gridconsole.store import fact_filters
+from gridconsole.store.dialect.sqlite import listed
 from gridconsole.store.fact_filters import EVERY_CASE, Filter
 from gridconsole.store.tables.cases import COUNTS, incident
+from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.facts import case_fact
 from gridconsole.store.types import instant, stamp
 
@@ -77,11 +82,7 @@ def _found(
     most: int, where: Filter,
 ) -> list[Repeated]:  # fmt: skip
     values = {"office": office, "since": stamp(first), "until": stamp(last), "least": least, "most": most}
-    if where:
-        fits = sa.select(case_fact.c.incident_id).where(
-            case_fact.c.incident_id == incident.c.id, *fact_filters.conditions(case_fact, fact_filters.shape_of(where))
-        )
-        query, values = query.where(fits.exists()), values | fact_filters.values_of(where)
+    query, values = fact_filters.narrowed(query, incident.c.id, where), values | fact_filters.values_of(where)
     return [
         Repeated(
             row.text,
@@ -92,6 +93,65 @@ def _found(
         )
         for row in connection.execute(query, values)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A resident's report, and what tells whether another one is about the same; unmasked."""
+
+    incident_id: int
+    reported_at: datetime
+    phone: str
+    place: tuple[int | None, int | None, str]
+    """Community, minor category and address."""
+
+
+_WINDOW = (
+    incident.c.office_id == sa.bindparam("office"),
+    incident.c.reported_at >= sa.bindparam("since", type_=sa.Text),
+    incident.c.reported_at < sa.bindparam("until", type_=sa.Text),
+    incident.c.source.in_([word(source.value) for source in Source if source.is_resident]),
+    COUNTS,
+)
+_PLACE = (incident.c.area_id, incident.c.category_id, incident.c.address)
+_COMPLAINT = sa.select(*some(incident, "id reported_at reporter_phone area_id category_id address")).where(*_WINDOW)
+
+
+def _that_come_again(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """Return the complaints of a window that are alike in some columns, the last of which is not empty."""
+    again = (
+        sa.select(*columns)
+        .where(*_WINDOW, columns[-1] != sa.literal_column("''"))
+        .group_by(*columns)
+        .having(sa.func.count() > sa.literal_column("1"))
+    )
+    alike = columns[0].in_(again) if len(columns) == 1 else sa.tuple_(*columns).in_(again)
+    return _COMPLAINT.where(alike)
+
+
+_AGAIN = (_that_come_again(incident.c.reporter_phone), _that_come_again(*_PLACE))
+
+
+def complaints(connection: sa.Connection, office: int, first: datetime, last: datetime) -> list[Complaint]:
+    """Return the residents' reports between two instants, the end excluded, that have their phone number, or their place and kind, in
+    common with another one; oldest first.
+    """
+    values = {"office": office, "since": stamp(first), "until": stamp(last)}
+    found = {row.id: row for query in _AGAIN for row in connection.execute(query, values)}
+    every = [
+        Complaint(row.id, instant(row.reported_at), row.reporter_phone, (row.area_id, row.category_id, row.address))
+        for row in found.values()
+    ]
+    return sorted(every, key=lambda one: (one.reported_at, one.incident_id))
+
+
+def allowed(connection: sa.Connection, keys: Collection[int], where: Filter) -> set[int]:
+    """Return those of some cases that a filter allows."""
+    if not where:
+        return set(keys)
+    query = fact_filters.narrowed(sa.select(incident.c.id).where(incident.c.id.in_(listed("keys"))), incident.c.id, where)
+    values = {"keys": json.dumps(sorted(keys))} | fact_filters.values_of(where)
+    return set(connection.execute(query, values).scalars())
 
 
 def by_day(connection: sa.Connection, office: int, first: int, last: int, where: Filter = EVERY_CASE) -> dict[int, int]:

@@ -107,7 +107,7 @@ def test_a_figure_is_explained_by_its_title_or_its_key(worked: CommandLine) -> N
         "按期处置率 = 按期处置数 ÷ 应处置数",
         "归期规则：按处置截止日归期，每案只归一个月",
         "归属：承办单位",
-        "不含：并入他案",
+        "不计入：并入他案",
     ):
         assert wanted in said
     assert worked("report", "define", "on_time_rate").out == said
