@@ -31,6 +31,9 @@ COMPANION_ENDINGS = ("-wal", "-shm", "-journal", ".wlock", ".wholder", ".wqueue"
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _BACKUP_MAGIC = b"GridConsole backup"
 _PART = re.compile(r"\.(?P<name>.+)\.(?P<host>[0-9a-f]{8})-(?P<pid>[0-9]+)-[0-9a-f]{8}\.gcpart")
+FORBIDDEN = re.compile(r'[<>:"/|?*\x00-\x1f]')
+"""Characters that Windows allows in no name: files travel, and one who gets such a file could not save it."""
+_RESERVED = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{name}{digit}" for name in ("COM", "LPT") for digit in range(1, 10))})
 _FAULTS = {
     errno.ENOSPC: OutputFault.FULL,
     errno.EDQUOT: OutputFault.FULL,
@@ -48,6 +51,11 @@ _FAULTS = {
     errno.ELOOP: OutputFault.LINK,
 }
 _guarded: set[Path] = set()
+
+
+def is_reserved(name: str) -> bool:
+    """Return whether Windows takes a name, with any ending, for one of its devices."""
+    return name.split(".", 1)[0].strip().upper() in _RESERVED
 
 
 def guard(path: Path) -> None:
@@ -92,7 +100,7 @@ def check(target: Path, rules: Rules = ANY) -> None:
 def _fault_of(target: Path, rules: Rules) -> OutputFault | None:
     # Windows takes "x.db " and "x.db." for "x.db".
     name = target.name.rstrip(" .").lower()
-    if not target.name.isprintable():
+    if not target.name.isprintable() or FORBIDDEN.search(target.name) or is_reserved(target.name):
         return OutputFault.NAME  # a line break in a name hides what the sentences about it say
     if rules.endings and target.suffix.lower() not in rules.endings:
         return OutputFault.ENDING

@@ -199,11 +199,15 @@ def define(
 
 def list_(as_json: Json = False) -> None:
     """List every report with its content."""
+    from gridconsole.domain.periods import PeriodKind
     from gridconsole.reporting.registry import KINDS
 
+    periods = {code: kind.period.value for code, kind in KINDS.items()} | dict.fromkeys(
+        ("cross", "cases"), PeriodKind.MONTH.value
+    )
     rows = [
-        {"code": code, "name": t(f"report_name.{code}"), "period": kind.period.value, "about": t(f"report_about.{code}")}
-        for code, kind in KINDS.items()
+        {"code": code, "name": t(f"report_name.{code}"), "period": period, "about": t(f"report_about.{code}")}
+        for code, period in periods.items()
     ]
     if as_json:
         state.print_json(rows)
@@ -214,7 +218,7 @@ def list_(as_json: Json = False) -> None:
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("name", "code", "period", "about"):
-        table.add_column(t(f"cli.report.list.{name}"))
+        table.add_column(t(f"cli.report.list.{name}"), overflow="fold", no_wrap=name != "about")
     for row in rows:
         table.add_row(*(Text(text) for text in (row["name"], row["code"], t(f"PeriodKind.{row['period']}"), row["about"])))
     Console(highlight=False).print(table)

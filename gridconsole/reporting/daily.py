@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.figures import value_of
@@ -9,7 +10,7 @@ from gridconsole.domain.states import State
 from gridconsole.domain.timekeeping import DOUBTFUL_DAYS
 from gridconsole.language import t, word
 from gridconsole.language.figures import definition_of, title_of
-from gridconsole.reporting import tables
+from gridconsole.reporting import sections, tables
 from gridconsole.reporting.dimensions import DIMENSIONS
 from gridconsole.reporting.model import Metric, Report, Table
 from gridconsole.reporting.request import Request, about, cube
@@ -39,7 +40,7 @@ def daily(office: Office, request: Request) -> Report:
     What holds is that of the end of the day; today that of this moment, in whole days.
     """
     days = request.days
-    keys = (*_EVENTS, _RATE, *_AT_END)
+    keys = {*_EVENTS, _RATE, *_AT_END, *sections.SAID, *sections.RESIDENTS}
     with office.database.reading() as connection:
         counted = cube(
             connection, office, request, keys, ("subdistrict_id", "source", "category_id", "handler_kind", "handler_id")
@@ -48,6 +49,8 @@ def daily(office: Office, request: Request) -> Report:
         confirmed = offices.office(connection).settings.get(DOUBTFUL_DAYS, {}).get(request.period.code)
         doubted = figures.judged_in_doubt(connection, office.id, confirmed, *request.moments) if confirmed else None
         total = counted.total()
+        before = cube(connection, office, request, (*sections.SAID, *sections.RESIDENTS), (), request.before()).total()
+        lists = tuple(sections.lists(connection, office, request))
         ranked = tuple(
             tables.ranked(connection, Ranked(key, t(f"report.{key}"), DIMENSIONS[code], shown, sort, most), counted.by(*columns), total, days)
             for key, code, columns, shown, sort, most in (
@@ -64,7 +67,21 @@ def daily(office: Office, request: Request) -> Report:
         # Only on a day whose time was doubtful; of every case.
         *([] if doubted is None else [_count("judged_in_doubt", doubted)]),
     )
-    return about(office, request, "daily", t("report.daily", office=office.name), metrics, (states, *ranked))
+    made = about(
+        office, request, "daily", t("report.daily", office=office.name), metrics,
+        (states, *ranked, *lists, sections.residents(request, total, before)),
+    )  # fmt: skip
+    parts: tuple[sections.Part, ...] = (
+        ("whole", sections.sentences(request, total, before), ("states",), ()),
+        ("sources", (), ("sources",), ()),
+        ("categories", (), ("categories",), ()),
+        ("subdistricts", (), ("areas",), ()),
+        ("units", (), ("units",), ()),
+        ("lists", (), tuple(table.key for table in lists), ()),
+        ("residents", (), ("residents",), ()),
+        ("advice", (), (), ()),
+    )
+    return replace(made, sections=sections.numbered(parts))
 
 
 def _states(connection: Transaction, office: Office, request: Request) -> Table:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from gridconsole import files
 from gridconsole.domain.views.case_lists import EXTRA
 from gridconsole.language import t, text_in
 from gridconsole.store import ledger
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from gridconsole.reporting.request import Request
     from gridconsole.services.office import Office
 
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
-"""Characters that Windows allows in no name of a file."""
-_RESERVED = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{name}{digit}" for name in ("COM", "LPT") for digit in range(1, 10))})
 _LONGEST = 80
 
 
@@ -36,9 +33,9 @@ def proposed_name(office: Office, kind: Kind, period: Period, ending: str) -> st
 
 def _name(*parts: str) -> str:
     *words, ending = parts
-    cleaned = (_FORBIDDEN.sub("", word.replace("..", "至")).strip(" .")[:_LONGEST] for word in words)
+    cleaned = (files.FORBIDDEN.sub("", word.replace("..", "至").replace("\\", "")).strip(" .")[:_LONGEST] for word in words)
     name = "_".join(word for word in cleaned if word)
-    return f"{'_' if name.upper() in _RESERVED else ''}{name}{ending}"
+    return f"{'_' if files.is_reserved(name) else ''}{name}{ending}"
 
 
 def record(office: Office, actor: Actor | None, made: Report, asked: Request | None = None) -> None:

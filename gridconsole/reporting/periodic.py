@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.anchors import printed_anchor
@@ -12,11 +11,11 @@ from gridconsole.domain.figures import VERSION, Mean, rounded, value_of, with_ba
 from gridconsole.domain.periods import Period, PeriodKind, of_day
 from gridconsole.language import t
 from gridconsole.language.figures import title_of
-from gridconsole.reporting import case_tables, tables
+from gridconsole.reporting import sections, tables
 from gridconsole.reporting.dimensions import DIMENSIONS
 from gridconsole.reporting.model import Chart, Masthead, Percent, Report, Section, Series, Table
 from gridconsole.reporting.request import Request, cube, facts_beneath, period_text
-from gridconsole.reporting.tables import Compared, Counts, Ranked
+from gridconsole.reporting.tables import Compared, Ranked
 from gridconsole.store import fact_queries, ledger, offices
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ BY_UNIT = (
     "turns", "turns_due", "turns_in_time", "turn_in_time_rate", "turns_redispatched", "turns_returned", "handling_at_end",
     "overdue_at_end",
 )  # fmt: skip
-RESIDENTS = ("called_back", "reached", "reached_rate", "solved", "solved_rate", "satisfied", "satisfied_rate")
 _DIMENSIONS = ("subdistrict_id", "area_id", "grid_id", "source", "category_id", "handler_kind", "handler_id")
 _COMPARED_DIMENSIONS = ("subdistrict_id", "handler_kind", "handler_id")
 TOP, GRIDS, COMMUNITIES = 10, 20, 30
@@ -66,7 +64,7 @@ def report(office: Office, request: Request) -> Report:
     """Return the report of a period, in the order in which centres write theirs."""
     with office.database.reading() as connection:
         chain = with_bases(CHAIN, offices.office(connection).settings)
-        keys = {*chain, *BY_PLACE, *BY_SOURCE, *BY_CATEGORY, *BY_UNIT, *RESIDENTS}
+        keys = {*chain, *BY_PLACE, *BY_SOURCE, *BY_CATEGORY, *BY_UNIT, *sections.RESIDENTS}
         counted = _Counted(
             cube(connection, office, request, keys, _DIMENSIONS),
             cube(connection, office, request, keys, _COMPARED_DIMENSIONS, request.before()),
@@ -80,9 +78,9 @@ def report(office: Office, request: Request) -> Report:
             *_categories(connection, request, counted),
             *_places(connection, request, counted),
             _units(connection, office, request, counted),
-            *_lists(connection, office, request),
-            _residents(request, counted),
-            tables.definitions_table(dict.fromkeys((*chain, *BY_PLACE, *BY_SOURCE, *BY_CATEGORY, *BY_UNIT, *RESIDENTS))),
+            *sections.lists(connection, office, request),
+            sections.residents(request, counted.now.total(), counted.before.total()),
+            tables.definitions_table(dict.fromkeys((*chain, *BY_PLACE, *BY_SOURCE, *BY_CATEGORY, *BY_UNIT, *sections.RESIDENTS))),
         ]
     kept = tuple(every)
     charts = tuple(filter(None, (_chart_of_places(kept), course, _chart_of_categories(kept))))
@@ -120,7 +118,7 @@ def _sections(request: Request, counted: _Counted, charts: Sequence[Chart], rewo
         return tuple(key for key in keys if key in shown)
 
     parts = (
-        ("whole", sentences(request, counted.now.total(), counted.before.total(), rework), ("whole",), only("course")),
+        ("whole", sections.sentences(request, counted.now.total(), counted.before.total(), rework), ("whole",), only("course")),
         ("sources", (), ("sources",), ()),
         ("categories", (), ("majors", "categories"), only("categories")),
         ("places", (), ("subdistricts", "communities", "grids"), only("subdistricts")),
@@ -130,46 +128,7 @@ def _sections(request: Request, counted: _Counted, charts: Sequence[Chart], rewo
         ("advice", (), (), ()),
         ("definitions", (), ("definitions",), ()),
     )
-    return tuple(
-        Section(t("report.section", number=t(f"report.ordinal.{at}"), title=t(f"report.section.{name}")), tuple(said), listed, drawn)
-        for at, (name, said, listed, drawn) in enumerate(parts, 1)
-    )  # fmt: skip
-
-
-def sentences(request: Request, now: Counts, before: Counts, rework: str = "rework_rate") -> tuple[str, ...]:
-    """Return the sentences of the whole, with the numbers of the table below them.
-
-    Args:
-        rework: the rate of rework by the office's denominator.
-    """
-
-    def rate(key: str) -> str:
-        value = value_of(key, now)
-        return "-" if value is None else f"{rounded(value)}%" if not isinstance(value, int) else str(value)
-
-    first = t(
-        "report.sentence.volume", period=period_text(request.period), reported=now.get("reported", 0),
-        change=_change_words(tables.change_of("reported", now, before).value),
-        accepted=now.get("accepted", 0), filed=now.get("filed", 0), rate=rate("filing_rate"),
-    )  # fmt: skip
-    second = t(
-        "report.sentence.handling", due=now.get("due", 0), in_time=now.get("handled_in_time", 0), rate=rate("on_time_rate"),
-        closed=now.get("closed_of_due", 0), closed_rate=rate("closed_rate"), reworked=now.get("reworked", 0),
-        rework_rate=rate(rework),
-    )  # fmt: skip
-    third = t(
-        "report.sentence.end", day=request.now.last, open=now.get("open_at_end", 0), overdue=now.get("overdue_at_end", 0),
-        suspended=now.get("suspended_at_end", 0),
-    )  # fmt: skip
-    return first, second, third
-
-
-def _change_words(change: Decimal | None) -> str:
-    if change is None:
-        return t("report.sentence.no_change")
-    shown = rounded(change)
-    way = "same" if not shown else "more" if shown > 0 else "less"
-    return t(f"report.sentence.{way}", change=str(abs(shown)))
+    return sections.numbered(parts)
 
 
 def _whole(request: Request, counted: _Counted, chain: Sequence[str]) -> Table:
@@ -218,16 +177,6 @@ def _units(connection: Transaction, office: Office, request: Request, counted: _
 def with_whole(minutes: Mapping[tuple[Any, ...], list[int]]) -> dict[tuple[Any, ...], list[int]]:
     """Add the minutes of all under an empty key."""
     return {**minutes, (): sorted(value for values in minutes.values() for value in values)}
-
-
-def _lists(connection: Transaction, office: Office, request: Request) -> Iterable[Table]:
-    for key, figure in (("overdue", "overdue_at_end"), ("reworked", "reworked"), ("suspended", "suspended_at_end")):
-        yield case_tables.listed(connection, office, request, key, t(f"report.table.{key}"), figure)
-
-
-def _residents(request: Request, counted: _Counted) -> Table:
-    others = ((t("report.before"), counted.before.total()),)
-    return tables.chain("residents", t("report.table.residents"), RESIDENTS, counted.now.total(), request.days, others)
 
 
 # --- charts -----------------------------------------------------------------------------------------------------

@@ -282,3 +282,16 @@ def test_a_link_that_appears_meanwhile_is_not_written_through(tmp_path: Path) ->
         file.write(b"1")
         target.symlink_to(precious)
     assert precious.read_bytes() == b"2"
+
+
+@pytest.mark.parametrize(
+    "name", ["CON.xlsx", "nul.csv", "com1.a.docx", "月报:11.docx", "a?.csv", 'b".html', "c|d.txt", "<e>.json", "*.xlsx"]
+)
+def test_a_name_that_windows_could_not_save_is_refused_everywhere(small_office: CommandLine, tmp_path: Path, name: str) -> None:
+    answer = small_office("report", "daily", "-o", tmp_path / name, "--json")
+    assert (answer.status, answer.error, list(tmp_path.iterdir())) == (5, "E112", [small_office.database])
+
+
+@pytest.mark.parametrize("name", ["CONtrol.csv", "com10.csv", "月报（11 月）[b].csv", "a\\b.csv"])
+def test_other_names_are_written(small_office: CommandLine, tmp_path: Path, name: str) -> None:
+    assert small_office("report", "daily", "-o", tmp_path / name).status == 0

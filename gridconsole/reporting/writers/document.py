@@ -78,13 +78,11 @@ class _Document:
         else:
             self._titles()
         self._paragraph(facts_line(report), NOTE)
-        if report.sections:
-            for section in report.sections:
-                self._section(section)
-        else:
-            self._paragraph(metrics_line(report, "　"))
-            for table in report.tables:
-                self._table(table)
+        self._paragraph(metrics_line(report, "　"))
+        for section in report.sections:
+            self._section(section)
+        for table in () if report.sections else report.tables:
+            self._table(table)
         if self._layout.look["signature"]:
             self._signature()
         out = io.BytesIO()

@@ -100,6 +100,8 @@ class _Sheet:
     def _sections(self, report: Report) -> None:
         """Write the parts of a report under their headings, with its title in sight."""
         self._sheet.freeze_panes(1, 1)
+        if (metrics := metrics_table(report)) is not None:
+            self._table(metrics)
         tables = {table.key: table for table in report.tables}
         for section in report.sections:
             self._row += 1
