@@ -246,6 +246,10 @@ def settings(
     time_doubt_days: Annotated[int | None, typer.Option(help=t("cli.operator.time_doubt_days"), show_default=False)] = None,
     rework_of: Annotated[str | None, typer.Option(help=t("cli.operator.rework_of"), show_default=False)] = None,
     extension_of: Annotated[str | None, typer.Option(help=t("cli.operator.extension_of"), show_default=False)] = None,
+    missed_days: Annotated[int | None, typer.Option(help=t("cli.operator.missed_days"), show_default=False)] = None,
+    total_first: Annotated[
+        bool | None, typer.Option("--total-first/--total-last", help=t("cli.operator.total_first"), show_default=False)
+    ] = None,
     as_json: Json = False,
 ) -> None:
     from gridconsole.domain.figures import BASES
@@ -257,6 +261,7 @@ def settings(
         "password_policy": policy, "session_minutes": session, "lock_minutes": lock, "axis_waiver": waiver, "admin_cases": admin_cases, "alarm_bell": bell, "extensions": extensions,
         "suspensions": suspensions, "suspension_days": suspension_days, "call_back_tries": call_back_tries,
         "call_back_hours": call_back_hours, "reopen_days": reopen_days, "history_days": history_days, "duplicate_days": duplicate_days, "ledger_days": ledger_days, "time_doubt_days": time_doubt_days, "rework_of": rework_of, "extension_of": extension_of,
+        "missed_days": missed_days, "total_first": total_first,
     }  # fmt: skip
     if unmaskers:
         wanted["unmaskers"] = sorted({role.value for role in _roles(unmaskers)})

@@ -134,7 +134,7 @@ def cross(
     from gridconsole.domain.errors import BadValue
     from gridconsole.reporting import cross as crossed
     from gridconsole.reporting.dimensions import find
-    from gridconsole.reporting.registry import KINDS
+    from gridconsole.reporting.registry import KINDS, arranged
 
     target = _Target.of(shape, output, as_json=as_json, overwrite=overwrite)
     with state.look_into_office(sweep=True) as office:
@@ -142,7 +142,7 @@ def cross(
         if isinstance(figures.FIGURES[key], figures.Spread):
             raise BadValue(what="figure", value=figure, expected="count_or_rate")
         asked = _request(office, KINDS["monthly"], period, where, is_exact=True)
-        target.write(office, crossed.report(office, asked, find(down), find(across), key), asked)
+        target.write(office, arranged(office, crossed.report(office, asked, find(down), find(across), key)), asked)
 
 
 def cases(

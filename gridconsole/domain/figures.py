@@ -379,6 +379,8 @@ RATES: tuple[Rate, ...] = (
     Rate("satisfied_rate", "satisfied", "reached"),
     Rate("outer_in_time_rate", "outer_in_time", "outer_due"),
 )
+TOTAL_FIRST = "total_first"
+"""Setting: true if the tables of reports begin with the row of the whole, false if they end with it."""
 BASES: Mapping[str, str] = {"rework_of": "rework_rate", "extension_of": "extension_rate"}
 """Settings of an office that choose the denominator of a rate, which centres and systems do not agree on: ``due`` (Zhengzhou, Jinniu,
 Unicom's department sheet) or ``handled`` (variants of the same sheet)."""

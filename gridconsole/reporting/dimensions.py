@@ -12,7 +12,7 @@ from gridconsole.domain.errors import BadValue, UnknownWord
 from gridconsole.domain.states import Grade, Source
 from gridconsole.domain.text import clean_line, fold_width, mask_kept
 from gridconsole.domain.views.case_lists import EXTRA, kept_heading
-from gridconsole.language import t, word
+from gridconsole.language import NAMES, t, text_in, word
 from gridconsole.services.lookup import near
 from gridconsole.store import fact_names
 from gridconsole.store.fact_names import Named
@@ -157,8 +157,13 @@ def _kept(connection: Transaction, heading: str, value: str) -> str:
 
 
 def _values_called(connection: Transaction, dimension: Dimension, text: str) -> list[Named]:
-    """Return the value of a code, or every one of a name: two communities may have the same. Of a major category every minor one."""
+    """Return the value of a code, or every one of a name: two communities may have the same. Of a major category every minor one.
+
+    The word under which reports count what has no value stands for just that.
+    """
     wanted = clean_line(text)
+    if wanted.lower() in {text_in(language, "word.unknown") for language in NAMES}:
+        return [Named((None,) * len(dimension.columns), "", t("word.unknown"), t("word.unknown"))]
     every = dimension.values(connection)
     names = [(one.under if dimension.is_major else one.name) for one in every]
     by_code = [] if dimension.is_major else [one for one in every if one.code == wanted]

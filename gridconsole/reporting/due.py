@@ -14,6 +14,7 @@ from gridconsole.domain.periods import Period, of_day
 from gridconsole.reporting import exports, writers
 from gridconsole.reporting.registry import KINDS, Kind
 from gridconsole.reporting.request import Request
+from gridconsole.store import fact_queries
 
 if TYPE_CHECKING:
     from datetime import date
@@ -94,7 +95,9 @@ def make(office: Office, one: Missing, actor: Actor | None = None) -> None:
     Raises:
         OutputRefused: it cannot be written, or somebody else has written it meanwhile.
     """
-    asked = Request(one.period, office.now(), office.calendar.zone)
+    with office.database.reading() as connection:
+        first = fact_queries.first_day(connection, office.id)
+    asked = Request(one.period, office.now(), office.calendar.zone, begun_on=first)
     made = one.kind.made(office, asked)
     writers.check(one.target)
     exports.record(office, actor, made, asked)

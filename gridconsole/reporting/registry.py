@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from gridconsole.domain.figures import TOTAL_FIRST
 from gridconsole.domain.periods import Period, PeriodKind, of_day
 from gridconsole.domain.states import RequestKind
 
@@ -22,6 +23,16 @@ PERIODIC = "periodic:report"
 """Maker of the analyses of a period."""
 LISTS = "lists:of_kind"
 """Maker of the lists of cases that a figure counts."""
+
+
+def arranged(office: Office, made: Report) -> Report:
+    """Return a report with the rows of the whole where the office has them."""
+    from gridconsole.reporting import tables
+    from gridconsole.store import offices
+
+    with office.database.reading() as connection:
+        is_first = offices.office(connection).settings.get(TOTAL_FIRST, False)
+    return tables.with_total_first(made) if is_first else made
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,8 @@ class Kind:
         """Return the report."""
         module, _, function = self.maker.partition(":")
         maker: Callable[..., Report] = getattr(import_module(f"gridconsole.reporting.{module}"), function)
-        return maker(office, request) if self.argument is None else maker(office, request, self.argument)
+        made = maker(office, request) if self.argument is None else maker(office, request, self.argument)
+        return arranged(office, made)
 
     def present(self, today: date) -> Period:
         """Return the present period."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from gridconsole.language.durations import duration_text
 from gridconsole.language.figures import condition_words, definition_of, title_of
 from gridconsole.reporting.dimensions import Dimension
 from gridconsole.reporting.dimensions import title_of as name_of
-from gridconsole.reporting.model import Cell, Change, Drill, Minutes, Percent, Table
+from gridconsole.reporting.model import Cell, Change, Drill, Minutes, Percent, Report, Table
 
 if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
@@ -175,6 +175,18 @@ def _filter(connection: Transaction, dimension: Dimension, key: Key) -> tuple[tu
     if dimension.is_major:
         return (("category_id", tuple(one.key[0] for one in dimension.values(connection) if one.under == key[0]) or (None,)),)
     return tuple((column, (value,)) for column, value in zip(dimension.columns, key, strict=True))
+
+
+def with_total_first(report: Report) -> Report:
+    """Return a report whose tables begin with the row of the whole."""
+    return replace(report, tables=tuple(map(_with_total_first, report.tables)))
+
+
+def _with_total_first(table: Table) -> Table:
+    if table.total != -1 or not table.rows:
+        return table
+    drill = table.drill and replace(table.drill, rows=(table.drill.rows[-1], *table.drill.rows[:-1]))
+    return replace(table, rows=(table.rows[-1], *table.rows[:-1]), total=0, drill=drill)
 
 
 def notes_of(keys: Sequence[str]) -> tuple[str, ...]:

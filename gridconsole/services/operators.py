@@ -13,13 +13,13 @@ from gridconsole.domain.access import ASSESSED, KEEPERS, UNMASKERS
 from gridconsole.domain.case import CALL_BACK_HOURS, CALL_BACK_TRIES, HISTORY_DAYS, REOPEN_DAYS, RequestLimits
 from gridconsole.domain.errors import AccountTaken, AdministratorThere, BadValue, LastAdministrator, UnknownOperator, UnknownWord
 from gridconsole.domain.escalation import ALARM_BELL
-from gridconsole.domain.figures import BASES, DUE_BASE, HANDLED_BASE
+from gridconsole.domain.figures import BASES, DUE_BASE, HANDLED_BASE, TOTAL_FIRST
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
 from gridconsole.domain.text import clean_line
 from gridconsole.services import actors, appointing, daily_backup, duplicates, escalation, passwords, rights, sessions
 from gridconsole.services import office as offices
-from gridconsole.store import access, ledger
+from gridconsole.store import access, facts, ledger
 from gridconsole.store import offices as office_rows
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ NUMBERS: Mapping[str, Number] = {
     "reopen_days": Number(0, 366, REOPEN_DAYS),
     "history_days": Number(1, 3_660, HISTORY_DAYS),
     "duplicate_days": Number(1, 60, duplicates.DAYS, "duplicates", "days"),
+    facts.MISSED_DAYS: Number(1, 366, facts.DAYS_MISSED),
     LEDGER_DAYS: Number(LEAST_DAYS, 36_500, USUAL_DAYS),
     timekeeping.DAYS_SETTING: Number(0, timekeeping.MOST_DAYS, timekeeping.USUAL_DAYS),
 }
@@ -288,7 +289,7 @@ def change_settings(office: Office, actor: Actor, changes: dict[str, Any]) -> di
     """Change settings of the office; returns the settings as they are now.
 
     These are the password policy, the :data:`NUMBERS`, the waiver of the dual axis, administrators with case roles, the bell for
-    alarms, the roles that may unmask, and the second place for backups.
+    alarms, the roles that may unmask, the second place for backups, and where reports have the row of the whole.
 
     Raises:
         NotPermitted: the operator is no administrator.
@@ -309,7 +310,10 @@ def change_settings(office: Office, actor: Actor, changes: dict[str, Any]) -> di
     if KEEPERS & {Role(name) for name in changes.get("unmaskers", ())}:
         raise BadValue(what="unmaskers", value=Role.ADMIN, expected="no_keeper")
     with office.database.writing() as connection:
-        settings = _with(office_rows.office(connection).settings, changes)
+        before = office_rows.office(connection).settings
+        settings = _with(before, changes)
+        if settings.get(facts.MISSED_DAYS) != before.get(facts.MISSED_DAYS):
+            facts.forget(connection)
         if changes:
             office_rows.put_settings(connection, office.id, settings)
             entry = office.entry(actor, "settings", changes)
@@ -319,6 +323,7 @@ def change_settings(office: Office, actor: Actor, changes: dict[str, Any]) -> di
         offices.AXIS_WAIVER: False,
         offices.ADMIN_CASES: False,
         ALARM_BELL: False,
+        TOTAL_FIRST: False,
         "unmaskers": sorted(UNMASKERS),
         daily_backup.SECOND: {},
         **dict.fromkeys(BASES, DUE_BASE),

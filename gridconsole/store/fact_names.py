@@ -21,7 +21,7 @@ from gridconsole.store.types import decoded
 class Named:
     """A value of a dimension, with its code and its name."""
 
-    key: tuple[str | int, ...]
+    key: tuple[str | int | None, ...]
     code: str
     name: str
     under: str = ""

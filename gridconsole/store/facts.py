@@ -27,6 +27,7 @@ from gridconsole.store.tables.cases import COUNTS, assignment, call_back, clock,
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.facts import FACT_TABLES, fact_due
 from gridconsole.store.tables.ledger import ledger, retired_case
+from gridconsole.store.tables.office import office
 from gridconsole.store.tables.registers import area, category
 from gridconsole.store.types import as_it_lies, driver_of, instant, instant_or_none, stamp
 
@@ -48,7 +49,10 @@ _ADD = {table.name: Direct(sa.insert(table), order=" ".join(table.c.keys())) for
 _SUBDISTRICT = sa.case((area.c.level == word("community"), area.c.parent_id), (area.c.level == word("subdistrict"), area.c.id))
 _EARLIER = incident.alias("earlier")
 DAYS_MISSED = 7
-"""Days before a resident's report in which a warden of the grid should have seen the matter."""
+"""Usual days before a resident's report in which a warden of the grid should have seen the matter."""
+MISSED_DAYS = "missed_days"
+"""Setting of these days; when it changes, the rows of every case are written anew."""
+_SETTINGS = Direct(sa.select(office.c.settings).where(office.c.id == sa.bindparam("office")))
 _CASE_NAMES = [
     "id",
     "office_id",
@@ -276,8 +280,9 @@ def _is_missed(raw: Any, row: Row) -> bool:
     """Return whether a resident reported something on a grid where no warden had reported anything for some days."""
     if row["grid_id"] is None or row["source"] not in _RESIDENTS:
         return False
+    (settings,) = _SETTINGS.on(raw, office=row["office_id"]).fetchone()
     until = row["reported_at"]
-    since = stamp(until - timedelta(days=DAYS_MISSED))
+    since = stamp(until - timedelta(days=json.loads(settings).get(MISSED_DAYS, DAYS_MISSED)))
     return not _HAS_WARDENS.on(raw, grid=row["grid_id"], since=since, until=stamp(until)).fetchone()[0]
 
 

@@ -215,3 +215,33 @@ def test_a_comparison_with_a_period_before_the_first_case_says_so(worked: Comman
     office_clock.at = datetime.fromisoformat("2026-12-31T09:00:00+08:00")
     (text,) = [text for name, text in worked("report", "月报", "--json").json["facts"].items() if name == "比较期"]
     assert text.startswith("上期 2026-11-01..2026-11-30（2026-11-23 才有第一件，不满期），")
+
+
+def test_an_office_has_the_row_of_the_whole_first_or_last(worked: CommandLine, tmp_path: Path) -> None:
+    def rows(*words: str, table: int = 0) -> list[str]:
+        return [row[0] for row in worked("report", *words, "--json").json["tables"][table]["rows"]]
+
+    kinds: list[tuple[tuple[str, ...], int]] = [
+        (("日报",), 1),
+        (("街道",), 0),
+        (("cross", "--rows", "来源", "--columns", "街道"), 0),
+    ]
+    usual = [rows(*words, table=at) for words, at in kinds]
+    assert [one[-1] for one in usual] == ["合计"] * 3
+    assert worked("operator", "settings", "--total-first", "--operator", "系统管理员").status == 0
+    assert [rows(*words, table=at) for words, at in kinds] == [["合计", *one[:-1]] for one in usual]
+    made = worked("report", "街道", "--json").json["tables"][0]
+    assert (made["total"], made["rows"][0][1]) == (0, sum(row[1] for row in made["rows"][1:]))
+
+
+def test_what_has_no_value_is_filtered_by_the_word_reports_have_for_it(worked: CommandLine) -> None:
+    worked.reports("不知道是什么", "--source", "12345")
+    counted, listed = {}, {}
+    for dimension in ("小类", "大类", "承办", "网格", "社区"):
+        made = worked("report", "cross", "--rows", dimension, "--columns", "来源", "--json").json["tables"][0]
+        counted[dimension] = sum(row[-1] for row in made["rows"] if row[0] == "未填")
+        made = worked("report", "cases", "reported", "--where", f"{dimension}=未填", "--json").json
+        listed[dimension] = len(made["tables"][0]["rows"])
+        assert made["facts"]["筛选"] == f"{dimension}=未填"
+    assert listed == counted
+    assert all(listed.values()), listed

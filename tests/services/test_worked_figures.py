@@ -18,7 +18,7 @@ from gridconsole.reporting import hotline, lists, periodic, rankings
 from gridconsole.reporting.dimensions import EVERYTHING, Filter
 from gridconsole.reporting.model import Percent, Table
 from gridconsole.reporting.request import Request
-from gridconsole.services import calendars
+from gridconsole.services import calendars, fact_keeping, operators
 from gridconsole.store import fact_queries
 
 
@@ -257,6 +257,11 @@ def test_a_warden_who_saw_nothing_for_a_week_missed_what_a_resident_reports(offi
         office.act(number, Action.FILE)
     assert some(office, "2026-11", "resident_reports_true", "missed") == (2, 0)
     assert some(office, "2026-12", "resident_reports_true", "missed") == (1, 1), "nine days after the warden's last report"
+    admin = office.actors[Role.ADMIN]
+    for days, missed in ((9, (0, 0)), (5, (1, 1)), (7, (0, 1))):
+        operators.change_settings(office.opened, admin, {"missed_days": days})
+        fact_keeping.complete(office.opened)
+        assert (some(office, "2026-11", "missed") + some(office, "2026-12", "missed")) == missed, days
 
 
 def test_a_case_called_back_twice_has_its_last_answer(office: StaffedOffice) -> None:
