@@ -60,7 +60,7 @@ def report(office: Office, request: Request) -> Report:
     with office.database.reading() as connection:
         complaints = hot_spots.complaints(connection, office.id, first - timedelta(days=DAYS), last)
         found = [one for one in repeats(complaints, timedelta(days=DAYS)) if one.case.reported_at >= first]
-        kept = hot_spots.allowed(connection, {one.case.incident_id for one in found}, request.where.rows)
+        kept = fact_cases.allowed(connection, {one.case.incident_id for one in found}, request.where.rows)
         found = [one for one in found if one.case.incident_id in kept]
         lines = fact_cases.lines(connection, [key for one in found for key in (one.case.incident_id, one.earlier.incident_id)])
         names = fact_names.of_handlers(connection, [line.handler for line in lines.values()])

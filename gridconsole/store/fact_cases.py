@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from gridconsole.domain.states import Grade, State
+from gridconsole.store import fact_filters
 from gridconsole.store.dialect.sqlite import listed
+from gridconsole.store.fact_filters import Filter
 from gridconsole.store.tables.cases import incident
 from gridconsole.store.tables.columns import some
 from gridconsole.store.tables.registers import area, category
@@ -63,3 +65,12 @@ def lines(connection: sa.Connection, keys: Sequence[int]) -> dict[int, CaseLine]
                 row.reporter_name, (row.handler_kind, row.handler_id),
             )  # fmt: skip
     return found
+
+
+def allowed(connection: sa.Connection, keys: Collection[int], where: Filter) -> set[int]:
+    """Return those of some cases that a filter allows."""
+    if not where:
+        return set(keys)
+    query = fact_filters.narrowed(sa.select(incident.c.id).where(incident.c.id.in_(listed("keys"))), incident.c.id, where)
+    values = {"keys": json.dumps(sorted(keys))} | fact_filters.values_of(where)
+    return set(connection.execute(query, values).scalars())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +10,6 @@ import sqlalchemy as sa
 
 from gridconsole.domain.states import Source
 from gridconsole.store import fact_filters
-from gridconsole.store.dialect.sqlite import listed
 from gridconsole.store.fact_filters import EVERY_CASE, Filter
 from gridconsole.store.tables.cases import COUNTS, incident
 from gridconsole.store.tables.columns import some, word
@@ -143,15 +140,6 @@ def complaints(connection: sa.Connection, office: int, first: datetime, last: da
         for row in found.values()
     ]
     return sorted(every, key=lambda one: (one.reported_at, one.incident_id))
-
-
-def allowed(connection: sa.Connection, keys: Collection[int], where: Filter) -> set[int]:
-    """Return those of some cases that a filter allows."""
-    if not where:
-        return set(keys)
-    query = fact_filters.narrowed(sa.select(incident.c.id).where(incident.c.id.in_(listed("keys"))), incident.c.id, where)
-    values = {"keys": json.dumps(sorted(keys))} | fact_filters.values_of(where)
-    return set(connection.execute(query, values).scalars())
 
 
 def by_day(connection: sa.Connection, office: int, first: int, last: int, where: Filter = EVERY_CASE) -> dict[int, int]:

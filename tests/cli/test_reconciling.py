@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,15 @@ def test_four_short_lists(small_office: CommandLine, tmp_path: Path) -> None:
     second = take(small_office, tmp_path, row(1, "已办结", "已清运", "2026-11-23 12:00"), row(3), row(3), row(4), row(5))
     assert [issue["code"] for issue in second.json["issues"]] == ["W912"]
     assert compared(small_office) == {"finished": ["H1"], "gone": ["H2"], "twice": ["H3"], "closed_here": ["H4"]}
+    by_hotline = small_office("report", "12345", "--json").json["tables"][-1]
+    assert [row[1:5] for row in by_hotline["rows"]] == [
+        ["H1", "清单已办结，本系统还在办", "待受理", "已办结"], ["H2", "本系统在办，清单上没有了", "待受理", "办理中"],
+        ["H3", "清单上重复", "待受理", "办理中"], ["H4", "本系统已办结，清单还在办", "已结案", "办理中"],
+    ]  # fmt: skip
+    elsewhere = small_office("report", "12345", "--where", "承办=环卫所", "--json").json["tables"][-1]
+    assert elsewhere["rows"] == []
+    small_office.clock.at = datetime.fromisoformat("2026-12-01T09:00:00+08:00")
+    assert small_office("report", "12345", "--json").json["tables"][-1]["rows"] == [], "of the cases of the period"
 
 
 def test_each_takes_the_step_that_is_theirs_and_the_judge_is_never_skipped(small_office: CommandLine, tmp_path: Path) -> None:
