@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -95,13 +96,16 @@ def _make(
     Raises:
         BadValue: a period and a day are given.
     """
+    from gridconsole.cli.progress import stages
     from gridconsole.domain.errors import BadValue
 
     if period and day:
         raise BadValue(what="option", value="--date", expected="one_period")
     with state.look_into_office(sweep=True) as office:
         asked = _with_columns(_request(office, kind, period or day, where), columns)
-        made = kind.made(office, asked)
+        with stages() as watch:
+            done = itertools.count(1)
+            made = kind.made(office, replace(asked, watch=lambda: watch("report", min(next(done), kind.steps), kind.steps)))
         if kind.lists_entries:
             _list_files(office, asked)
         target.write(office, made, asked, kind)

@@ -45,6 +45,7 @@ def listed(
 
     Deadline, closing and handler are those that it was counted by; chosen columns show the case as it is now.
     """
+    request.watch()
     found = fact_queries.cases(connection, office.id, figure, request.days, (*request.where.rows, *more))[:MOST]
     headings, rows = (
         _in_columns(connection, office, [one.incident_id for one in found], request.columns)

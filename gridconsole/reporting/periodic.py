@@ -198,7 +198,7 @@ def _course(connection: Transaction, office: Office, request: Request) -> Chart 
         "course", t("report.chart.course"), tuple(f"{month.first:%y-%m}" for month in months),
         (
             Series(title_of("reported"), tuple(float(total.get("reported", 0)) for total in totals)),
-            Series(title_of("on_time_rate"), tuple(None if rate is None else float(rate) for rate in rates), is_line=True),
+            Series(title_of("on_time_rate"), tuple(None if rate is None else float(rounded(rate)) for rate in rates), is_line=True),
         ),
     )  # fmt: skip
 

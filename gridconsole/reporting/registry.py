@@ -52,6 +52,8 @@ class Kind:
     """True if it lists what was written in the period: before the first case it is empty, and says so."""
     argument: Any = None
     """Further argument of the maker; None: there is none."""
+    steps: int = 4
+    """Most steps that making it takes: for showing how far it is."""
     lists_entries: bool = False
     """True if its lines are ledger entries, which may have been archived."""
 
@@ -81,11 +83,11 @@ _DAY = PeriodKind.DAY
 KINDS: Mapping[str, Kind] = {
     kind.code: kind
     for kind in (
-        Kind("daily", "daily:daily", _DAY, is_of_day=True),
-        Kind("weekly", PERIODIC, PeriodKind.WEEK),
-        Kind("monthly", PERIODIC),
-        Kind("quarterly", PERIODIC, PeriodKind.QUARTER),
-        Kind("yearly", PERIODIC, PeriodKind.YEAR),
+        Kind("daily", "daily:daily", _DAY, is_of_day=True, steps=5),
+        Kind("weekly", PERIODIC, PeriodKind.WEEK, steps=6),
+        Kind("monthly", PERIODIC, steps=18),
+        Kind("quarterly", PERIODIC, PeriodKind.QUARTER, steps=18),
+        Kind("yearly", PERIODIC, PeriodKind.YEAR, steps=18),
         Kind("hotline", "hotline:report"),
         Kind("units", "rankings:report", argument="handler"),
         Kind("subdistricts", "rankings:report", argument="subdistrict"),
@@ -97,7 +99,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("reworked", LISTS, argument="reworked"),
         Kind("suspended", LISTS, argument="suspended"),
         Kind("redispatched", LISTS, argument="redispatched"),
-        Kind("exceptions", LISTS, argument="exceptions"),
+        Kind("exceptions", LISTS, argument="exceptions", steps=7),
         Kind("repeats", "repeats:report"),
         Kind("cases_of_period", LISTS, argument="cases_of_period"),
         Kind("requests", "registers:summary", is_register=True),

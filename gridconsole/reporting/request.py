@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,18 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 
+class Stopped(Exception):
+    """Somebody does not want the report any more; raised by a :data:`Watch`."""
+
+
+Watch = Callable[[], None]
+"""Called before each step of a report: shows how far it is, or stops it."""
+
+
+def no_watch() -> None:
+    """Show nothing and go on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A period and a filter."""
@@ -41,6 +53,7 @@ class Request:
     """Day of the office's first report; None: unknown."""
     columns: tuple[Column, ...] = ()
     """Columns of lists of cases; empty: the usual ones."""
+    watch: Watch = field(default=no_watch, compare=False, repr=False)
 
     @property
     def today(self) -> date:
@@ -152,6 +165,7 @@ def cube(
     connection: Transaction, office: Office, request: Request, keys: Iterable[str], dimensions: Sequence[str], period: Period | None = None
 ) -> Cube:  # fmt: skip
     """Count figures in the period of a request, or in another one."""
+    request.watch()
     return fact_queries.cube(connection, office.id, keys, request.days_of(period or request.now), dimensions, request.where.rows)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,13 @@ from textual.widgets import Input
 from gridconsole.console.modes.reports import ReportsScreen
 from gridconsole.console.panels.case import CaseScreen
 from gridconsole.console.panels.report_cases import ReportCasesScreen
+from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.states import Source, State
+from gridconsole.reporting import request
+from gridconsole.reporting.model import Report
+from gridconsole.reporting.registry import KINDS, Kind
+from gridconsole.reporting.request import Request
+from gridconsole.services.office import Office
 
 
 @pytest.fixture
@@ -134,3 +142,44 @@ async def test_the_chosen_column_is_on_the_screen(busy: StaffedOffice, size: tup
                 for line in console.lines()
             )
         assert screen._column == screen._openable()[0], "once around"
+
+
+async def test_a_long_report_says_how_far_it_is_and_can_be_stopped(busy: StaffedOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, made = threading.Event(), []
+    plain = Kind.made
+
+    def slowly(kind: Kind, office: Office, request: Request) -> Report:
+        if kind.code == "hot":
+            for _ in range(3):
+                request.watch()
+                go_on.wait(10)
+        found = plain(kind, office, request)
+        made.append(kind.code)
+        return found
+
+    monkeypatch.setattr(Kind, "made", slowly)
+    async with console_on(busy.opened, "值班长", size=(120, 40)) as console:
+        screen = await shown(console, "daily")
+        screen.query_one("#kinds", RowTable).move_to("hot")
+        await console.until(lambda: "正在统计，Esc 停止（1/4）" in "\n".join(console.lines()), "how far it is")
+        await console.press("escape")
+        assert "已停止，F5 再统计" in "\n".join(console.lines())
+        go_on.set()
+        await console.app.workers.wait_for_complete()
+        assert "hot" not in made, "it went no further than the next step"
+        assert screen.made is not None
+        assert screen.made.key == "daily", "the report before stays"
+        await console.press("f5")
+        await console.until(lambda: screen.made is not None and screen.made.key == "hot", "counted again")
+
+
+@pytest.mark.parametrize("code", list(KINDS))
+def test_a_report_takes_no_more_steps_than_it_says(busy: StaffedOffice, code: str) -> None:
+    busy.clock.advance(days=400)
+    steps: list[int] = []
+    kind = KINDS[code]
+    asked = request.asked(busy.opened, kind, None)
+    kind.made(busy.opened, replace(asked, watch=lambda: steps.append(1)))
+    assert len(steps) <= kind.steps
+    if kind.steps != Kind("", "").steps:
+        assert len(steps) == kind.steps or kind.is_periodic

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -26,21 +27,20 @@ from gridconsole.console.widgets.key_bar import KeyBar, Offer
 from gridconsole.console.widgets.panel import Panel
 from gridconsole.console.widgets.table import GUTTER, Column, RowTable, Spans
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.language import t
+from gridconsole.language import in_brackets, t
 from gridconsole.language.figures import definition_of, title_of
 from gridconsole.reporting import exports, lists
 from gridconsole.reporting import request as requests
 from gridconsole.reporting.model import Cell, Code, Report, Table, is_number
 from gridconsole.reporting.registry import KINDS, Kind
-from gridconsole.reporting.request import Request
+from gridconsole.reporting.request import Request, Stopped
+from gridconsole.reporting.writers import strokes
 from gridconsole.reporting.writers.cells import one_line
 from gridconsole.services import fact_keeping
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
 
-BAR = "⣿"
-"""A piece of a bar: readable without colours."""
 BARS_FROM = 12
 """Cells that bars need beside the other columns."""
 WIDEST_NAME, NARROWEST = 40, 6
@@ -55,6 +55,14 @@ class Asked:
 
     kind: Kind
     words: str
+
+
+class Progress(Message):
+    """A step of a report begins."""
+
+    def __init__(self, asked: Asked, step: int) -> None:
+        super().__init__()
+        self.asked, self.step = asked, step
 
 
 class Made(Message):
@@ -86,7 +94,7 @@ class ReportsScreen(OfficeScreen):
     ReportsScreen #kinds-panel { width: 18; }
     ReportsScreen #shown { width: 1fr; }
     ReportsScreen #table-panel { height: 1fr; }
-    ReportsScreen #notes { height: auto; max-height: 4; padding: 0 1; color: $mut; }
+    ReportsScreen #notes { height: auto; max-height: 6; padding: 0 1; color: $mut; }
     ReportsScreen.small #kinds-panel { width: 13; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -109,6 +117,7 @@ class ReportsScreen(OfficeScreen):
         self._leftmost = 1
         """Column beside the names of the rows: those before it were scrolled away."""
         self._read_for: Asked | None = None
+        self._is_reading = False
 
     def compose(self) -> ComposeResult:
         """Lay out what is asked, the reports, the table, and its rules."""
@@ -159,7 +168,7 @@ class ReportsScreen(OfficeScreen):
         asked = Asked(kind, self.query_one("#ask", Input).value.strip())
         if is_quiet and asked == self._read_for:
             return
-        self._read_for = asked
+        self._read_for, self._is_reading = asked, True
         self.query_one("#table-panel", Panel).entitle(t(f"report_name.{kind.code}"), t("console.reports.reading"))
         self._make(asked)
 
@@ -169,7 +178,16 @@ class ReportsScreen(OfficeScreen):
         try:
             fact_keeping.complete(office)
             request = request_of(office, asked.kind, asked.words)
-            report = asked.kind.made(office, request)
+            steps = itertools.count(1)
+
+            def watch() -> None:
+                if worker.is_cancelled:
+                    raise Stopped
+                self.post_message(Progress(asked, min(next(steps), asked.kind.steps)))
+
+            report = asked.kind.made(office, replace(request, watch=watch))
+        except Stopped:
+            return
         except GridConsoleError as error:
             if not worker.is_cancelled:
                 self.post_message(LoadFailed(error))
@@ -177,15 +195,23 @@ class ReportsScreen(OfficeScreen):
         if not worker.is_cancelled:
             self.post_message(Made(asked, report, request))
 
+    @on(Progress)
+    def _show_progress(self, event: Progress) -> None:
+        if event.asked == self._read_for and self._is_reading:
+            share = in_brackets(t("console.reports.reading"), f"{event.step}/{event.asked.kind.steps}")
+            self.query_one("#table-panel", Panel).entitle(t(f"report_name.{event.asked.kind.code}"), share)
+
     @on(LoadFailed)
     def _failed(self, event: LoadFailed) -> None:
+        self._is_reading = False
         self.query_one("#table-panel", Panel).entitle("", "")
         self.console_app.say_error(event.error)
 
     @on(Made)
     async def _show_made(self, event: Made) -> None:
-        if event.asked != self._read_for:
+        if event.asked != self._read_for or not self._is_reading:
             return
+        self._is_reading = False
         self.made, self._request, self._table = event.report, event.request, 0
         await self._show_table()
 
@@ -263,7 +289,7 @@ class ReportsScreen(OfficeScreen):
             value = row[1][at]
             if row[0] == whole or not isinstance(value, int) or not most:
                 return []
-            return [(BAR * max(round(value * cells / most), 1 if value else 0), "")]
+            return [(strokes.bar(value, most, cells), "")]
 
         return table.drill.figures[at], bar
 
@@ -281,11 +307,20 @@ class ReportsScreen(OfficeScreen):
         # A small screen has no lower edge for it.
         panel.entitle(*((f"{count}  {hint}", "") if self.has_class("small") else (count, hint)))
         notes = table.notes or tuple(f"{item.title} {item.shown}" for item in made.metrics)
-        self.query_one("#notes", Static).update(safe("  ".join(notes)))
+        self.query_one("#notes", Static).update(safe("\n".join((*self._course(made, table), "  ".join(notes)))))
         offers = [Offer(key, shown, (t(f"key.reports.{name}"),)) for key, shown, name in (
             ("enter", "Enter", "open"), ("slash", "/", "ask"), ("ctrl+l", "Ctrl+L", "table"), ("f2", "F2", "print"), ("f5", "F5", "reload"),
         )]  # fmt: skip
         self.query_one(KeyBar).offer("", offers)
+
+    def _course(self, made: Report, table: Table) -> Iterator[str]:
+        """Yield the sparklines of the section that a table is in."""
+        if self.has_class("small"):
+            return
+        drawn = {key for section in made.sections if table.key in section.tables for key in section.charts}
+        for chart in made.charts:
+            if chart.key in drawn and not chart.is_horizontal:
+                yield from strokes.sparks(chart)
 
     def _hint(self) -> str:
         figure = self._figure()
@@ -343,7 +378,11 @@ class ReportsScreen(OfficeScreen):
         self.query_one("#ask", Input).focus()
 
     def action_to_kinds(self) -> None:
-        """Go back to the list of reports."""
+        """Stop a report that is being made, or go back to the list of reports."""
+        if self._is_reading:
+            self._is_reading, self._read_for = False, None
+            self.workers.cancel_group(self, "report")
+            self.query_one("#table-panel", Panel).entitle("", t("console.reports.stopped"))
         self.query_one("#kinds", RowTable).focus()
 
     @on(RowTable.Chosen, "#kinds")

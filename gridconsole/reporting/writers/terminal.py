@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gridconsole.language import labelled, t
-from gridconsole.reporting.model import Report, Section, Table, is_number
+from gridconsole.reporting.model import Chart, Report, Section, Table, is_number
+from gridconsole.reporting.writers import strokes
 from gridconsole.reporting.writers.cells import shown, titled
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 TEXT_WIDTH = 150
 """Characters in a line of a text file."""
+WIDEST_CHART = 100
+"""Characters in the widest line of a chart."""
 _ANY_WIDTH = 10_000
 
 
@@ -49,8 +52,9 @@ def drawn(report: Report) -> RenderableType:
             parts += [Text(""), *_table(table)]
         return Group(*parts)
     by_key = {table.key: table for table in report.tables}
+    charts = {chart.key: chart for chart in report.charts}
     for section in report.sections:
-        parts += [Text(""), *_section(section, by_key)]
+        parts += [Text(""), *_section(section, by_key), *(_Drawn(charts[key]) for key in section.charts)]
     return Group(*parts)
 
 
@@ -92,6 +96,21 @@ class _Flow:
                 line = ""
             line = f"{line}  {piece}" if line else piece
         yield Text(line, overflow="fold")
+
+
+class _Drawn:
+    """A chart in characters."""
+
+    def __init__(self, chart: Chart) -> None:
+        self._chart = chart
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.text import Text
+
+        yield Text("")
+        yield Text(self._chart.title, style="italic")
+        for line in strokes.drawn(self._chart, min(options.max_width, WIDEST_CHART)):
+            yield Text(strokes.plain(line, console.encoding), overflow="fold")
 
 
 class _Shown:
