@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.anchors import printed_anchor
 from gridconsole.domain.figures import VERSION, Mean, rounded, value_of, with_bases
 from gridconsole.domain.periods import Period, PeriodKind, of_day
-from gridconsole.language import t
+from gridconsole.language import in_brackets, t
 from gridconsole.language.figures import title_of
 from gridconsole.reporting import sections, tables
 from gridconsole.reporting.dimensions import DIMENSIONS
@@ -195,12 +197,18 @@ def _course(connection: Transaction, office: Office, request: Request) -> Chart 
         return None
     rates = [value_of("on_time_rate", total) for total in totals]
     return Chart(
-        "course", t("report.chart.course"), tuple(f"{month.first:%y-%m}" for month in months),
+        "course", t("report.chart.course"), tuple(map(partial(_label, request), months)),
         (
             Series(title_of("reported"), tuple(float(total.get("reported", 0)) for total in totals)),
-            Series(title_of("on_time_rate"), tuple(None if rate is None else float(rounded(rate)) for rate in rates), is_line=True),
+            Series(title_of("on_time_rate"), tuple(None if rate is None else float(rounded(Decimal(rate))) for rate in rates), is_line=True),
         ),
     )  # fmt: skip
+
+
+def _label(request: Request, month: Period) -> str:
+    """Return a month as the axis of a chart has it; one that is not over says so."""
+    shown = f"{month.first:%y-%m}"
+    return shown if month.last < request.today else in_brackets(shown, t("report.chart.unfinished"))
 
 
 def _chart_of_places(every: Sequence[Table]) -> Chart | None:
