@@ -36,6 +36,8 @@ class Dimension:
     values: Callable[[Transaction], Sequence[Named]]
     is_major: bool = False
     """True if a value stands for all minor categories under it."""
+    register: str = ""
+    """Table whose names it has, where these may change."""
 
 
 def _members(members: Iterable[Any]) -> Callable[[Transaction], list[Named]]:
@@ -53,17 +55,19 @@ def _wardens(connection: Transaction) -> list[Named]:
 DIMENSIONS: Mapping[str, Dimension] = {
     one.code: one
     for one in (
-        Dimension("subdistrict", ("subdistrict_id",), lambda connection: fact_names.areas(connection, "subdistrict")),
-        Dimension("community", ("area_id",), lambda connection: fact_names.areas(connection, "community")),
-        Dimension("grid", ("grid_id",), fact_names.grids),
+        Dimension(
+            "subdistrict", ("subdistrict_id",), lambda connection: fact_names.areas(connection, "subdistrict"), register="area"
+        ),
+        Dimension("community", ("area_id",), lambda connection: fact_names.areas(connection, "community"), register="area"),
+        Dimension("grid", ("grid_id",), fact_names.grids, register="grid"),
         Dimension("source", ("source",), _members(Source)),
         Dimension("grade", ("grade",), _members(Grade)),
         Dimension("kind", ("kind",), _members(CategoryKind)),
         Dimension("major", ("category_id",), fact_names.categories, is_major=True),
         Dimension("category", ("category_id",), fact_names.categories),
-        Dimension("unit", ("handler_kind", "handler_id"), _units),
+        Dimension("unit", ("handler_kind", "handler_id"), _units, register="unit"),
         Dimension("warden", ("handler_kind", "handler_id"), _wardens),
-        Dimension("handler", ("handler_kind", "handler_id"), fact_names.handlers),
+        Dimension("handler", ("handler_kind", "handler_id"), fact_names.handlers, register="unit"),
     )
 }
 """Every dimension by its code."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gridconsole import resources
 from gridconsole.domain.errors import BadValue
 from gridconsole.domain.periods import Period, of_day
+from gridconsole.language import in_brackets, t
 from gridconsole.reporting import exports, writers
 from gridconsole.reporting.registry import KINDS, Kind
 from gridconsole.reporting.request import Request
@@ -54,9 +55,18 @@ def read(path: Path | None = None) -> tuple[Due, ...]:
     try:
         with source.open("rb") as file:
             entries = tomllib.load(file).get("due", [])
-        return tuple(_entry(entry) for entry in entries)
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError, ValueError) as error:
+        numbered = list(enumerate(entries, 1))
+    except (OSError, tomllib.TOMLDecodeError, TypeError, AttributeError, ValueError) as error:
         raise BadValue(what="due", value=str(source), expected="due") from error
+    return tuple(_checked(source, number, entry) for number, entry in numbered)
+
+
+def _checked(source: Path, number: int, entry: Any) -> Due:
+    try:
+        return _entry(entry)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        which = t("report.due.entry", number=number, text=repr(entry))
+        raise BadValue(what="due", value=in_brackets(str(source), which), expected="due_entry") from error
 
 
 def _entry(entry: dict[str, Any]) -> Due:

@@ -16,7 +16,7 @@ from gridconsole.language.figures import title_of
 from gridconsole.reporting import sections, tables
 from gridconsole.reporting.dimensions import DIMENSIONS
 from gridconsole.reporting.model import Chart, Masthead, Percent, Report, Section, Series, Table
-from gridconsole.reporting.request import Request, cube, facts_beneath, period_text
+from gridconsole.reporting.request import Request, cube, facts_beneath, period_text, renamed_in
 from gridconsole.reporting.tables import Compared, Ranked
 from gridconsole.store import fact_queries, ledger, offices
 
@@ -172,6 +172,7 @@ def _units(connection: Transaction, office: Office, request: Request, counted: _
     shown = Ranked(
         "units", t("report.table.units"), DIMENSIONS["handler"], BY_UNIT, "turns_due",
         compared=counted.compared(*columns, figures=("turn_in_time_rate",)), spreads=spreads,
+        notes=renamed_in(connection, request, DIMENSIONS["handler"]),
     )  # fmt: skip
     return tables.ranked(connection, shown, counted.now.by(*columns), counted.now.total(), request.days)
 

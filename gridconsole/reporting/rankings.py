@@ -11,7 +11,7 @@ from gridconsole.reporting import tables
 from gridconsole.reporting.dimensions import DIMENSIONS
 from gridconsole.reporting.model import Report
 from gridconsole.reporting.periodic import with_whole
-from gridconsole.reporting.request import Request, cube, facts_beneath, period_text
+from gridconsole.reporting.request import Request, cube, facts_beneath, period_text, renamed_in
 from gridconsole.reporting.tables import Compared, Ranked
 from gridconsole.store import fact_queries, offices
 
@@ -52,6 +52,7 @@ def report(office: Office, request: Request, code: str) -> Report:
         }
         shown = Ranked(
             f"by_{code}", t(f"report.ranking.{code}"), dimension, keys, _SORTED_BY.get(code, "reported"), compared=tuple(others), spreads=spreads,
+            notes=renamed_in(connection, request, dimension),
         )  # fmt: skip
         table = tables.ranked(connection, shown, now.by(*dimension.columns), now.total(), request.days)
     return Report(

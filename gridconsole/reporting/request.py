@@ -12,12 +12,12 @@ from gridconsole.domain.errors import BadValue, PeriodImpossible
 from gridconsole.domain.figures import Days
 from gridconsole.domain.periods import Period, PeriodKind, of_day, read_period
 from gridconsole.domain.spoken import ValueProblem, spoken_day
-from gridconsole.language import in_brackets, t
+from gridconsole.language import clauses, in_brackets, t
 from gridconsole.language.durations import local_text
 from gridconsole.reporting import dimensions
-from gridconsole.reporting.dimensions import EVERYTHING, Filter
+from gridconsole.reporting.dimensions import EVERYTHING, Dimension, Filter
 from gridconsole.reporting.model import Metric, Report, Table
-from gridconsole.store import fact_queries
+from gridconsole.store import fact_queries, renamings
 from gridconsole.store.fact_queries import Cube
 
 if TYPE_CHECKING:
@@ -186,6 +186,17 @@ def about(office: Office, request: Request, key: str, title: str, metrics: Seque
         key=key, title=title, office=office.name, period=request.period.code, made_at=office.now(), metrics=tuple(metrics),
         tables=tuple(tables), facts=facts_beneath(office, request, compares=False),
     )  # fmt: skip
+
+
+def renamed_in(connection: Transaction, request: Request, dimension: Dimension) -> tuple[str, ...]:
+    """Return what is said of names that changed in a period: a row has the cases of both names, under the present one."""
+    if not dimension.register:
+        return ()
+    said = [
+        t("report.note.renamed" if one.after else "report.note.ended", day=one.at.astimezone(request.zone).date(), before=one.before, after=one.after)
+        for one in renamings.between(connection, dimension.register, *request.moments)
+    ]  # fmt: skip
+    return (clauses(said),) if said else ()
 
 
 def facts_beneath(office: Office, request: Request, *, compares: bool = True) -> dict[str, str]:

@@ -48,6 +48,8 @@ class Ranked:
     most: int | None = None
     """Most rows; the rest is added up in one row."""
     compared: tuple[Compared, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Remarks beside the rules of its figures."""
     spreads: Mapping[str, Mapping[Key, Sequence[int]]] = field(default_factory=dict)
     """Sorted minutes by the key of a mean, and by the values of the dimension; the whole under an empty key."""
 
@@ -122,7 +124,7 @@ def ranked(connection: Transaction, shown: Ranked, counts: Mapping[Key, Counts],
     blank = ("",) * (len(columns) - 1 - len(shown.figures))
     return Table(
         shown.key, shown.title, columns, tuple(rows), unit=t("report.unit.cases"),
-        notes=notes_of((*shown.figures, *means)), total=-1,
+        notes=(*notes_of((*shown.figures, *means)), *shown.notes), total=-1,
         drill=Drill(days, ("", *shown.figures, *blank), tuple(_DRILLED_NOWHERE if one is None else one for one in filters)),
     )  # fmt: skip
 

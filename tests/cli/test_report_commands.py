@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -245,3 +246,32 @@ def test_what_has_no_value_is_filtered_by_the_word_reports_have_for_it(worked: C
         assert made["facts"]["筛选"] == f"{dimension}=未填"
     assert listed == counted
     assert all(listed.values()), listed
+
+
+def test_a_unit_renamed_in_the_period_is_one_row_and_a_note(worked: CommandLine, tmp_path: Path) -> None:
+    def unit_table(code: str) -> dict[str, Any]:
+        tables = worked("report", code, "--json").json["tables"]
+        return next(table for table in tables if table["key"] in ("units", "by_handler"))  # type: ignore[no-any-return]
+
+    before = {code: len(unit_table(code)["rows"]) for code in ("月报", "部门")}
+    sheet = tmp_path / "单位.csv"
+    sheet.write_text("单位编码,单位名称,单位类型\nB1,城市[/]管理局,专业部门\n", encoding="utf-8")
+    assert worked.imports("departments", sheet).status == 0
+    for code, rows in before.items():
+        made = unit_table(code)
+        names = [row[0] for row in made["rows"]]
+        assert (len(names), "城市[/]管理局" in names, "城管局" in names) == (rows, True, False), code
+        assert "“城管局”2026-11-25 起改名为“城市[/]管理局”，仍是一行" in made["notes"]
+    worked.clock.at = datetime.fromisoformat("2026-12-05T09:00:00+08:00")
+    assert not any("改名" in note for note in unit_table("部门")["notes"])
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ['report = "monthli"', 'report = "daily"\nback = 0', 'report = "daily"\nformat = "pdf"', "back = 1", 'report = ["daily"]'],
+)
+def test_a_wrong_entry_of_the_list_of_due_reports_is_named(worked: CommandLine, tmp_path: Path, entry: str) -> None:
+    own = tmp_path / "应出.toml"
+    own.write_text(f'[[due]]\nreport = "daily"\n[[due]]\n{entry}\n', encoding="utf-8")
+    answer = worked("report", "due", "--folder", tmp_path, "--list", own)
+    assert (answer.status, "第 2 项" in answer.err, "Traceback" in answer.err) == (2, True, False)
