@@ -360,7 +360,7 @@ def _takes_a_name(output: Path) -> bool:
 class _Target:
     """Target of a report, with its format; checked before anything is read."""
 
-    def __init__(self, shape: str, output: Path | None, *, overwrite: bool) -> None:
+    def __init__(self, shape: str | None, output: Path | None, *, overwrite: bool) -> None:
         self._shape, self._output, self._overwrite = shape, output, overwrite
 
     @classmethod
@@ -383,11 +383,11 @@ class _Target:
         if output is None:
             if shape is not None and shape not in writers.ON_STANDARD_OUTPUT:
                 raise BadValue(what="format", value=shape, expected="an_output")
-            return cls(shape or "table", None, overwrite=overwrite)
+            return cls(shape, None, overwrite=overwrite)
         if not _takes_a_name(output):
             endings = writers.FORMS if shape is None else (".txt" if shape == "table" else f".{shape}",)
             files.check(output, files.Rules(endings, overwrite))
-        return cls(shape or "table", output, overwrite=overwrite)
+        return cls(shape, output, overwrite=overwrite)
 
     def write(self, office: Office, made: Report, asked: Request, kind: Kind | None = None) -> None:
         """Write a report to standard output, or to its file with an entry in the ledger if it lists cases."""
@@ -400,7 +400,7 @@ class _Target:
 
         target = self._output
         if _takes_a_name(target):
-            ending = ".txt" if self._shape == "table" else f".{self._shape}"
+            ending = self._ending(kind)
             target /= (
                 exports.file_name(made, asked.period.code, ending)
                 if kind is None
@@ -411,10 +411,16 @@ class _Target:
         writers.write(made, target, office.calendar, overwrite=self._overwrite)
         print(t("cli.report.written", file=target), file=sys.stderr)
 
+    def _ending(self, kind: Kind | None) -> str:
+        """Return the ending of a proposed name: analyses are documents to sign, everything else is a sheet to work with."""
+        if self._shape is None:
+            return ".docx" if kind is not None and kind.is_analysis else ".xlsx"
+        return ".txt" if self._shape == "table" else f".{self._shape}"
+
     def _print(self, made: Report, office: Office) -> None:
         from gridconsole.reporting import writers
 
-        if self._shape == "table":
+        if self._shape in (None, "table"):
             from rich.console import Console
 
             Console(highlight=False).print(writers.as_table(made))

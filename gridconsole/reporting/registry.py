@@ -63,6 +63,11 @@ class Kind:
         return self.maker == PERIODIC
 
     @property
+    def is_analysis(self) -> bool:
+        """Return whether it is written in sections, to be signed."""
+        return self.is_periodic or self.code == "daily"
+
+    @property
     def lists_cases(self) -> bool:
         """Return whether it is a list of cases, whose columns can be chosen."""
         return self.maker == LISTS

@@ -275,3 +275,11 @@ def test_a_wrong_entry_of_the_list_of_due_reports_is_named(worked: CommandLine, 
     own.write_text(f'[[due]]\nreport = "daily"\n[[due]]\n{entry}\n', encoding="utf-8")
     answer = worked("report", "due", "--folder", tmp_path, "--list", own)
     assert (answer.status, "第 2 项" in answer.err, "Traceback" in answer.err) == (2, True, False)
+
+
+def test_in_a_folder_analyses_are_documents_and_lists_are_sheets(worked: CommandLine, tmp_path: Path) -> None:
+    folder = tmp_path / "报表"
+    folder.mkdir()
+    for words in (("周报",), ("日报",), ("街道",), ("回访",), ("cases", "reported"), ("cross", "--rows", "街道", "--columns", "来源")):
+        assert worked("report", *words, "-o", folder).status == 0, words
+    assert sorted(path.suffix for path in folder.iterdir()) == [".docx"] * 2 + [".xlsx"] * 4
