@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.states import Source
 from gridconsole.store import fact_filters
+from gridconsole.store.dialect.sqlite import by_no_index
 from gridconsole.store.fact_filters import EVERY_CASE, Filter
 from gridconsole.store.tables.cases import COUNTS, incident
 from gridconsole.store.tables.columns import some, word
@@ -122,8 +123,9 @@ def _that_come_again(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
         .group_by(*columns)
         .having(sa.func.count() > sa.literal_column("1"))
     )
-    alike = columns[0].in_(again) if len(columns) == 1 else sa.tuple_(*columns).in_(again)
-    return _COMPLAINT.where(alike)
+    # By the time of the report, never by the number or the place: these have reports of every year.
+    alike = by_no_index(columns[0])
+    return _COMPLAINT.where((alike if len(columns) == 1 else sa.tuple_(alike, *columns[1:])).in_(again))
 
 
 _AGAIN = (_that_come_again(incident.c.reporter_phone), _that_come_again(*_PLACE))

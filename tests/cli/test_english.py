@@ -28,7 +28,7 @@ json.dump(said, sys.stdout)
 LEVELS = ("", "init", "demo", "console", "import", "template", "export", "explain", "report", "incident", "incident act", "incident new",
           "callback", "task", "handover", "alarm", "batch", "profile", "operator", "ledger", "person", "calendar", "office", "backup",
           "restore", "doctor", "login", "logout")  # fmt: skip
-READING = ("incident list", "incident show {number}", "report daily", "report monthly", "report units", "report hotline", "report hot", "report cases reported", "report list", "report define on_time_rate", "report overdue", "report requests", "report board", "report alarms",
+READING = ("incident list", "incident show {number}", "report daily", "report monthly", "report units", "report hotline", "report hot", "report repeats", "report exceptions", "report cases reported", "report list", "report define on_time_rate", "report overdue", "report requests", "report board", "report alarms",
            "report tasks", "report callback", "operator list --operator administrator", "ledger verify", "calendar show 2026", "calendar check",
            "callback list", "task list", "alarm list --operator dispatcher", "alarm ladder", "handover sheet --operator dispatcher", "batch list",
            "ledger show --limit 30 --operator auditor", "roster show", "roster who 1", "roster gaps", "roster history W001", "warden show W001", "handover list --posts --operator clerk",

@@ -22,6 +22,7 @@ GROWING = {
         ),
         "counts months of the past year beside its own, and the larger office has more cases in them",
     ),
+    "report repeats": "reads the thirty days before its period too, and the larger office has more cases in them",
 }
 """Operations that still read the past, and why."""
 SEEKING = {"incident list --search", "incident list --search, open of many"}
