@@ -29,6 +29,7 @@ Day = Annotated[str | None, typer.Option("--date", help=t("cli.report.date"), sh
 Where = Annotated[list[str] | None, typer.Option("--where", help=t("cli.report.where"), show_default=False)]
 Shape = Annotated[str | None, typer.Option("--format", help=t("cli.report.format"), show_default=False)]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help=t("cli.report.output"), show_default=False)]
+Blocks = Annotated[bool, typer.Option("--blocks/--no-blocks", help=t("cli.report.blocks"))]
 Figure = Annotated[str, typer.Argument(metavar=t("cli.meta.figure"), help=t("cli.report.figure"))]
 
 
@@ -75,9 +76,9 @@ def _maker(kind: Kind) -> Callable[..., None]:
 
     def report(
         period: When = None, day: Day = None, where: Where = None, shape: Shape = None, output: Output = None, overwrite: Overwrite = False,
-        as_json: Json = False,
+        blocks: Blocks = True, as_json: Json = False,
     ) -> None:  # fmt: skip
-        _make(kind, period, day, where, _Target.of(shape, output, as_json=as_json, overwrite=overwrite))
+        _make(kind, period, day, where, _Target.of(shape, output, as_json=as_json, overwrite=overwrite, blocks=blocks))
 
     def listing(
         period: When = None, day: Day = None, where: Where = None, columns: Columns = None, shape: Shape = None, output: Output = None,
@@ -360,16 +361,16 @@ def _takes_a_name(output: Path) -> bool:
 class _Target:
     """Target of a report, with its format; checked before anything is read."""
 
-    def __init__(self, shape: str | None, output: Path | None, *, overwrite: bool) -> None:
-        self._shape, self._output, self._overwrite = shape, output, overwrite
+    def __init__(self, shape: str | None, output: Path | None, *, overwrite: bool, blocks: bool = True) -> None:
+        self._shape, self._output, self._overwrite, self._blocks = shape, output, overwrite, blocks
 
     @classmethod
-    def of(cls, shape: str | None, output: Path | None, *, as_json: bool, overwrite: bool) -> _Target:
+    def of(cls, shape: str | None, output: Path | None, *, as_json: bool, overwrite: bool, blocks: bool = True) -> _Target:
         """Return the target of a command's options.
 
         Raises:
             UnknownWord: there is no such format.
-            BadValue: the format needs a file.
+            BadValue: the format needs a file; or only files of CSV can be told apart by table.
             OutputRefused: the file cannot be written.
         """
         from gridconsole import files
@@ -380,14 +381,16 @@ class _Target:
             shape = "json"
         if shape is not None and shape not in writers.FORMATS:
             raise UnknownWord(what="format", word=shape, choices=writers.FORMATS)
+        if not blocks and (output is None or "csv" not in (shape, output.suffix[1:].lower())):
+            raise BadValue(what="option", value="--no-blocks", expected="csv_file")
         if output is None:
             if shape is not None and shape not in writers.ON_STANDARD_OUTPUT:
                 raise BadValue(what="format", value=shape, expected="an_output")
             return cls(shape, None, overwrite=overwrite)
-        if not _takes_a_name(output):
+        if blocks and not _takes_a_name(output):
             endings = writers.FORMS if shape is None else (".txt" if shape == "table" else f".{shape}",)
             files.check(output, files.Rules(endings, overwrite))
-        return cls(shape, output, overwrite=overwrite)
+        return cls(shape, output, overwrite=overwrite, blocks=blocks)
 
     def write(self, office: Office, made: Report, asked: Request, kind: Kind | None = None) -> None:
         """Write a report to standard output, or to its file with an entry in the ledger if it lists cases."""
@@ -406,10 +409,13 @@ class _Target:
                 if kind is None
                 else exports.proposed_name(office, kind, asked.period, ending)
             )
-        writers.check(target, overwrite=self._overwrite)
+        parts = {target: made} if self._blocks else writers.by_table(made, target)
+        for file in parts:
+            writers.check(file, overwrite=self._overwrite)
         exports.record(office, state.operator_or_none(office), made, asked)
-        writers.write(made, target, office.calendar, overwrite=self._overwrite)
-        print(t("cli.report.written", file=target), file=sys.stderr)
+        for file, part in parts.items():
+            writers.write(part, file, office.calendar, overwrite=self._overwrite)
+            print(t("cli.report.written", file=file), file=sys.stderr)
 
     def _ending(self, kind: Kind | None) -> str:
         """Return the ending of a proposed name: analyses are documents to sign, everything else is a sheet to work with."""

@@ -280,6 +280,30 @@ def test_a_wrong_entry_of_the_list_of_due_reports_is_named(worked: CommandLine, 
 def test_in_a_folder_analyses_are_documents_and_lists_are_sheets(worked: CommandLine, tmp_path: Path) -> None:
     folder = tmp_path / "报表"
     folder.mkdir()
-    for words in (("周报",), ("日报",), ("街道",), ("回访",), ("cases", "reported"), ("cross", "--rows", "街道", "--columns", "来源")):
+    for words in (
+        ("周报",),
+        ("日报",),
+        ("街道",),
+        ("回访",),
+        ("cases", "reported"),
+        ("cross", "--rows", "街道", "--columns", "来源"),
+    ):
         assert worked("report", *words, "-o", folder).status == 0, words
     assert sorted(path.suffix for path in folder.iterdir()) == [".docx"] * 2 + [".xlsx"] * 4
+
+
+def test_each_table_gets_a_file_of_its_own(worked: CommandLine, tmp_path: Path) -> None:
+    folder = tmp_path / "表"
+    folder.mkdir()
+    tables = worked("report", "月报", "--json").json["tables"]
+    answer = worked("report", "月报", "--no-blocks", "-o", folder / "月报.csv")
+    names = sorted(path.name for path in folder.iterdir())
+    assert (answer.status, len(names), names[0]) == (0, len(tables), "月报_01_运行指标.csv")
+    assert answer.err.count("已写入") == len(tables)
+    rows = (folder / names[1]).read_text("utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in rows].count("来源") == 1
+    assert rows[-3].startswith("合计,")
+    again = worked("report", "月报", "--no-blocks", "-o", folder / "月报.csv")
+    assert (again.status, "已写入" in again.err) == (5, False), "nothing is written where one file is there"
+    for words in (("--no-blocks",), ("--no-blocks", "-o", tmp_path / "a.xlsx"), ("--no-blocks", "--json")):
+        assert worked("report", "月报", *words).status == 2, words

@@ -47,6 +47,16 @@ def write(report: Report, target: Path, calendar: WorkCalendar, *, overwrite: bo
     files.write(target, encoded(report, target.suffix.lower(), calendar), rules)
 
 
+def by_table(report: Report, target: Path) -> dict[Path, Report]:
+    """Return a report of each table alone, with a file for it beside the target: ``月报_01_运行指标.csv``."""
+    return {
+        target.with_name(f"{target.stem}_{at:02}_{files.FORBIDDEN.sub('', _text(table.title))}{target.suffix}"): replace(
+            report, tables=(table,), sections=(), charts=(), metrics=()
+        )
+        for at, table in enumerate(report.tables, 1)
+    }
+
+
 def check(target: Path, *, overwrite: bool = False) -> files.Rules:
     """Refuse a target that cannot be written; call it before an act whose result is to be written there.
 
