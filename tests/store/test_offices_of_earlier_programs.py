@@ -11,7 +11,8 @@ import zstandard
 
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Result, State
-from gridconsole.reporting import daily as report
+from gridconsole.reporting import request
+from gridconsole.reporting.registry import KINDS
 from gridconsole.services import actors, audit, backups, case_queries, casework, handlers, indexing
 from gridconsole.services import office as offices
 from gridconsole.services.office import Office
@@ -85,7 +86,8 @@ def test_an_earlier_office_opens_verifies_and_acts(written: tuple[int, Path]) ->
     assert to_checked(opened, waiting[0]) is State.TO_CLOSE
     assert case_queries.view(opened, waiting[0], leader).timeline[-1].action == Action.CHECK
     assert audit.verify(opened).ok
-    assert report.daily(opened, MONDAY.date()).metrics
+    kind = KINDS["daily"]
+    assert kind.made(opened, request.asked(opened, kind, None)).metrics
     # The index of texts is filled beside the work; before, in between and afterwards every case is found.
     with opened.database.reading() as connection:
         texts = connection.exec_driver_sql("SELECT number, text FROM incident WHERE length(text) > 4").all()
