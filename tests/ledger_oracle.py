@@ -413,7 +413,9 @@ class Oracle:
             "dispatched_of_filed": sum(on(life.filed) and by(life.dispatched) for life in self.lives),
             "closed": sum(on(life.closed) for life in self.lives),
             "closings": sum(stay.state == "closed" and on(stay.began) for _, stay in stays),
-            "reopened": sum(stay.state == "handling" and stay.came_from == "closed" and on(stay.began) for _, stay in stays),
+            "reopened": sum(
+                stay.state in ("handling", "to_dispatch", "to_file") and stay.came_from == "closed" and on(stay.began) for _, stay in stays
+            ),
             "feedbacks": sum(stay.state == "to_check" and stay.came_from == "handling" and on(stay.began) for _, stay in stays),
             "reworks": sum(stay.state == "handling" and stay.came_from == "to_check" and on(stay.began) for _, stay in stays),
             "returned": sum(stay.state == "to_dispatch" and stay.came_from == "handling" and on(stay.began) for _, stay in stays),

@@ -255,11 +255,10 @@ def _ended(key: str, state: State, owner: Owner, *where: Condition) -> Count:
     return Count(key, Fact.STAGE, both(IsIn("state", (state.value,)), Within("ended"), IsTrue("done"), *where), owner)
 
 
-def _step(key: str, state: State, came_from: State) -> Count:
-    """Count how often cases came from one state into another; a case that changed its handler meanwhile came once."""
-    return Count(key, Fact.STAGE, both(
-        IsIn("state", (state.value,)), Within("began"), IsIn("came_from", (came_from.value,)),
-    ))  # fmt: skip
+def _step(key: str, states: State | tuple[State, ...], came_from: State) -> Count:
+    """Count how often cases came from one state into another, or one of some; one that changed its handler meanwhile came once."""
+    values = tuple(state.value for state in (states if isinstance(states, tuple) else (states,)))
+    return Count(key, Fact.STAGE, both(IsIn("state", values), Within("began"), IsIn("came_from", (came_from.value,))))
 
 
 def _called(key: str, *where: Condition) -> Count:
@@ -290,7 +289,7 @@ COUNTS: tuple[Count, ...] = (
     _case("filed_of_accepted", Within("accepted"), Upto("filed"), belongs_to=Owner.FILER, is_additive=False),
     _case("closed", Within("closed")),
     Count("closings", Fact.STAGE, both(IsIn("state", (State.CLOSED.value,)), Within("began"))),
-    _step("reopened", State.HANDLING, State.CLOSED),
+    _step("reopened", (State.HANDLING, State.TO_DISPATCH, State.TO_FILE), State.CLOSED),
     # Steps, as often as they happened.
     _step("feedbacks", State.TO_CHECK, State.HANDLING),
     _step("reworks", State.HANDLING, State.TO_CHECK),

@@ -65,10 +65,8 @@ def _reach(condition: Condition, table: sa.FromClause) -> list[sa.ColumnElement[
     within = next((one.column for one in parts if isinstance(one, Within)), None)
     if within is None:
         return _holding()
-    state = next(
-        (one.values[0] for one in parts if isinstance(one, IsIn) and one.column == "state" and len(one.values) == 1), None
-    )
-    of_state = [table.c.state == _literal(state)] if within == "began" and state is not None else []
+    states = next((one for one in parts if isinstance(one, IsIn) and one.column == "state"), None)
+    of_state = [sql_of(states, table)] if within == "began" and states is not None else []
     return [sa.and_(_of_office(table), *of_state, table.c[within].between(_FIRST, _LAST))]
 
 

@@ -353,3 +353,14 @@ def test_a_list_shows_what_its_figure_counted_and_not_what_became_of_the_case(of
     assert [line["承办"] for line in turns] == ["城管局", "环卫所"], "each department its turn"
     steps = [line for line in listed(office, "2026-11", "handling_at_end") if str(line["案件号"]) == passed_on]
     assert [(line["状态"], line["承办"]) for line in steps] == [("处置中", "环卫所")], "closed since"
+
+
+def test_a_case_settled_at_once_and_reopened_counts_as_reopened_wherever_it_goes_on(office: StaffedOffice) -> None:
+    at(office, "2026-11-23T09:00:00")
+    number = office.report(source=Source.WARDEN).number
+    office.act(number, Action.SETTLE, note="当场处理")
+    office.act(number, Action.CLOSE)
+    office.act(number, Action.REOPEN, reason="又堆上了")
+    assert office.load(number).case.state is State.TO_FILE
+    assert some(office, "2026-11", "settled", "closings", "reopened") == (1, 1, 1)
+    assert {metric.key: metric.value for metric in office.made("callback").metrics}["reopened"] == 1
