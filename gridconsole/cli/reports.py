@@ -16,7 +16,7 @@ import typer.core
 from gridconsole.cli import state
 from gridconsole.cli.case_lists import Columns, split
 from gridconsole.cli.options import Json, Overwrite, command, folder_option
-from gridconsole.language import t
+from gridconsole.language import labelled, t
 
 if TYPE_CHECKING:
     from gridconsole.reporting.model import Report
@@ -62,7 +62,9 @@ def add(app: typer.Typer) -> None:
     from gridconsole.reporting.registry import KINDS
 
     for kind in KINDS.values():
-        app.command(name=kind.code, help=t(f"report_about.{kind.code}"), options_metavar=t("cli.meta.options"))(_maker(kind))
+        about = t(f"report_about.{kind.code}")
+        listed = labelled(t(f"report_name.{kind.code}"), about)
+        app.command(name=kind.code, help=about, short_help=listed, options_metavar=t("cli.meta.options"))(_maker(kind))
     app.command(**command("cross", "report.cross"))(cross)
     app.command(**command("cases", "report.cases"))(cases)
     app.command(**command("define", "report.define"))(define)
@@ -181,7 +183,6 @@ def define(
 ) -> None:
     """Explain a figure; all of them without a name."""
     from gridconsole.domain import figures
-    from gridconsole.language import labelled
     from gridconsole.language.figures import definition_of, explained, title_of
 
     if figure is None:
