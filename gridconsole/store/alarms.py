@@ -16,7 +16,7 @@ from gridconsole.domain.states import Appeal, Role, Stage, State
 from gridconsole.domain.views.alarms import Alarm
 from gridconsole.store import cases, pending
 from gridconsole.store.dialect.sqlite import by_no_index, insert_unless_there, instr, json_each, json_text, listed
-from gridconsole.store.fact_filters import EVERY_CASE, Filter, narrowed, values_of
+from gridconsole.store.fact_filters import EVERY_CASE, Filter, narrowed, span_of
 from gridconsole.store.tables.cases import COUNTS, IS_OPEN, alarm, clock, incident, supervision_order
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import ledger
@@ -587,18 +587,14 @@ def between(
     connection: sa.Connection, office: int, first: datetime, last: datetime, where: Filter = EVERY_CASE
 ) -> tuple[Alarm, ...]:
     """List the alarms given in a half-open span of time, oldest first."""
-    return tuple(map(_alarm, connection.execute(narrowed(_BETWEEN, incident.c.id, where), _span(office, first, last, where))))
-
-
-def _span(office: int, first: datetime, last: datetime, where: Filter) -> dict[str, Any]:
-    return {"office": office, "first": stamp(first), "last": stamp(last)} | values_of(where)
+    return tuple(map(_alarm, connection.execute(narrowed(_BETWEEN, incident.c.id, where), span_of(office, first, last, where))))
 
 
 def on_board(
     connection: sa.Connection, office: int, first: datetime, last: datetime, where: Filter = EVERY_CASE
 ) -> tuple[Alarm, ...]:
     """List the alarms that put a case on the board in a span of time, and those still there, in the order they were reached."""
-    return tuple(map(_alarm, connection.execute(narrowed(_ON_BOARD, incident.c.id, where), _span(office, first, last, where))))
+    return tuple(map(_alarm, connection.execute(narrowed(_ON_BOARD, incident.c.id, where), span_of(office, first, last, where))))
 
 
 def _alarm(row: Any) -> Alarm:

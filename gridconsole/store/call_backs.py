@@ -13,7 +13,7 @@ from gridconsole.domain.case import Step
 from gridconsole.domain.states import CallBackState, Satisfaction, Solved, Source
 from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
 from gridconsole.store.dialect.sqlite import by_no_index
-from gridconsole.store.fact_filters import EVERY_CASE, Filter, narrowed, values_of
+from gridconsole.store.fact_filters import EVERY_CASE, Filter, narrowed, span_of
 from gridconsole.store.tables.cases import call_back, incident
 from gridconsole.store.tables.columns import some
 from gridconsole.store.tables.registers import area, category
@@ -146,11 +146,7 @@ def between(
     connection: sa.Connection, office: int, first: datetime, last: datetime, where: Filter = EVERY_CASE
 ) -> tuple[Call, ...]:
     """Return every call between two instants, the end excluded, oldest first; reasons are masked."""
-    return tuple(map(_call, connection.execute(narrowed(_BETWEEN, incident.c.id, where), _span(office, first, last, where))))
-
-
-def _span(office: int, first: datetime, last: datetime, where: Filter) -> dict[str, Any]:
-    return {"office": office, "first": stamp(first), "last": stamp(last)} | values_of(where)
+    return tuple(map(_call, connection.execute(narrowed(_BETWEEN, incident.c.id, where), span_of(office, first, last, where))))
 
 
 def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool = True) -> tuple[Call, ...]:
@@ -173,7 +169,7 @@ _NO_PHONE = (
 
 def without_phone(connection: sa.Connection, office: int, first: datetime, last: datetime, where: Filter = EVERY_CASE) -> int:
     """Return how many cases closed between two instants, the end excluded, whose resident left no phone."""
-    return int(connection.execute(narrowed(_NO_PHONE, incident.c.id, where), _span(office, first, last, where)).scalar_one())
+    return int(connection.execute(narrowed(_NO_PHONE, incident.c.id, where), span_of(office, first, last, where)).scalar_one())
 
 
 def _call(row: Any, *, masked: bool = True) -> Call:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from gridconsole.store.dialect.sqlite import instr, json_value
 from gridconsole.store.tables.cases import incident
 from gridconsole.store.tables.columns import word
 from gridconsole.store.tables.facts import case_fact
+from gridconsole.store.types import stamp
 
 Filter = Sequence[tuple[tuple[str, ...], Sequence[tuple[Any, ...]]]]
 """Conditions, which must all hold: columns with their allowed values. ``附列.社区`` is a column that lists kept with their cases."""
@@ -42,6 +44,11 @@ def conditions(table: sa.FromClause, shape: Shape) -> list[sa.ColumnElement[bool
         _kept(table, at) if columns[0].startswith(EXTRA) else _known([table.c[one] for one in columns], at, or_none=or_none)
         for at, (columns, or_none) in enumerate(shape)
     ]
+
+
+def span_of(office: int, first: datetime, last: datetime, where: Filter) -> dict[str, Any]:
+    """Return the values of a statement about a time of an office, limited by a filter."""
+    return {"office": office, "first": stamp(first), "last": stamp(last)} | values_of(where)
 
 
 def narrowed(statement: sa.Select[Any], case: sa.ColumnElement[int], where: Filter) -> sa.Select[Any]:

@@ -12,7 +12,7 @@ from gridconsole.domain.case import Step
 from gridconsole.domain.text import hide_name, mask_text
 from gridconsole.domain.views.orders import Order
 from gridconsole.store.dialect.sqlite import by_no_index
-from gridconsole.store.fact_filters import EVERY_CASE, Filter, narrowed, values_of
+from gridconsole.store.fact_filters import EVERY_CASE, Filter, narrowed, span_of
 from gridconsole.store.tables.cases import incident, supervision_order
 from gridconsole.store.tables.columns import some
 from gridconsole.store.tables.registers import category
@@ -87,7 +87,7 @@ def between(
     connection: sa.Connection, office: int, first: datetime, last: datetime, where: Filter = EVERY_CASE
 ) -> tuple[Order, ...]:
     """Return every order given between two instants, the end excluded, oldest first; texts are masked."""
-    values = {"office": office, "first": stamp(first), "last": stamp(last)} | values_of(where)
+    values = span_of(office, first, last, where)
     return tuple(map(_order, connection.execute(narrowed(_BETWEEN, incident.c.id, where), values)))
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.codes import HandlerKind, TurnEnd
 from gridconsole.store.dialect.sqlite import by_no_index
-from gridconsole.store.fact_filters import EVERY_CASE, Filter, narrowed, values_of
+from gridconsole.store.fact_filters import EVERY_CASE, Filter, narrowed, span_of, values_of
 from gridconsole.store.tables.cases import COUNTS, assignment, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.roster import post, roster_person
@@ -110,7 +110,7 @@ def reports(
     connection: sa.Connection, office: int, first: datetime, last: datetime, where: Filter = EVERY_CASE
 ) -> dict[int, int]:
     """Return the number of cases that each person on the roster reported in a period, the end excluded."""
-    values = {"office": office, "first": stamp(first), "last": stamp(last)} | values_of(where)
+    values = span_of(office, first, last, where)
     return {row.person: int(row.reports) for row in connection.execute(narrowed(_REPORTS, incident.c.id, where), values)}
 
 
@@ -127,7 +127,7 @@ def cases_on_grids(
     connection: sa.Connection, office: int, first: datetime, last: datetime, where: Filter = EVERY_CASE
 ) -> Iterator[tuple[int, datetime]]:
     """Yield grid and time of each case reported in a period, the end excluded."""
-    values = {"office": office, "first": stamp(first), "last": stamp(last)} | values_of(where)
+    values = span_of(office, first, last, where)
     for row in connection.execute(narrowed(_ON_GRIDS, incident.c.id, where), values):
         yield row.grid_id, instant(row.reported_at)
 

@@ -15,7 +15,7 @@ from gridconsole.domain.states import RequestKind, Result, Stage
 from gridconsole.domain.text import hide_name
 from gridconsole.domain.views.requests import RequestLine
 from gridconsole.store.dialect.sqlite import by_no_index
-from gridconsole.store.fact_filters import EVERY_CASE, Filter, narrowed, values_of
+from gridconsole.store.fact_filters import EVERY_CASE, Filter, narrowed, span_of
 from gridconsole.store.tables.cases import case_request, incident
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.registers import filing_rule
@@ -112,7 +112,7 @@ def register(
     connection: sa.Connection, office: int, kind: RequestKind, first: datetime, last: datetime, where: Filter = EVERY_CASE
 ) -> tuple[RequestLine, ...]:
     """Return the requests of one kind between two instants, the end excluded, in the order of asking."""
-    values = {"office": office, "of_kind": kind.value, "first": stamp(first), "last": stamp(last)} | values_of(where)
+    values = span_of(office, first, last, where) | {"of_kind": kind.value}
     return tuple(map(_line, connection.execute(narrowed(_REGISTER, incident.c.id, where), values)))
 
 
@@ -125,7 +125,7 @@ def counts(
     connection: sa.Connection, office: int, first: datetime, last: datetime, where: Filter = EVERY_CASE
 ) -> Mapping[RequestKind, tuple[int, int]]:
     """Return by kind: how many cases were granted such a request, and how many requests there were."""
-    values = {"office": office, "first": stamp(first), "last": stamp(last)} | values_of(where)
+    values = span_of(office, first, last, where)
     return {
         coded(RequestKind, row.kind, "case_request.kind"): (row.granted, row.asked)
         for row in connection.execute(narrowed(_COUNTS, incident.c.id, where), values)

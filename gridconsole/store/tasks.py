@@ -20,7 +20,7 @@ from gridconsole.domain.text import hide_name, mask_text
 from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.store import people
 from gridconsole.store.dialect.sqlite import by_no_index, listed
-from gridconsole.store.fact_filters import EVERY_CASE, Filter, narrowed, values_of
+from gridconsole.store.fact_filters import EVERY_CASE, Filter, narrowed, span_of
 from gridconsole.store.roster import HOLDS_POST, IS_POST_NOW, in_service, is_away, stays, times
 from gridconsole.store.tables.cases import IS_OPEN, assignment, clock, incident, task
 from gridconsole.store.tables.columns import some, word
@@ -137,11 +137,7 @@ def between(
     connection: sa.Connection, office: int, first: datetime, last: datetime, where: Filter = EVERY_CASE
 ) -> tuple[TaskLine, ...]:
     """Return every task that was due or ended between two instants, the end excluded, by due time; masked."""
-    return tuple(map(_line, connection.execute(narrowed(_BETWEEN, incident.c.id, where), _span(office, first, last, where))))
-
-
-def _span(office: int, first: datetime, last: datetime, where: Filter) -> dict[str, Any]:
-    return {"office": office, "first": stamp(first), "last": stamp(last)} | values_of(where)
+    return tuple(map(_line, connection.execute(narrowed(_BETWEEN, incident.c.id, where), span_of(office, first, last, where))))
 
 
 def _line(row: Any, *, masked: bool = True) -> TaskLine:
@@ -193,7 +189,7 @@ def unsent(
     connection: sa.Connection, office: int, first: datetime, last: datetime, where: Filter = EVERY_CASE
 ) -> dict[TaskKind, int]:
     """Count, by kind, the cases that still wait for an inspection due between two instants, with no person assigned."""
-    found = connection.execute(narrowed(_UNSENT, incident.c.id, where), _span(office, first, last, where))
+    found = connection.execute(narrowed(_UNSENT, incident.c.id, where), span_of(office, first, last, where))
     return {coded(TaskKind, row.stage, "task.stage"): int(row.cases) for row in found}
 
 
@@ -241,7 +237,7 @@ def taken_from(
     connection: sa.Connection, office: int, first: datetime, last: datetime, where: Filter = EVERY_CASE
 ) -> tuple[Turn, ...]:
     """Count, by handler, the cases redispatched to another handler between two instants, the end excluded (错派); never rework."""
-    found = connection.execute(narrowed(_TAKEN, incident.c.id, where), _span(office, first, last, where))
+    found = connection.execute(narrowed(_TAKEN, incident.c.id, where), span_of(office, first, last, where))
     return tuple(Turn(row.handler_kind, row.handler_id, row.name, int(row.cases)) for row in found)
 
 
