@@ -162,6 +162,7 @@ class _Walk:
         self.handling: Handling | None = None
         self.rule: int | None = None
         self.handler: tuple[Any, Any] = (None, None)
+        self.reported = datetime.fromisoformat(row.reported_at)
         self.request: Mapping[str, Any] = {}
         self.frozen = False
         """Whether the first handling ended with a closing: what a month has printed of it stays."""
@@ -293,6 +294,8 @@ class _Walk:
                 if last.state in STEP_LIMITS and last.due is not None:
                     last.late = at > last.due
         began = datetime.fromisoformat(archived["closed_at"]) if archived else at if last is not None else life.reported
+        if archived:
+            self._open_until(began)
         stay = Stay(
             life.state, self.handler, life.resting, began, came_from=last.state if last and last.state != life.state else ""
         )
@@ -305,6 +308,18 @@ class _Walk:
             assert stay.entered is not None
             stay.due = deadline(stay.entered, self.limits[STEP_LIMITS[life.state]], self.calendar, stay.pauses)
         life.stays.append(stay)
+
+    def _open_until(self, closed: datetime) -> None:
+        """The times before the closing of a case that a list brought: open, without a known step."""
+        handling, reported = self.handling, self.reported
+        spans: list[tuple[str, datetime, datetime | None]] = [("reported", reported, handling.start if handling else closed)]
+        if handling is not None:
+            spans += [("handling", handling.start, handling.halted), ("to_check", handling.halted or closed, closed)]
+        for state, began, ended in spans:
+            until = min(ended or closed, closed)
+            if began < until:
+                due = handling.due(self.calendar) if handling is not None and state == "handling" else None
+                self.life.stays.append(Stay(state, self.handler, False, began, until, due=due))
 
     def _note(self, action: str, before: str, facts: Mapping[str, Any], at: datetime) -> None:
         life = self.life

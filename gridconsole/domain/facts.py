@@ -105,6 +105,8 @@ class _Interval:
     """True if the case went on to another state, and was not voided."""
     ended: datetime | None = None
     ended_by: int | None = None
+    is_told: bool = True
+    """False for a time that follows from the days that a list gave: no step of it is known."""
 
 
 class _Writer:
@@ -247,7 +249,7 @@ class _Writer:
         return RUNS if ended is None or began is None else max(ended - began, 0).bit_length()
 
     def _clock_of(self, one: _Interval) -> Clock | None:
-        stage = STAGE_OF.get(one.state)
+        stage = STAGE_OF.get(one.state) if one.is_told or one.state is State.HANDLING else None
         clocks = self._of_stage.get(stage, []) if stage is not None else []
         at = one.run if stage is Stage.HANDLE else one.visit - 1
         return clocks[min(at, len(clocks) - 1)] if clocks else None
@@ -287,6 +289,8 @@ def _intervals(stored: Stored) -> Iterator[_Interval]:
         values |= act.changes
         if values["state"] is None:
             continue
+        if now is None and act.over_at is not None:
+            yield from _before_the_list(stored, act.over_at)
         state, handler = State(values["state"]), (values["handler_kind"], values["handler_id"])
         if now is not None and (now.state, now.handler, now.resting) == (state, handler, bool(values["resting"])):
             continue
@@ -302,6 +306,26 @@ def _intervals(stored: Stored) -> Iterator[_Interval]:
         now = _Interval(state, handler, bool(values["resting"]), began, visits[state], run, came_from)
     if now is not None:
         yield now
+
+
+def _before_the_list(stored: Stored, over_at: datetime) -> Iterator[_Interval]:
+    """Yield the times in which a case was open that was over when a list brought it, as far as the list gave days.
+
+    It was open and may have been overdue; who took which step is not known, so that none of these times counts as a step.
+    """
+    row = stored.row
+    handler = (row["handler_kind"], row["handler_id"])
+    marks: list[tuple[State, tuple[str | None, int | None], datetime]] = [(State.REPORTED, (None, None), row["reported_at"])]
+    clock = next((one for one in stored.clocks if one.stage is Stage.HANDLE), None)
+    if clock is not None:
+        marks.append((State.HANDLING, handler, clock.started_at))
+        if (ended := clock.stopped_at or clock.halted_at) is not None:
+            marks.append((State.TO_CHECK, handler, ended))
+    ends = [*(began for _, _, began in marks[1:]), over_at]
+    for (state, whose, began), end in zip(marks, ends, strict=True):
+        last = min(end, over_at)
+        if began < last:
+            yield _Interval(state, whose, resting=False, began=began, visit=0, run=0, ended=last, is_told=False)
 
 
 def _beginning(row: Row, act: PastState, *, is_first: bool) -> datetime:
