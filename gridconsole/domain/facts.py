@@ -105,7 +105,7 @@ class _Interval:
     """True if the case went on to another state, and was not voided."""
     ended: datetime | None = None
     ended_by: int | None = None
-    is_told: bool = True
+    is_known: bool = True
     """False for a time that follows from the days that a list gave: no step of it is known."""
 
 
@@ -249,7 +249,7 @@ class _Writer:
         return RUNS if ended is None or began is None else max(ended - began, 0).bit_length()
 
     def _clock_of(self, one: _Interval) -> Clock | None:
-        stage = STAGE_OF.get(one.state) if one.is_told or one.state is State.HANDLING else None
+        stage = STAGE_OF.get(one.state) if one.is_known or one.state is State.HANDLING else None
         clocks = self._of_stage.get(stage, []) if stage is not None else []
         at = one.run if stage is Stage.HANDLE else one.visit - 1
         return clocks[min(at, len(clocks) - 1)] if clocks else None
@@ -325,7 +325,7 @@ def _before_the_list(stored: Stored, over_at: datetime) -> Iterator[_Interval]:
     for (state, whose, began), end in zip(marks, ends, strict=True):
         last = min(end, over_at)
         if began < last:
-            yield _Interval(state, whose, resting=False, began=began, visit=0, run=0, ended=last, is_told=False)
+            yield _Interval(state, whose, resting=False, began=began, visit=0, run=0, ended=last, is_known=False)
 
 
 def _beginning(row: Row, act: PastState, *, is_first: bool) -> datetime:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from gridconsole.domain.text import fold_width
+
 FIRST_YEAR, LAST_YEAR = 1900, 9000
 """Years of a period: others are a slip of the finger, and have no year before or after."""
 _DAY = timedelta(days=1)
@@ -148,15 +150,26 @@ _WRITTEN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period]], ...] 
         (r"(\d{4})年?", lambda found: of_day(PeriodKind.YEAR, date(int(found[1]), 1, 1))),
     )
 )
+_YEARLESS: tuple[tuple[re.Pattern[str], Callable[[int, re.Match[str]], Period]], ...] = tuple(
+    (re.compile(pattern), make)
+    for pattern, make in (
+        (r"(\d{1,2})月份?", lambda year, found: of_day(PeriodKind.MONTH, date(year, int(found[1]), 1))),
+        (r"q([1-4])", lambda year, found: of_day(PeriodKind.QUARTER, date(year, 3 * int(found[1]), 1))),
+        (r"第?([一二三四])季度?", lambda year, found: of_day(PeriodKind.QUARTER, date(year, 3 * _QUARTERS[found[1]], 1))),
+        (r"上半年", lambda year, _: Period(PeriodKind.SPAN, date(year, 1, 1), date(year, 6, 30))),
+        (r"下半年", lambda year, _: Period(PeriodKind.SPAN, date(year, 7, 1), date(year, 12, 31))),
+    )
+)
+"""Periods that people name without their year: the newest one that has begun is meant."""
 _RANGE = re.compile(r"(.+?)(?:\.\.|…|至|到|~|～)(.+)")
 
 
 def read_period(text: str, today: date) -> Period | None:
     """Parse a period as people write it; None if it is none.
 
-    ``2026-11-23``, ``2026-W45``, ``2026-11``, ``2026Q4``, ``2026``, ``2026-11-01..2026-11-15``, ``上月``, ``本周``, ``昨天``.
+    ``2026-11-23``, ``2026-W45``, ``2026-11``, ``2026Q4``, ``2026``, ``2026-11-01..2026-11-15``, ``上月``, ``本周``, ``昨天``, ``10月``.
     """
-    plain = text.strip().lower().replace("：", ":")
+    plain = fold_width(text).strip().lower()
     if plain in _SPOKEN:
         kind, back = _SPOKEN[plain]
         period = of_day(kind, today)
@@ -168,6 +181,10 @@ def read_period(text: str, today: date) -> Period | None:
             if found := pattern.fullmatch(plain):
                 period = make(found)
                 return period if FIRST_YEAR <= period.first.year < LAST_YEAR else None
+        for yearless, of_year in _YEARLESS:
+            if found := yearless.fullmatch(plain):
+                period = of_year(today.year, found)
+                return period if period.first <= today else of_year(today.year - 1, found)
         if found := _RANGE.fullmatch(plain):
             ends = [read_period(part, today) for part in found.groups()]
             if ends[0] is not None and ends[1] is not None and ends[0].first <= ends[1].last:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.figures import value_of
 from gridconsole.domain.states import State
 from gridconsole.domain.timekeeping import DOUBTFUL_DAYS
-from gridconsole.language import t, word
+from gridconsole.language import in_brackets, t, word
 from gridconsole.language.figures import definition_of, title_of
 from gridconsole.reporting import sections, tables
 from gridconsole.reporting.dimensions import DIMENSIONS
@@ -62,7 +62,10 @@ def daily(office: Office, request: Request) -> Report:
         )  # fmt: skip
     rate = value_of(_RATE, total)
     metrics = (
-        *(_count(_DAILY_KEYS.get(key, key), total.get(key, 0)) for key in _EVENTS),
+        *(
+            Metric(_DAILY_KEYS.get(key, key), title_of(key), total.get(key, 0), t("metric.unit"), definition_of(key))
+            for key in _EVENTS
+        ),
         Metric(_RATE, title_of(_RATE), rate, "%", definition_of(_RATE)),
         # Only on a day whose time was doubtful; of every case.
         *([] if doubted is None else [_count("judged_in_doubt", doubted)]),
@@ -81,15 +84,21 @@ def daily(office: Office, request: Request) -> Report:
         ("residents", (), ("residents",), ()),
         ("advice", (), (), ()),
     )
-    return replace(made, sections=sections.numbered(parts))
+    against = (
+        in_brackets(f"{request.before().first}", t("report.fact.whole_day"))
+        if request.is_unfinished
+        else f"{request.before().first}"
+    )
+    facts = {**made.facts, t("report.fact.against"): against}
+    return replace(made, sections=sections.numbered(parts), facts=facts)
 
 
 def _states(connection: Transaction, office: Office, request: Request) -> Table:
     """Return how many cases were in each state at the end of a day, and how many of them were overdue."""
     found = fact_queries.states_at_end(connection, office.id, request.days, request.where.rows)
-    columns = (t("column.state"), t("column.waiting"), t("column.overdue"))
+    columns = (t("column.state"), t("column.waiting"), t("column.step_overdue"))
     rows = tuple((word(state), *found[state.value]) for state in State if state.value in found)
-    return Table("states", t("report.states"), columns, rows)
+    return Table("states", t("report.states"), columns, rows, notes=(t("report.states.note"),) if rows else ())
 
 
 def _count(key: str, value: int) -> Metric:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gridconsole.store.fact_queries import Cube
 
 CHAIN = (
-    "reported", "accepted", "declined", "settled", "filed", "filing_rate", "dispatched", "due", "handled", "handled_rate",
+    "reported", "accepted", "declined", "settled", "filed", "filed_of_accepted", "filing_rate", "dispatched", "due", "handled", "handled_rate",
     "handled_in_time", "on_time_rate", "reworked", "rework_rate", "extended", "extension_rate", "closed_of_due", "closed_rate",
     "closed_in_time", "closed_in_time_rate", "closed", "voided", "merged", "reopened", "open_at_end", "suspended_at_end",
     "overdue_at_end", "overdue_half_more", "overdue_threefold",

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.figures import rounded, value_of
+from gridconsole.domain.figures import FIGURES, Rate, rounded, value_of
+from gridconsole.domain.periods import PeriodKind
 from gridconsole.language import t
 from gridconsole.reporting import case_tables, tables
 from gridconsole.reporting.model import Section, Table
@@ -46,14 +47,20 @@ def sentences(request: Request, now: Counts, before: Counts, rework: str = "rewo
         value = value_of(key, now)
         return "-" if value is None else f"{rounded(value)}%" if not isinstance(value, int) else str(value)
 
+    def part(key: str) -> int:
+        """Return the cases that a rate is of: what the sentence names beside it."""
+        figure = FIGURES[key]
+        assert isinstance(figure, Rate)  # noqa: S101
+        return now.get(figure.part, 0)
+
     first = t(
         "report.sentence.volume", period=period_text(request.period), reported=now.get("reported", 0),
-        change=_change_words(tables.change_of("reported", now, before).value),
-        accepted=now.get("accepted", 0), filed=now.get("filed", 0), rate=rate("filing_rate"),
+        change=_change_words(request, tables.change_of("reported", now, before).value),
+        accepted=now.get("accepted", 0), filed=part("filing_rate"), rate=rate("filing_rate"),
     )  # fmt: skip
     second = t(
         "report.sentence.handling", due=now.get("due", 0), in_time=now.get("handled_in_time", 0), rate=rate("on_time_rate"),
-        closed=now.get("closed_of_due", 0), closed_rate=rate("closed_rate"), reworked=now.get("reworked", 0),
+        closed=now.get("closed_of_due", 0), closed_rate=rate("closed_rate"), reworked=part(rework),
         rework_rate=rate(rework),
     )  # fmt: skip
     third = t(
@@ -63,12 +70,17 @@ def sentences(request: Request, now: Counts, before: Counts, rework: str = "rewo
     return first, second, third
 
 
-def _change_words(change: Decimal | None) -> str:
+def before_words(request: Request) -> str:
+    """Return what the period before is called."""
+    return t("report.before_day" if request.period.kind is PeriodKind.DAY else "report.before")
+
+
+def _change_words(request: Request, change: Decimal | None) -> str:
     if change is None:
-        return t("report.sentence.no_change")
+        return t("report.sentence.no_change", before=before_words(request))
     shown = rounded(change)
     way = "same" if not shown else "more" if shown > 0 else "less"
-    return t(f"report.sentence.{way}", change=str(abs(shown)))
+    return t(f"report.sentence.{way}", change=str(abs(shown)), before=before_words(request))
 
 
 def lists(connection: Transaction, office: Office, request: Request) -> Iterable[Table]:
@@ -79,4 +91,6 @@ def lists(connection: Transaction, office: Office, request: Request) -> Iterable
 
 def residents(request: Request, now: Counts, before: Counts) -> Table:
     """Return what residents answered when they were called."""
-    return tables.chain("residents", t("report.table.residents"), RESIDENTS, now, request.days, ((t("report.before"), before),))
+    return tables.chain(
+        "residents", t("report.table.residents"), RESIDENTS, now, request.days, ((before_words(request), before),)
+    )
