@@ -101,11 +101,15 @@ def _make(
     """
     from gridconsole.cli.progress import stages
     from gridconsole.domain.errors import BadValue
+    from gridconsole.domain.periods import read_period
+    from gridconsole.reporting.request import period_text
 
     if period and day:
         raise BadValue(what="option", value="--date", expected="one_period")
     with state.look_into_office(sweep=True) as office:
         asked = _with_columns(_request(office, kind, period or day, where), columns)
+        if period and (typed := read_period(period, office.today())) is not None and typed != asked.period:
+            print(t("cli.report.widened", period=period_text(asked.period)), file=sys.stderr)
         with stages() as watch:
             done = itertools.count(1)
             made = kind.made(office, replace(asked, watch=lambda: watch("report", min(next(done), kind.steps), kind.steps)))
@@ -237,6 +241,7 @@ def due(
     as_json: Json = False,
 ) -> None:
     """Print which reports a folder lacks, and write them."""
+    from gridconsole.cli.status import EXIT_NOTHING
     from gridconsole.domain.errors import OutputRefused
     from gridconsole.domain.outputs import OutputFault
     from gridconsole.reporting import due as reports_due
@@ -256,8 +261,7 @@ def due(
         state.print_json(
             [{"report": one.kind.code, "period": one.period.code, "file": str(one.target), "made": make} for one in found]
         )
-        return
-    for one in found:
+    for one in () if as_json else found:
         print(
             t(
                 "cli.report.due.made" if make else "cli.report.due.missing",
@@ -266,8 +270,10 @@ def due(
                 file=one.target,
             )
         )
-    if not found:
+    if not found and not as_json:
         print(t("cli.report.due.none"))
+    if found and not make:
+        raise typer.Exit(EXIT_NOTHING)
 
 
 def rebuild(as_json: Json = False) -> None:
@@ -406,9 +412,7 @@ class _Target:
         if _takes_a_name(target):
             ending = self._ending(kind)
             target /= (
-                exports.file_name(made, asked.period.code, ending)
-                if kind is None
-                else exports.proposed_name(office, kind, asked.period, ending)
+                exports.file_name(made, asked, ending) if kind is None else exports.proposed_name(office, kind, asked, ending)
             )
         parts = {target: made} if self._blocks else writers.by_table(made, target)
         for file in parts:

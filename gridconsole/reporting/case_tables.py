@@ -53,7 +53,7 @@ def listed(
         else _usual(connection, office, found, is_case=definitions.count(figure).fact is Fact.CASE)
     )
     notes = (definition_of(figure),) if request.columns or not rows else (definition_of(figure), t("report.note.counted_by"))
-    return Table(key, title, headings, tuple(rows), unit=t("report.unit.list", count=len(rows)), notes=notes)
+    return Table(key, title, headings, tuple(rows), unit=t("report.unit.cases"), notes=notes, is_list=True)
 
 
 def _in_columns(connection: Transaction, office: Office, keys: Sequence[int], columns: Sequence[Column]) -> _Lines:

@@ -54,8 +54,12 @@ def read(path: Path | None = None) -> tuple[Due, ...]:
     source = path or resources.data_path("reports", "due.toml")
     try:
         with source.open("rb") as file:
-            entries = tomllib.load(file).get("due", [])
-        numbered = list(enumerate(entries, 1))
+            found = tomllib.load(file)
+        if unknown := sorted(found.keys() - {"due"}):
+            raise ValueError(unknown)
+        numbered = list(enumerate(found.get("due", []), 1))
+    except FileNotFoundError as error:
+        raise BadValue(what="due", value=str(source), expected="due_file") from error
     except (OSError, tomllib.TOMLDecodeError, TypeError, AttributeError, ValueError) as error:
         raise BadValue(what="due", value=str(source), expected="due") from error
     return tuple(_checked(source, number, entry) for number, entry in numbered)
@@ -91,7 +95,9 @@ def missing(office: Office, folder: Path, due: tuple[Due, ...], first: date | No
             periods.append(period)
         for period in reversed(periods):
             if first is not None and period.last >= first:
-                target = folder / exports.proposed_name(office, one.kind, period, one.ending)
+                target = folder / exports.proposed_name(
+                    office, one.kind, Request(period, office.now(), office.calendar.zone), one.ending
+                )
                 if not target.exists():
                     yield Missing(one.kind, period, target)
 

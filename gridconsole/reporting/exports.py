@@ -11,7 +11,6 @@ from gridconsole.store import ledger
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.domain.periods import Period
     from gridconsole.reporting.model import Report
     from gridconsole.reporting.registry import Kind
     from gridconsole.reporting.request import Request
@@ -20,15 +19,23 @@ if TYPE_CHECKING:
 _LONGEST = 80
 
 
-def file_name(made: Report, period: str, ending: str) -> str:
+def file_name(made: Report, asked: Request, ending: str) -> str:
     """Return a name for the file of a report that has no kind, such as the list of a figure's cases."""
-    return _name(made.office, made.title.removeprefix(made.office).strip(" :：_") or made.key, period, ending)
+    name = made.title.removeprefix(made.office).strip(" :：_") or made.key
+    return _name(made.office, name, asked.period.code, _filter_words(asked), ending)
 
 
-def proposed_name(office: Office, kind: Kind, period: Period, ending: str) -> str:
-    """Return a name for the file of a kind of report: ``X区网格化指挥中心_运行月报_2026-11.docx``; the same in every language."""
+def proposed_name(office: Office, kind: Kind, asked: Request, ending: str) -> str:
+    """Return a name for the file of a kind of report: ``X区网格化指挥中心_运行月报_2026-11.docx``; the same in every language.
+
+    A filtered one has its filter in its name: it is not the report of the whole.
+    """
     name = f"report.periodic.{kind.period}" if kind.is_periodic else f"report_name.{kind.code}"
-    return _name(office.name, text_in("zh_CN", name).replace("{office}", ""), period.code, ending)
+    return _name(office.name, text_in("zh_CN", name).replace("{office}", ""), asked.period.code, _filter_words(asked), ending)
+
+
+def _filter_words(asked: Request) -> str:
+    return asked.where.words.replace("；", "_")
 
 
 def _name(*parts: str) -> str:

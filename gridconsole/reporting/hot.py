@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -107,7 +108,9 @@ def _beyond(counts: Mapping[int, int], days: Sequence[int], begun: int) -> Itera
 
 
 def _days(found: Iterable[tuple[date, int, float, float]]) -> Table:
-    rows = tuple((day, weekday(day), count, f"{middle:g}", f"±{tolerance:g}") for day, count, middle, tolerance in found)
+    rows = tuple(
+        (day, weekday(day), count, Decimal(f"{middle:g}"), Decimal(f"{tolerance:g}")) for day, count, middle, tolerance in found
+    )
     columns = tuple(t(f"column.{name}") for name in ("day", "weekday", "reports", "usual", "tolerance"))
     return Table(
         "days", t("report.hot.days"), columns, rows, unit=t("report.unit.cases"),

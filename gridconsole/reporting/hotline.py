@@ -76,7 +76,7 @@ def _differences(office: Office, request: Request) -> Table:
     ]  # fmt: skip
     return Table(
         "differences", t("report.hotline.differences"), tables.headings(*_DIFFERENCES), tuple(rows),
-        unit=t("report.unit.list", count=len(rows)), notes=(t("report.hotline.differences.note"),),
+        unit=t("report.unit.cases"), is_list=True, notes=(t("report.hotline.differences.note"),),
     )  # fmt: skip
 
 

@@ -62,8 +62,8 @@ class Code:
         return self.text
 
 
-Cell = str | int | Percent | Change | Minutes | Code | date | datetime
-"""A cell: a text, a count, or one of the typed values. A moment is aware."""
+Cell = str | int | Decimal | Percent | Change | Minutes | Code | date | datetime
+"""A cell: a text, a count, a number with decimals, or one of the typed values. A moment is aware."""
 
 
 def moment(at: datetime | None, zone: tzinfo) -> Cell:
@@ -73,7 +73,7 @@ def moment(at: datetime | None, zone: tzinfo) -> Cell:
 
 def is_number(cell: Cell) -> bool:
     """Return whether a cell stands to the right of its column."""
-    return isinstance(cell, int | Percent | Change | Minutes)
+    return isinstance(cell, int | Decimal | Percent | Change | Minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Metric:
         """Return the value as printed: rates with two decimals, a dash if there is no value."""
         if self.value is None:
             return NO_VALUE
-        return f"{rounded(self.value) if isinstance(self.value, Decimal) else self.value}{self.unit}"
+        return f"{rounded(self.value) if isinstance(self.value, Decimal) else self.value}{self.unit}".rstrip()
 
     @property
     def cell(self) -> Cell:
@@ -133,6 +133,8 @@ class Table:
     total: int | None = None
     """Row of the whole: 0 for the first, -1 for the last; None: there is none."""
     drill: Drill | None = None
+    is_list: bool = False
+    """True if every row is a thing of its own: their number is printed beside the title."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def report(office: Office, request: Request) -> Report:
             line.area, public(line.address, line.reporter), word(line.state), handler_name(names, line.handler),
         ))  # fmt: skip
     table = Table(
-        "repeats", t("report_name.repeats"), headings(*_COLUMNS), tuple(rows), unit=t("report.unit.list", count=len(rows)),
+        "repeats", t("report_name.repeats"), headings(*_COLUMNS), tuple(rows), unit=t("report.unit.cases"), is_list=True,
         notes=(t("report.repeats.note", days=DAYS),),
     )  # fmt: skip
     again = Metric("repeats", t("report_name.repeats"), len(rows), t("metric.unit"), t("report.repeats.note", days=DAYS))

@@ -218,12 +218,15 @@ def chain(
     columns = [t("column.figure"), t("report.this")]
     for name, _ in compared:
         columns += [name, t("report.change_against", against=name)]
+    columns.append(t("column.counted_in"))
     rows, filters = [], []
     for figure in keys:
         row: list[Cell] = [title_of(figure), cell_of(figure, total)]
         for _, before in compared:
             row += [cell_of(figure, before), change_of(figure, total, before)]
+        row.append("%" if isinstance(definitions.FIGURES[figure], Rate) else t("report.unit.cases"))
         rows.append(tuple(row))
         filters.append((("figure", figure),))
-    figures = ("", "*", *([""] * (2 * len(compared))))
-    return Table(key, title, tuple(columns), tuple(rows), notes=notes_of(keys), drill=Drill(days, figures, tuple(filters)))
+    figures = ("", "*", *([""] * (2 * len(compared) + 1)))
+    notes = (*notes_of(keys), *([t("report.note.points")] if compared else []))
+    return Table(key, title, tuple(columns), tuple(rows), notes=notes, drill=Drill(days, figures, tuple(filters)))

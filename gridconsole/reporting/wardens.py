@@ -22,7 +22,7 @@ _COLUMNS = (
     "staff_number",
     "name",
     "cases_on_grids",
-    "reports",
+    "reports_made",
     "turns_taken",
     "fed_back",
     "late_ones",

@@ -30,6 +30,7 @@ from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.views.accounts import AccountChange
+from gridconsole.language import t
 from gridconsole.services import passwords, presence, terminal
 from gridconsole.services.actors import find_operator, pick_operator
 from gridconsole.services.terminal import TokenPlace
@@ -118,7 +119,7 @@ def who(office: Office, named: str | None = None, usual: Role | None = None) -> 
     session = _chosen(office, there, named) if named else _usual(there, usual)
     if session is None:
         refuse_if_nobody_may(office)
-        raise NotLoggedIn(name=clean_line(named or ""))
+        raise NotLoggedIn(name=clean_line(named or "") or t("column.operator"))
     _touch(office, session)
     return session
 

@@ -411,10 +411,12 @@ class ReportsScreen(OfficeScreen):
             self.console_app.say(definition_of(figure) if figure else t("console.reports.no_cases"))
         else:
             more = table.drill.conditions(where) if table.drill is not None else ()
-            self.app.push_screen(ReportCasesScreen(partial(lists.report, self.console_app.office, request, figure, more)))
+            self.app.push_screen(
+                ReportCasesScreen(partial(lists.report, self.console_app.office, request, figure, more), request)
+            )
 
     def action_print(self) -> None:
         """Open the form that writes the report to a file."""
         if self.made is not None and self._request is not None and self._read_for is not None:
-            file = exports.proposed_name(self.console_app.office, self._read_for.kind, self._request.period, ".docx")
+            file = exports.proposed_name(self.console_app.office, self._read_for.kind, self._request, ".docx")
             self.app.push_screen(PrintForm(self.made, file, t("key.reports.print"), self._request))

@@ -25,12 +25,13 @@ from gridconsole.language import t
 from gridconsole.reporting import exports
 from gridconsole.reporting.case_tables import COLUMNS
 from gridconsole.reporting.model import Cell, Report
-from gridconsole.reporting.writers.cells import one_line
+from gridconsole.reporting.request import Request
+from gridconsole.reporting.writers.cells import one_line, titled
 
 Row = tuple[int, tuple[Cell, ...]]
 _WIDTHS = {
     "number": 14,
-    "state": 7,
+    "state": 9,
     "reported_at": 17,
     "due": 17,
     "closed": 17,
@@ -55,6 +56,7 @@ class ReportCasesScreen(OfficeScreen):
 
     Args:
         make: makes the list; it runs in a worker.
+        request: period and filter of the report.
     """
 
     DEFAULT_CSS = """
@@ -66,9 +68,9 @@ class ReportCasesScreen(OfficeScreen):
         bind("escape", "leave", "report_cases.leave", key_display="Esc", show=False),
     ]
 
-    def __init__(self, make: Callable[[], Report]) -> None:
+    def __init__(self, make: Callable[[], Report], request: Request) -> None:
         super().__init__()
-        self._read = make
+        self._read, self._request = make, request
         self.made: Report | None = None
 
     def compose(self) -> ComposeResult:
@@ -115,7 +117,7 @@ class ReportCasesScreen(OfficeScreen):
         self.made = event.report
         (table,) = event.report.tables
         self.query_one("#cases", RowTable).show(list(enumerate(table.rows)))
-        self.query_one("#panel", Panel).entitle(f"{table.title} {table.unit}  {event.report.period}", "")
+        self.query_one("#panel", Panel).entitle(f"{titled(table)}  {event.report.period}", "")
         self.query_one("#rule", Static).update(safe("  ".join(table.notes)))
 
     @on(RowTable.Chosen, "#cases")
@@ -130,7 +132,7 @@ class ReportCasesScreen(OfficeScreen):
         """Open the form that writes the list to a file."""
         if self.made is not None:
             self.app.push_screen(
-                PrintForm(self.made, exports.file_name(self.made, self.made.period, ".xlsx"), t("key.report_cases.print"))
+                PrintForm(self.made, exports.file_name(self.made, self._request, ".xlsx"), t("key.report_cases.print"))
             )
 
     def action_leave(self) -> None:

@@ -24,7 +24,9 @@ def one_line(cell: Cell) -> str:
 
 
 def titled(table: Table) -> str:
-    """Return the title of a table with the unit of its counts."""
+    """Return the title of a table with the unit of its counts, or with the number of its rows."""
+    if table.is_list:
+        return in_brackets(table.title, t("report.unit.list", count=len(table.rows)))
     return in_brackets(table.title, t("print.unit", unit=table.unit)) if table.unit else table.title
 
 
@@ -53,7 +55,7 @@ def metrics_table(report: Report) -> Table | None:
         return None
     names = ["figure", "figure_value", "unit", *(["definition"] if any(one.definition for one in report.metrics) else [])]
     rows = tuple(
-        (one.title, one.cell, "" if isinstance(one.cell, Percent) else one.unit, one.definition)[: len(names)]
+        (one.title, one.cell, "" if isinstance(one.cell, Percent) else one.unit.strip(), one.definition)[: len(names)]
         for one in report.metrics
     )
     return Table("metrics", t("report.metrics"), tuple(t(f"column.{name}") for name in names), rows)

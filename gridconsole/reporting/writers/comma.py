@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.figures import rounded
@@ -46,6 +47,8 @@ def safe_cell(cell: Cell) -> str | int:
     """Return a CSV cell that a spreadsheet neither runs as a formula nor rounds."""
     if isinstance(cell, int):
         return cell
+    if isinstance(cell, Decimal):
+        return str(cell)
     if isinstance(cell, Percent | Change | Minutes):
         return _number(cell)
     if isinstance(cell, date):

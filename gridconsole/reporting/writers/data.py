@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SCHEMA = "gridconsole.report/2"
 """Version 2 has everything of version 1, and the kind of each column, units, notes and sections beside it."""
 _KINDS: tuple[tuple[type, str], ...] = (
-    (int, "number"), (Percent, "rate"), (Change, "change"), (Minutes, "minutes"), (Code, "code"), (datetime, "moment"), (date, "date"),
+    (int, "number"), (Decimal, "number"), (Percent, "rate"), (Change, "change"), (Minutes, "minutes"), (Code, "code"), (datetime, "moment"), (date, "date"),
 )  # fmt: skip
 
 
@@ -65,6 +65,8 @@ def _kind(cells: list[Cell]) -> str:
 def _value(cell: Cell) -> str | int | float | None:
     if isinstance(cell, Percent | Change | Minutes):
         return _number(cell.value)
+    if isinstance(cell, Decimal):
+        return float(cell)
     if isinstance(cell, Code):
         return cell.text
     return cell.isoformat() if isinstance(cell, date) else cell

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.outputs import PRINTED
@@ -28,9 +29,9 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "text": {"border": 1, "valign": "vcenter"},
     "wrapped": {"border": 1, "text_wrap": True, "valign": "vcenter"},
     "number": {"border": 1, "num_format": "#,##0"},
+    "decimal": {"border": 1, "num_format": "0.##"},
     "rate": {"border": 1, "num_format": "0.00%"},
     "change": {"border": 1, "num_format": '+0.00"%";-0.00"%";0.00"%"'},
-    "points": {"border": 1, "num_format": "+0.00;-0.00;0.00"},
     "minutes": {"border": 1, "num_format": "[h]:mm"},
     "date": {"border": 1, "num_format": "yyyy-mm-dd"},
     "moment": {"border": 1, "num_format": "yyyy-mm-dd hh:mm"},
@@ -157,21 +158,40 @@ class _Sheet:
             self._line(note, "note")
         return first
 
+    def _points(self, unit: str) -> Any:
+        """Return the format of percentage points, whose unit is a word."""
+        name = f"points {unit}"
+        if name not in self._formats:
+            self._formats[name] = self._book.add_format({"border": 1, "num_format": _signed(unit)})
+        return self._formats[name]
+
     def _cell(self, row: int, column: int, cell: Cell, *, is_total: bool) -> None:
         if isinstance(cell, Percent | Change | Minutes):
             if cell.value is None:
                 self._text(row, column, str(cell), "text")
                 return
             look, value = _typed(cell)
-            self._sheet.write_number(row, column, value, self._formats[look])
+            self._sheet.write_number(
+                row,
+                column,
+                value,
+                self._points(cell.unit) if isinstance(cell, Change) and cell.is_points else self._formats[look],
+            )
         elif isinstance(cell, datetime):
             self._sheet.write_datetime(row, column, cell.replace(tzinfo=None), self._formats["moment"])
         elif isinstance(cell, date):
             self._sheet.write_datetime(row, column, datetime(cell.year, cell.month, cell.day), self._formats["date"])  # noqa: DTZ001
+        elif isinstance(cell, Decimal):
+            self._sheet.write_number(row, column, float(cell), self._formats["decimal"])
         elif isinstance(cell, int):
             self._sheet.write_number(row, column, cell, self._formats["total" if is_total else "number"])
         else:
             self._text(row, column, one_line(cell), "text")
+
+
+def _signed(unit: str) -> str:
+    """Return the format of a signed number with its unit."""
+    return f'+0.00"{unit}";-0.00"{unit}";0.00"{unit}"'
 
 
 def _typed(cell: Percent | Change | Minutes) -> tuple[str, float]:
