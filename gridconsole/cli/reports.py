@@ -30,6 +30,8 @@ Where = Annotated[list[str] | None, typer.Option("--where", help=t("cli.report.w
 Shape = Annotated[str | None, typer.Option("--format", help=t("cli.report.format"), show_default=False)]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help=t("cli.report.output"), show_default=False)]
 Blocks = Annotated[bool, typer.Option("--blocks/--no-blocks", help=t("cli.report.blocks"))]
+MOST_NAMED = 12
+"""Most figures that are offered for an unknown one."""
 Figure = Annotated[str, typer.Argument(metavar=t("cli.meta.figure"), help=t("cli.report.figure"))]
 
 
@@ -320,7 +322,7 @@ def _figure(text: str) -> str:
     if wanted in FIGURES or wanted in by_name:
         return by_name.get(wanted, wanted)
     titles = [t(f"figure.{key}") for key in FIGURES]
-    raise UnknownWord(what="figure", word=text, choices=near(text, titles) or titles)
+    raise UnknownWord(what="figure", word=text, choices=near(text, titles) or [*titles[:MOST_NAMED], "gridconsole report define"])
 
 
 def _complete(office: Office) -> None:

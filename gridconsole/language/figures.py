@@ -7,9 +7,31 @@ from enum import StrEnum
 
 from gridconsole.domain import figures as definitions
 from gridconsole.domain.codes import TurnEnd
-from gridconsole.domain.figures import And, Condition, Count, IsIn, IsTrue, MissingAtEnd, Not, Rate, Spread, Upto, Within
+from gridconsole.domain.figures import (
+    And,
+    Condition,
+    Count,
+    Fact,
+    IsIn,
+    IsTrue,
+    MissingAtEnd,
+    Not,
+    PeriodRule,
+    Rate,
+    Spread,
+    Upto,
+    Within,
+)
 from gridconsole.domain.states import Satisfaction, Solved, Source, State
 from gridconsole.language import Sentence, clauses, listed, t, word
+
+SETTINGS: Mapping[str, str] = {
+    "rework_rate": "rework_of",
+    "extension_rate": "extension_of",
+    "missed": "missed_days",
+    "missed_rate": "missed_days",
+}
+"""Setting that changes a figure."""
 
 
 def title_of(key: str) -> str:
@@ -64,6 +86,25 @@ def definition_of(key: str) -> str:
     return t("figure.note.count", title=title_of(key), what=Sentence(condition_words(figure.where)))
 
 
+LISTED = frozenset({
+    "reported", "overdue_at_end", "late_at_end", "reworked", "suspended_at_end", "turns_redispatched", "voided", "merged", "upheld", "declined", "extended",
+    "reopened", "handled_in_time", "handled_late", "overdue_unhandled", "due",
+})  # fmt: skip
+"""Figures whose lists leaders read: what is in them is said as they would say it."""
+
+
+def list_note_of(key: str) -> str:
+    """Return what the list of a figure's cases holds, for the note under it."""
+    return t(f"figure_list.{key}") if key in LISTED else definition_of(key)
+
+
+def rule_words(count: Count | Spread, rule: PeriodRule | None = None) -> str:
+    """Return by which day something belongs to a period; a turn has a deadline of its own."""
+    shown = rule or count.rule
+    is_turn = shown is PeriodRule.DUE and count.fact is Fact.TURN
+    return t("period_rule.due_turn" if is_turn else f"period_rule.{shown}")
+
+
 def _counted_words(condition: Condition) -> str:
     """Word what is counted, without what is left out."""
     return clauses(condition_words(one) for one in definitions.both(condition).conditions if not isinstance(one, Not))
@@ -93,8 +134,10 @@ def explained(key: str) -> Iterator[tuple[str, str]]:
     if excluded:
         yield t("figure.part.excluded"), listed(dict.fromkeys(excluded))
     yield t("figure.part.fact"), t(f"figure_fact.{counted.fact}")
-    yield t("figure.part.rule"), t(f"period_rule.{rule}")
+    yield t("figure.part.rule"), rule_words(counted, rule)
     yield t("figure.part.example"), t(f"period_rule_example.{rule}")
+    if key in SETTINGS:
+        yield t("figure.part.setting"), t(f"figure_setting.{SETTINGS[key]}")
     yield t("figure.part.owner"), t(f"figure_owner.{figure.belongs_to}")
     if isinstance(figure, Count):
         yield t("figure.part.additive"), t(f"figure.additive.{figure.is_additive}")

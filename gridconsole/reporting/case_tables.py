@@ -11,7 +11,7 @@ from gridconsole.domain.figures import Fact
 from gridconsole.domain.search_words import public
 from gridconsole.domain.states import State
 from gridconsole.language import t, word
-from gridconsole.language.figures import definition_of
+from gridconsole.language.figures import list_note_of
 from gridconsole.reporting.model import Cell, Code, Table
 from gridconsole.services import case_lists
 from gridconsole.store import fact_cases, fact_names, fact_queries
@@ -52,7 +52,7 @@ def listed(
         if request.columns
         else _usual(connection, office, found, is_case=definitions.count(figure).fact is Fact.CASE)
     )
-    notes = (definition_of(figure),) if request.columns or not rows else (definition_of(figure), t("report.note.counted_by"))
+    notes = (list_note_of(figure),) if request.columns or not rows else (list_note_of(figure), t("report.note.counted_by"))
     return Table(key, title, headings, tuple(rows), unit=t("report.unit.cases"), notes=notes, is_list=True)
 
 

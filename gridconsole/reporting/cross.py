@@ -49,8 +49,8 @@ def _table(
         row, head = rows(key[:width]), heads(key[width:])
         for found in (cells.setdefault((row, head), {}), by_row.setdefault(row, {}), by_head.setdefault(head, {})):
             tables.add(found, counts)
-    titles = sorted(by_head, key=lambda name: (-tables.size(figure, by_head[name]), name))
-    lines = sorted(by_row, key=lambda name: (-tables.size(figure, by_row[name]), name))
+    titles = _in_order(across, by_head, figure)
+    lines = _in_order(down, by_row, figure)
     shown: list[tuple[Cell, ...]] = [
         (line, *(tables.cell_of(figure, cells.get((line, head), {})) for head in titles), tables.cell_of(figure, by_row[line]))
         for line in lines
@@ -63,3 +63,9 @@ def _table(
         "cross", title, (name_of(down.code), *titles, t("report.total")), tuple(shown), unit="%" if isinstance(FIGURES[figure], Rate) else t("report.unit.cases"),
         notes=tables.notes_of((figure,)), total=-1,
     )  # fmt: skip
+
+
+def _in_order(dimension: Dimension, found: Mapping[str, tables.Counts], figure: str) -> list[str]:
+    """Return names in the order of their dimension if it has one, such as the grades, else the greatest first."""
+    ranks = {name: at for at, name in enumerate(dimension.order())}
+    return sorted(found, key=lambda name: (ranks.get(name, len(ranks)), -tables.size(figure, found[name]), name))

@@ -14,7 +14,7 @@ from gridconsole.domain.text import clean_line, fold_width, mask_kept
 from gridconsole.domain.views.case_lists import EXTRA, kept_heading
 from gridconsole.language import NAMES, t, text_in, word
 from gridconsole.services.lookup import near
-from gridconsole.store import fact_names
+from gridconsole.store import fact_names, renamings
 from gridconsole.store.fact_names import Named
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Dimension:
     """True if a value stands for all minor categories under it."""
     register: str = ""
     """Table whose names it has, where these may change."""
+    order: Callable[[], Sequence[str]] = tuple
+    """Returns the names in their natural order; nothing if there is none."""
 
 
 def _members(members: Iterable[Any]) -> Callable[[Transaction], list[Named]]:
@@ -61,7 +63,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
         Dimension("community", ("area_id",), lambda connection: fact_names.areas(connection, "community"), register="area"),
         Dimension("grid", ("grid_id",), fact_names.grids, register="grid"),
         Dimension("source", ("source",), _members(Source)),
-        Dimension("grade", ("grade",), _members(Grade)),
+        Dimension("grade", ("grade",), _members(Grade), order=lambda: [word(grade) for grade in Grade]),
         Dimension("kind", ("kind",), _members(CategoryKind)),
         Dimension("major", ("category_id",), fact_names.categories, is_major=True),
         Dimension("category", ("category_id",), fact_names.categories),
@@ -163,7 +165,7 @@ def _kept(connection: Transaction, heading: str, value: str) -> str:
 def _values_called(connection: Transaction, dimension: Dimension, text: str) -> list[Named]:
     """Return the value of a code, or every one of a name: two communities may have the same. Of a major category every minor one.
 
-    The word under which reports count what has no value stands for just that.
+    The word under which reports count what has no value stands for just that, and a former name for what has it no more.
     """
     wanted = clean_line(text)
     if wanted.lower() in {text_in(language, "word.unknown") for language in NAMES}:
@@ -172,6 +174,9 @@ def _values_called(connection: Transaction, dimension: Dimension, text: str) -> 
     names = [(one.under if dimension.is_major else one.name) for one in every]
     by_code = [] if dimension.is_major else [one for one in every if one.code == wanted]
     found = by_code or [one for one, name in zip(every, names, strict=True) if name == wanted]
+    if not found and dimension.register:
+        key = renamings.former(connection, dimension.register).get(wanted)
+        found = [one for one in every if key is not None and one.key in ((key,), (HandlerKind.UNIT.value, key))]
     if not found:
         known = list(dict.fromkeys(names))
         raise UnknownWord(what="dimension_value", word=text, choices=near(wanted, known) or known[:MOST_CHOICES])

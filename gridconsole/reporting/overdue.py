@@ -13,7 +13,7 @@ from gridconsole.domain.search_words import public
 from gridconsole.domain.states import State
 from gridconsole.language import t, word
 from gridconsole.language.durations import local_text, time_left
-from gridconsole.language.figures import definition_of
+from gridconsole.language.figures import list_note_of
 from gridconsole.reporting.case_tables import MOST, handler_name
 from gridconsole.reporting.model import Cell, Code, Metric, Report, Table, moment
 from gridconsole.reporting.request import Request
@@ -56,7 +56,7 @@ def report(office: Office, request: Request) -> Report:
         office=office.name,
         period=t("report.end_of", day=request.period.last) if is_past else local_text(now, office.calendar),
         made_at=now,
-        metrics=(Metric("overdue", t("metric.overdue"), len(found), t("metric.unit"), definition_of("late_at_end")),),
+        metrics=(Metric("overdue", t("metric.overdue"), len(found), t("metric.unit"), list_note_of("late_at_end")),),
         tables=(_by_holder(office, holders, at), _list(office, found, lines, names, at)),
         facts={t("report.fact.filter"): request.where.words} if request.where.words else {},
     )
@@ -74,7 +74,7 @@ def _list(
             word(line.grade), line.area, line.category, handler_name(names, one.handler), public(line.address, line.reporter),
         ))  # fmt: skip
     columns = tuple(t(f"column.{name}") for name in _COLUMNS)
-    notes = (definition_of("late_at_end"),) if found else ()
+    notes = (list_note_of("late_at_end"),) if found else ()
     return Table("overdue", t("report.overdue.table"), columns, tuple(rows), notes=notes)
 
 

@@ -16,7 +16,7 @@ from gridconsole.language.figures import title_of
 from gridconsole.reporting import sections, tables
 from gridconsole.reporting.dimensions import DIMENSIONS
 from gridconsole.reporting.model import Chart, Masthead, Percent, Report, Section, Series, Table
-from gridconsole.reporting.request import Request, cube, facts_beneath, period_text, renamed_in
+from gridconsole.reporting.request import Request, brought_in, cube, facts_beneath, period_text, renamed_in
 from gridconsole.reporting.tables import Compared, Ranked
 from gridconsole.store import fact_queries, ledger, offices
 
@@ -75,7 +75,7 @@ def report(office: Office, request: Request) -> Report:
         course = _course(connection, office, request)
         newest = ledger.head(connection, office.id)
         every = [
-            _whole(request, counted, chain),
+            _whole(request, counted, chain, brought_in(connection, office, request)),
             *_sources(connection, request, counted),
             *_categories(connection, request, counted),
             *_places(connection, request, counted),
@@ -133,9 +133,9 @@ def _sections(request: Request, counted: _Counted, charts: Sequence[Chart], rewo
     return sections.numbered(parts)
 
 
-def _whole(request: Request, counted: _Counted, chain: Sequence[str]) -> Table:
+def _whole(request: Request, counted: _Counted, chain: Sequence[str], remarks: Sequence[str]) -> Table:
     others = ((t("report.before"), counted.before.total()), (t("report.year_before"), counted.year_before.total()))
-    return tables.chain("whole", t("report.table.whole"), chain, counted.now.total(), request.days, others)
+    return tables.chain("whole", t("report.table.whole"), chain, counted.now.total(), request.days, others, remarks)
 
 
 def _sources(connection: Transaction, request: Request, counted: _Counted) -> Iterable[Table]:

@@ -29,7 +29,7 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
     ),
     "subdistrict": _OF_PLACES, "community": _OF_PLACES, "grid": _OF_PLACES,
 }  # fmt: skip
-_SORTED_BY = {"handler": "turn_in_time_rate"}
+_SORTED_BY = {"handler": "turns"}
 _CHANGES = {"handler": ("turns", "turn_in_time_rate")}
 _TIMES = tuple(f"work_time_{mean.value}" for mean in Mean)
 

@@ -199,6 +199,19 @@ def renamed_in(connection: Transaction, request: Request, dimension: Dimension) 
     return (clauses(said),) if said else ()
 
 
+def brought_in(connection: Transaction, office: Office, request: Request) -> tuple[str, ...]:
+    """Return what is said of periods with cases that lists brought when they were over; nothing where there are none."""
+    said = []
+    for name, period in (
+        (t("report.this"), request.now),
+        (t("report.before"), request.before()),
+        (t("report.year_before"), request.year_before()),
+    ):
+        if count := fact_queries.brought_closed(connection, office.id, request.days_of(period)):
+            said.append(t("report.note.brought", period=name, count=count))
+    return (clauses((*said, t("report.note.brought_means"))),) if said else ()
+
+
 def facts_beneath(office: Office, request: Request, *, compares: bool = True) -> dict[str, str]:
     """Return what is said beneath the title of a report: filter, cut-off time, comparison."""
     found = {t("report.fact.cut_off"): local_text(office.now(), office.calendar)}

@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain import figures as definitions
-from gridconsole.domain.figures import Days, Mean, PeriodRule, Rate, Spread
+from gridconsole.domain.figures import Days, Mean, Rate, Spread
 from gridconsole.language import Sentence, clauses, listed, t
 from gridconsole.language.durations import duration_text
-from gridconsole.language.figures import condition_words, definition_of, title_of
+from gridconsole.language.figures import condition_words, definition_of, rule_words, title_of
 from gridconsole.reporting.dimensions import Dimension
 from gridconsole.reporting.dimensions import title_of as name_of
 from gridconsole.reporting.model import Cell, Change, Drill, Minutes, Percent, Report, Table
@@ -195,13 +195,11 @@ def notes_of(keys: Sequence[str]) -> tuple[str, ...]:
     """Return the rules of figures: what each rate is made of, and by which day counts belong to the period."""
     wanted = list(dict.fromkeys(keys))
     rates = [key for key in wanted if isinstance(definitions.FIGURES[key], Rate)]
-    by_rule: dict[PeriodRule, list[str]] = {}
+    by_rule: dict[str, list[str]] = {}
     for name in definitions.counts_needed(wanted):
-        by_rule.setdefault(definitions.count(name).rule, []).append(title_of(name))
+        by_rule.setdefault(rule_words(definitions.count(name)), []).append(title_of(name))
     formulas = (clauses(map(definition_of, rates)),) if rates else ()
-    rules = (
-        t("report.note.rule", rule=t(f"period_rule.{rule}"), figures=Sentence(listed(names))) for rule, names in by_rule.items()
-    )
+    rules = (t("report.note.rule", rule=rule, figures=Sentence(listed(names))) for rule, names in by_rule.items())
     return (*formulas, clauses(rules)) if by_rule else formulas
 
 
@@ -213,6 +211,7 @@ def definitions_table(keys: Iterable[str]) -> Table:
 
 def chain(
     key: str, title: str, keys: Sequence[str], total: Counts, days: Days, compared: Sequence[tuple[str, Counts]],
+    remarks: Sequence[str] = (),
 ) -> Table:  # fmt: skip
     """Return a table with a figure in each row: this period, others, and the changes against them."""
     columns = [t("column.figure"), t("report.this")]
@@ -228,5 +227,5 @@ def chain(
         rows.append(tuple(row))
         filters.append((("figure", figure),))
     figures = ("", "*", *([""] * (2 * len(compared) + 1)))
-    notes = (*notes_of(keys), *([t("report.note.points")] if compared else []))
+    notes = (*notes_of(keys), *([t("report.note.points")] if compared else []), *remarks)
     return Table(key, title, tuple(columns), tuple(rows), notes=notes, drill=Drill(days, figures, tuple(filters)))

@@ -41,6 +41,27 @@ _CHANGES = (
 )
 
 
+_FORMER = (
+    sa.select(import_change.c.record_id, import_change.c.before)
+    .join_from(import_change, import_batch, import_batch.c.id == import_change.c.batch_id)
+    .where(
+        import_change.c.table_name == sa.bindparam("table"),
+        import_change.c.before.is_not(None),
+        import_batch.c.state == word("committed"),
+    )
+    .order_by(import_batch.c.at, import_change.c.record_id)
+)
+
+
+def former(connection: sa.Connection, table: str) -> dict[str, int]:
+    """Return the keys of records by the names they had; of a name that several had, the newest."""
+    found = {}
+    for row in connection.execute(_FORMER, {"table": table}):
+        if name := json.loads(row.before).get("name"):
+            found[name] = row.record_id
+    return found
+
+
 def between(connection: sa.Connection, table: str, first: datetime, last: datetime) -> Iterator[Renaming]:
     """Yield the changes of names in a register between two instants, the end excluded, oldest first."""
     for row in connection.execute(_CHANGES, {"table": table, "first": stamp(first), "last": stamp(last)}):

@@ -262,6 +262,10 @@ def test_a_unit_renamed_in_the_period_is_one_row_and_a_note(worked: CommandLine,
         names = [row[0] for row in made["rows"]]
         assert (len(names), "城市[/]管理局" in names, "城管局" in names) == (rows, True, False), code
         assert "“城管局”2026-11-25 起改名为“城市[/]管理局”，仍是一行" in made["notes"]
+    by_name = {name: worked("report", "部门", "--where", f"承办={name}", "--json").json for name in ("城管局", "城市[/]管理局")}
+    rows_of = {name: made["tables"][0]["rows"] for name, made in by_name.items()}
+    assert rows_of["城管局"] == rows_of["城市[/]管理局"]
+    assert by_name["城管局"]["facts"]["筛选"] == "承办=城市[/]管理局", "a former name is known, the present one is printed"
     worked.clock.at = datetime.fromisoformat("2026-12-05T09:00:00+08:00")
     assert not any("改名" in note for note in unit_table("部门")["notes"])
 

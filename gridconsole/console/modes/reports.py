@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -73,14 +74,19 @@ class Made(Message):
         self.asked, self.report, self.request = asked, report, request
 
 
+_BETWEEN = re.compile(r"[\s，；,;]+|、(?=[^=＝、]*[=＝])")
+"""What stands between a period and filters, as people type it."""
+
+
 def request_of(office: Office, kind: Kind, words: str) -> Request:
     """Return the request of a period and filters as people type them: ``2026-11 街道=东风街道``.
 
     Raises:
         BadValue, UnknownWord, PeriodImpossible: the period or a filter is none.
     """
-    where = [part for part in words.split() if "=" in part or "＝" in part]
-    return requests.asked(office, kind, " ".join(part for part in words.split() if part not in where), where)
+    parts = _BETWEEN.split(words.strip())
+    where = [part for part in parts if "=" in part or "＝" in part]
+    return requests.asked(office, kind, " ".join(part for part in parts if part not in where), where)
 
 
 class ReportsScreen(OfficeScreen):
@@ -204,7 +210,10 @@ class ReportsScreen(OfficeScreen):
     @on(LoadFailed)
     def _failed(self, event: LoadFailed) -> None:
         self._is_reading = False
-        self.query_one("#table-panel", Panel).entitle("", "")
+        self._draw()
+        if self.made is not None:
+            # What was asked for is in the line above, and is not what is shown.
+            self.query_one("#said", Static).update(safe(t("console.reports.kept", period=self.made.period)))
         self.console_app.say_error(event.error)
 
     @on(Made)

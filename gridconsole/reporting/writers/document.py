@@ -70,6 +70,7 @@ class _Document:
         report = self._report
         properties = self._docx.core_properties
         properties.keywords, properties.title, properties.author = PRINTED, report.title, report.office
+        properties.comments = ""  # the library names itself there
         properties.created = properties.modified = report.made_at.replace(tzinfo=None)
         self._styles()
         self._page()
