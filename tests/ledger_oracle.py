@@ -115,6 +115,7 @@ class Life:
     stays: list[Stay] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     counts: bool = True
+    brought: bool = False
 
 
 def lives(office: Office) -> list[Life]:
@@ -194,6 +195,7 @@ class _Walk:
     ) -> None:
         life, handling = self.life, self.handling
         if action == "archive":
+            life.brought = True
             life.reported = min(life.reported, datetime.fromisoformat(facts["closed_at"]))
             if self.rule is not None and facts.get("dispatched_at") and facts.get("handled_at"):
                 self.handling = Handling(datetime.fromisoformat(facts["dispatched_at"]), self.rules[self.rule])
@@ -423,6 +425,7 @@ class Oracle:
             "filed_kept": sum(on(life.filed) and life.state != "voided" for life in self.lives),
             "filed_of_accepted": sum(on(life.accepted) and by(life.filed) for life in self.lives),
             "merged": sum(on(life.reported) and life.merged for life in self.lives),
+            "brought": sum(on(life.reported) and life.brought for life in self.lives),
             "dispatched": sum(on(life.dispatched) for life in self.lives),
             "dispatched_right": sum(on(life.dispatched) and not life.redispatched and not life.returned for life in self.lives),
             "dispatched_of_filed": sum(on(life.filed) and by(life.dispatched) for life in self.lives),
@@ -469,7 +472,13 @@ class Oracle:
         for name, state in (
             ("acceptances", "reported"), ("verifications", "verifying"), ("filings", "to_file"), ("dispatches", "to_dispatch"), ("checks", "to_check"),
         ):  # fmt: skip
-            found[name], found[f"{name}_in_time"] = len(done(state)), in_time(done(state))
+            found[name] = len(done(state))
+            asked = [
+                stay for _, stay in stays
+                if stay.state == state and stay.due is not None and on(stay.due) and stay.due < end and not stay.resting
+                and (stay.ended is None or stay.left_to not in ("", "voided"))
+            ]  # fmt: skip
+            found[f"{name}_due"], found[f"{name}_in_time"] = len(asked), in_time(asked)
         return found
 
 

@@ -144,7 +144,8 @@ class _Writer:
             "voided": self._day(row["closed_at"]) if self._state is State.VOIDED else None,
             "outer_due": self._day(row["outer_due_at"]), "outer_late": _is_later(closed, row["outer_due_at"]),
             "merged": int(row["merged_into"] is not None), "suspended": int(self._state is State.SUSPENDED),
-            "missed": int(self._stored.missed and filed is not None), "reworks": row["rework_total"],
+            "missed": int(self._stored.missed and filed is not None), "brought": int(any(act.over_at is not None for act in self._stored.acts)),
+            "reworks": row["rework_total"],
             "redispatches": row["redispatch_count"], "returns": row["return_count"], "extensions": row["extension_count"],
             "suspensions": row["suspension_count"], "reopenings": row["reopen_count"], "suspended_days": self._suspended_days(),
         }  # fmt: skip
@@ -240,9 +241,15 @@ class _Writer:
             yield {
                 "incident_id": self._row["id"], "position": position, "office_id": self._row["office_id"],
                 **self._dimensions(one.handler), "state": one.state.value, "came_from": one.came_from, "began": self._day(one.began),
-                "ended": self._day(one.ended), "span": self._span(one), "late": None, "ended_by": one.ended_by, "ordinal": one.visit,
+                "ended": self._day(one.ended), "span": self._span(one), "due": self._step_due(one, clock), "late": None, "ended_by": one.ended_by, "ordinal": one.visit,
                 "resting": int(one.resting), "done": int(one.is_done), **self._deadlines(clock),
             }  # fmt: skip
+
+    def _step_due(self, one: _Interval, clock: Clock | None) -> int | None:
+        """Return the day of the deadline of a step that was taken or is to be taken; None for the handling, which turns tell."""
+        if clock is None or clock.stage is Stage.HANDLE or one.resting or not (one.is_done or one.ended is None):
+            return None
+        return self._day(clock.due_at)
 
     def _span(self, one: _Interval) -> int:
         began, ended = self._day(one.began), self._day(one.ended)

@@ -255,6 +255,12 @@ def _ended(key: str, state: State, owner: Owner, *where: Condition) -> Count:
     return Count(key, Fact.STAGE, both(IsIn("state", (state.value,)), Within("ended"), IsTrue("done"), *where), owner)
 
 
+def _step_due(key: str, state: State, owner: Owner, *where: Condition) -> Count:
+    """Count the steps whose deadline falls in the period, done or not; one that nobody has to take any more does not count."""
+    due = both(IsIn("state", (state.value,)), Within("due"), Upto("due_at"), *where)
+    return Count(key, Fact.STAGE, due, owner, PeriodRule.DUE)
+
+
 def _step(key: str, states: State | tuple[State, ...], came_from: State) -> Count:
     """Count how often cases came from one state into another, or one of some; one that changed its handler meanwhile came once."""
     values = tuple(state.value for state in (states if isinstance(states, tuple) else (states,)))
@@ -283,6 +289,7 @@ COUNTS: tuple[Count, ...] = (
     _case("filed_kept", Within("filed"), Not(IsIn("state", (State.VOIDED.value,))), belongs_to=Owner.FILER),
     _case("voided", Within("voided")),
     _case("merged", Within("reported"), IsTrue("merged")),
+    _case("brought", Within("reported"), IsTrue("brought")),
     _case("dispatched", Within("dispatched"), belongs_to=Owner.DISPATCHER),
     _case("dispatched_right", Within("dispatched"), Not(IsTrue("redispatches")), Not(IsTrue("returns")), belongs_to=Owner.DISPATCHER),
     _case("dispatched_of_filed", Within("filed"), Upto("dispatched"), belongs_to=Owner.DISPATCHER, is_additive=False),
@@ -311,15 +318,20 @@ COUNTS: tuple[Count, ...] = (
     _due("closed_late", Upto("closed"), _IS_LATE, is_additive=False),
     # Inspections and the office's own steps, by the day on which they were done.
     _ended("acceptances", State.REPORTED, Owner.ACCEPTOR),
-    _ended("acceptances_in_time", State.REPORTED, Owner.ACCEPTOR, _IS_IN_TIME),
+    _step_due("acceptances_due", State.REPORTED, Owner.ACCEPTOR),
+    _step_due("acceptances_in_time", State.REPORTED, Owner.ACCEPTOR, _IS_IN_TIME),
     _ended("verifications", State.VERIFYING, Owner.VERIFIER),
-    _ended("verifications_in_time", State.VERIFYING, Owner.VERIFIER, _IS_IN_TIME),
+    _step_due("verifications_due", State.VERIFYING, Owner.VERIFIER),
+    _step_due("verifications_in_time", State.VERIFYING, Owner.VERIFIER, _IS_IN_TIME),
     _ended("filings", State.TO_FILE, Owner.FILER),
-    _ended("filings_in_time", State.TO_FILE, Owner.FILER, _IS_IN_TIME),
+    _step_due("filings_due", State.TO_FILE, Owner.FILER),
+    _step_due("filings_in_time", State.TO_FILE, Owner.FILER, _IS_IN_TIME),
     _ended("dispatches", State.TO_DISPATCH, Owner.DISPATCHER),
-    _ended("dispatches_in_time", State.TO_DISPATCH, Owner.DISPATCHER, _IS_IN_TIME),
+    _step_due("dispatches_due", State.TO_DISPATCH, Owner.DISPATCHER),
+    _step_due("dispatches_in_time", State.TO_DISPATCH, Owner.DISPATCHER, _IS_IN_TIME),
     _ended("checks", State.TO_CHECK, Owner.CHECKER),
-    _ended("checks_in_time", State.TO_CHECK, Owner.CHECKER, _IS_IN_TIME),
+    _step_due("checks_due", State.TO_CHECK, Owner.CHECKER),
+    _step_due("checks_in_time", State.TO_CHECK, Owner.CHECKER, _IS_IN_TIME),
     # What holds at the end of the period.
     _at_end("open_at_end", _AT_END, IsIn("state", _OPEN)),
     _at_end("handling_at_end", _IS_HANDLED_THEN, owner=Owner.HANDLER),
@@ -351,10 +363,10 @@ COUNTS: tuple[Count, ...] = (
 )  # fmt: skip
 RATES: tuple[Rate, ...] = (
     Rate("filing_rate", "filed_of_accepted", "accepted", belongs_to=Owner.FILER),
-    Rate("filing_in_time_rate", "filings_in_time", "filings", belongs_to=Owner.FILER),
+    Rate("filing_in_time_rate", "filings_in_time", "filings_due", belongs_to=Owner.FILER),
     Rate("filing_right_rate", "filed_kept", "filed", belongs_to=Owner.FILER),
     Rate("dispatch_rate", "dispatched_of_filed", "filed", belongs_to=Owner.DISPATCHER),
-    Rate("dispatch_in_time_rate", "dispatches_in_time", "dispatches", belongs_to=Owner.DISPATCHER),
+    Rate("dispatch_in_time_rate", "dispatches_in_time", "dispatches_due", belongs_to=Owner.DISPATCHER),
     Rate("dispatch_right_rate", "dispatched_right", "dispatched", belongs_to=Owner.DISPATCHER),
     Rate("handled_rate", "handled", "due", belongs_to=Owner.HANDLER),
     Rate("on_time_rate", "handled_in_time", "due", belongs_to=Owner.HANDLER),
@@ -367,9 +379,9 @@ RATES: tuple[Rate, ...] = (
     # Variants divide by what was handled; an office chooses (:data:`BASES`).
     Rate("rework_rate_handled", "reworked_of_handled", "handled", belongs_to=Owner.HANDLER),
     Rate("extension_rate_handled", "extended_of_handled", "handled", belongs_to=Owner.HANDLER),
-    Rate("acceptance_in_time_rate", "acceptances_in_time", "acceptances", belongs_to=Owner.ACCEPTOR),
-    Rate("verification_in_time_rate", "verifications_in_time", "verifications", belongs_to=Owner.VERIFIER),
-    Rate("check_in_time_rate", "checks_in_time", "checks", belongs_to=Owner.CHECKER),
+    Rate("acceptance_in_time_rate", "acceptances_in_time", "acceptances_due", belongs_to=Owner.ACCEPTOR),
+    Rate("verification_in_time_rate", "verifications_in_time", "verifications_due", belongs_to=Owner.VERIFIER),
+    Rate("check_in_time_rate", "checks_in_time", "checks_due", belongs_to=Owner.CHECKER),
     Rate("turn_in_time_rate", "turns_in_time", "turns_due", belongs_to=Owner.HANDLER),
     Rate("valid_report_rate", "own_reports_valid", "own_reports", belongs_to=Owner.REPORTER),
     Rate("missed_rate", "missed", "resident_reports_true", belongs_to=Owner.REPORTER),

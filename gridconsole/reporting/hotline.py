@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gridconsole.services.office import Office
 
 WHOLE = (
-    "reported", "accepted", "acceptances", "acceptances_in_time", "acceptance_in_time_rate", "filed", "outer_due", "outer_in_time",
+    "reported", "accepted", "acceptances_due", "acceptances_in_time", "acceptance_in_time_rate", "filed", "outer_due", "outer_in_time",
     "outer_in_time_rate", "due", "handled_in_time", "on_time_rate", "called_back", "reached", "reached_rate", "solved", "solved_rate",
     "satisfied", "satisfied_rate",
 )  # fmt: skip

@@ -66,7 +66,7 @@ def report(office: Office, request: Request) -> Report:
     """Return the report of a period, in the order in which centres write theirs."""
     with office.database.reading() as connection:
         chain = with_bases(CHAIN, offices.office(connection).settings)
-        keys = {*chain, *BY_PLACE, *BY_SOURCE, *BY_CATEGORY, *BY_UNIT, *sections.RESIDENTS}
+        keys = {"brought", *chain, *BY_PLACE, *BY_SOURCE, *BY_CATEGORY, *BY_UNIT, *sections.RESIDENTS}
         counted = _Counted(
             cube(connection, office, request, keys, _DIMENSIONS),
             cube(connection, office, request, keys, _COMPARED_DIMENSIONS, request.before()),
@@ -75,7 +75,7 @@ def report(office: Office, request: Request) -> Report:
         course = _course(connection, office, request)
         newest = ledger.head(connection, office.id)
         every = [
-            _whole(request, counted, chain, brought_in(connection, office, request)),
+            _whole(request, counted, chain),
             *_sources(connection, request, counted),
             *_categories(connection, request, counted),
             *_places(connection, request, counted),
@@ -133,8 +133,9 @@ def _sections(request: Request, counted: _Counted, charts: Sequence[Chart], rewo
     return sections.numbered(parts)
 
 
-def _whole(request: Request, counted: _Counted, chain: Sequence[str], remarks: Sequence[str]) -> Table:
+def _whole(request: Request, counted: _Counted, chain: Sequence[str]) -> Table:
     others = ((t("report.before"), counted.before.total()), (t("report.year_before"), counted.year_before.total()))
+    remarks = brought_in({t("report.this"): counted.now.total(), **dict(others)})
     return tables.chain("whole", t("report.table.whole"), chain, counted.now.total(), request.days, others, remarks)
 
 

@@ -199,16 +199,17 @@ def renamed_in(connection: Transaction, request: Request, dimension: Dimension) 
     return (clauses(said),) if said else ()
 
 
-def brought_in(connection: Transaction, office: Office, request: Request) -> tuple[str, ...]:
-    """Return what is said of periods with cases that lists brought when they were over; nothing where there are none."""
-    said = []
-    for name, period in (
-        (t("report.this"), request.now),
-        (t("report.before"), request.before()),
-        (t("report.year_before"), request.year_before()),
-    ):
-        if count := fact_queries.brought_closed(connection, office.id, request.days_of(period)):
-            said.append(t("report.note.brought", period=name, count=count))
+def brought_in(counts: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:
+    """Return what is said of periods with cases that lists brought when they were over; nothing where there are none.
+
+    Args:
+        counts: counts of each period by its name.
+    """
+    said = [
+        t("report.note.brought", period=name, count=of_period["brought"])
+        for name, of_period in counts.items()
+        if of_period.get("brought")
+    ]
     return (clauses((*said, t("report.note.brought_means"))),) if said else ()
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.codes import TaskKind
+from gridconsole.domain.figures import FIGURES, Rate, value_of
 from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.language import listed, t, word
+from gridconsole.language.figures import definition_of
 from gridconsole.reporting.model import Cell, Code, Metric, Percent, Report, Table, moment
-from gridconsole.reporting.request import Request, about
-from gridconsole.reporting.tables import headings
+from gridconsole.reporting.request import Request, about, cube
+from gridconsole.reporting.tables import Counts, headings
 from gridconsole.services import tasks
 
 if TYPE_CHECKING:
@@ -21,15 +23,18 @@ _COLUMNS = (
 _PEOPLE_COLUMNS = (
     "person", "person_kind", "verify_due", "verify_in_time", "verify_rate", "check_due", "check_in_time", "check_rate",
 )  # fmt: skip
+_STEPS = {TaskKind.VERIFY: "verification_in_time_rate", TaskKind.CHECK: "check_in_time_rate"}
+"""Rate of each kind of task."""
 _UNIT_COLUMNS = ("handler", "checks", "reworked", "rework_share", "taken")
 
 
 def register(office: Office, request: Request) -> Report:
     """Return every task that was due or ended in a period, by due time, with the rates and the figures of each handler."""
     period = tasks.period(office, *request.moments, request.where.rows)
+    with office.database.reading() as connection:
+        counts = cube(connection, office, request, _STEPS.values(), ()).total()
     metrics = (
-        *_rate(period, TaskKind.VERIFY),
-        *_rate(period, TaskKind.CHECK),
+        *(metric for kind in TaskKind for metric in _rate(kind, counts, period.rates[kind].unsent)),
         _count("checks", period.checks, "metric.times"),
         _count("reworked", period.reworked, "metric.times"),
         Metric("rework_rate", t("metric.check_failed_rate"), period.rework_share, "%", t("metric.check_failed_rate.definition")),
@@ -57,13 +62,16 @@ def _person(person: tasks.PersonFigures) -> tuple[Cell, ...]:
     return (person.assignee.name, word(person.assignee.kind), *figures)
 
 
-def _rate(period: tasks.Period, kind: TaskKind) -> tuple[Metric, ...]:
-    rate, name = period.rates[kind], kind.value
+def _rate(kind: TaskKind, counts: Counts, unsent: int) -> tuple[Metric, ...]:
+    """Return the figures of a step, as every report counts them."""
+    name, figure = kind.value, FIGURES[_STEPS[kind]]
+    assert isinstance(figure, Rate)  # noqa: S101
+    value = value_of(figure.key, counts)
     return (
-        _count(f"{name}_due", rate.due),
-        _count(f"{name}_unsent", rate.unsent),
-        _count(f"{name}_in_time", rate.in_time),
-        Metric(f"{name}_rate", t(f"metric.{name}_rate"), rate.share, "%", t(f"metric.{name}_rate.definition")),
+        _count(f"{name}_due", counts.get(figure.whole, 0)),
+        _count(f"{name}_unsent", unsent),
+        _count(f"{name}_in_time", counts.get(figure.part, 0)),
+        Metric(f"{name}_rate", t(f"metric.{name}_rate"), value, "%", definition_of(figure.key)),
     )
 
 

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from gridconsole.domain import figures as definitions
 from gridconsole.domain.facts import LONGEST_SPAN, RUNS
 from gridconsole.domain.figures import And, Condition, Count, Days, Fact, IsIn, IsTrue, MissingAtEnd, Not, Upto, Within
-from gridconsole.domain.states import State
 from gridconsole.store import fact_filters
 from gridconsole.store.fact_filters import EVERY_CASE, Filter, Shape
 from gridconsole.store.tables.cases import clock, incident
@@ -246,17 +245,6 @@ def minutes(
     for row in connection.execute(statement, _values(office, days, where)):
         found.setdefault(tuple(row)[:-1], []).append(int(row[-1]))
     return found
-
-
-_BROUGHT = sa.select(sa.func.count()).where(
-    case_fact.c.office_id == _OFFICE, case_fact.c.reported.between(_FIRST, _LAST), case_fact.c.accepted.is_(None),
-    case_fact.c.state == word(State.CLOSED.value), case_fact.c.merged == _ZERO,
-)  # fmt: skip
-
-
-def brought_closed(connection: sa.Connection, office: int, days: Days) -> int:
-    """Return how many cases of a period a list brought when they were over: nobody knows when they were accepted and filed."""
-    return int(connection.execute(_BROUGHT, {"office": office, "first": days.first, "last": days.last}).scalar_one())
 
 
 _FIRST_DAY = sa.select(sa.func.min(case_fact.c.reported)).where(case_fact.c.office_id == _OFFICE)

@@ -60,6 +60,8 @@ case_fact = table(
     number("upheld", default=0),
     # A resident's report found true on a grid where no warden had reported anything for some days.
     number("missed", default=0),
+    # A case that a list brought when it was over.
+    number("brought", default=0),
     number("reworks", default=0),
     number("redispatches", default=0),
     number("returns", default=0),
@@ -71,7 +73,7 @@ case_fact = table(
     # Minutes from the beginning of the handling to the feedback without suspensions: working time, and all time.
     number("work_minutes", null=True),
     number("minutes", null=True),
-    *(flag(name) for name in ("simple", "merged", "suspended", "upheld", "missed")),
+    *(flag(name) for name in ("simple", "merged", "suspended", "upheld", "missed", "brought")),
     *(index(f"ix_case_fact_{day}", "office_id", day, where=f"{day} IS NOT NULL") for day in ("declined", "voided", "outer_due")),
     *(index(None, "office_id", day) for day in ("reported", "accepted", "filed", "dispatched", "due", "fed_back", "closed")),
 )
@@ -114,6 +116,8 @@ stage_fact = table(
     number("ended", null=True),
     # Bits of its length in days; RUNS while it runs. What held at a moment is found by it without reading the past.
     number("span"),
+    # Day of the deadline of a step that is done or waits; NULL where nobody has to answer for it any more, and for the handling.
+    number("due", null=True),
     # Instants at which the time allowed was used up, and 1.5 and 3 times it.
     text("due_at", null=True),
     text("half_more_at", null=True),
@@ -131,6 +135,7 @@ stage_fact = table(
     flag("done"),
     index(None, "office_id", "state", "began"),
     index(None, "office_id", "ended", "began"),
+    index("ix_stage_fact_due", "office_id", "due", where="due IS NOT NULL"),
     index(
         "ix_stage_fact_live",
         "office_id",
