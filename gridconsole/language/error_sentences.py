@@ -61,7 +61,7 @@ def error_sentence(error: GridConsoleError, surface: Surface = Surface.COMMAND_L
     if isinstance(error, StillHolds):
         params["why"] = held_text(error)
     if isinstance(error, OutputRefused):
-        return _output_sentence(error, params)
+        return _output_sentence(error, params, surface)
     if surface is Surface.COMMAND_LINE:
         params |= {name: _with_option(value) for name, value in params.items() if name in ("need", "fill")}
     message, hint = error_texts(error.code, params, surface)
@@ -91,14 +91,15 @@ def held_text(error: StillHolds) -> str:
     return listed(parts)
 
 
-def _output_sentence(error: OutputRefused, params: dict[str, object]) -> tuple[str, str]:
+def _output_sentence(error: OutputRefused, params: dict[str, object], surface: Surface) -> tuple[str, str]:
     """Return why a file could not be written, and what to do about that."""
     fault, free = error.params.get("why"), error.params.get("free")
     shown = {"endings": error.params.get("endings"), "free": size_text(free) if isinstance(free, int) else t("size.unknown")}
     why = t(f"{type(fault).__name__}.{fault}", **shown) if isinstance(fault, StrEnum) else params.get("why")
     message, hint = error_texts(error.code, {**params, "why": why})
     own = f"hint.{error.code}.{fault}"
-    return message, t(own) if has(own) else hint
+    hints = (f"{own}.console", own) if surface is Surface.CONSOLE else (own,)
+    return message, next((t(key) for key in hints if has(key)), hint)
 
 
 def notice_text(notice: OfficeNotice) -> str:
