@@ -186,6 +186,7 @@ class Report:
     title: str
     office: str
     period: str
+    """In words."""
     made_at: datetime
     metrics: tuple[Metric, ...] = ()
     tables: tuple[Table, ...] = field(default=())
@@ -196,5 +197,7 @@ class Report:
     """Remarks beneath the title by their names: filter, cut-off time, comparison."""
     marks: Mapping[str, str] = field(default_factory=dict)
     """What proves a report by its names: the newest entry of the ledger, the version of the definitions. A page has it in its footer."""
+    period_code: str = ""
+    """Period as programs read it; empty: as it is in words."""
     masthead: Masthead | None = None
     """Head of its document, which then has the page of an official one (GB/T 9704); None: it is an ordinary one."""

@@ -183,7 +183,7 @@ def period_text(period: Period) -> str:
 def about(office: Office, request: Request, key: str, title: str, metrics: Sequence[Metric], tables: Sequence[Table]) -> Report:
     """Return a report of the period of a request that is compared with no other."""
     return Report(
-        key=key, title=title, office=office.name, period=request.period.code, made_at=office.now(), metrics=tuple(metrics),
+        key=key, title=title, office=office.name, period=period_text(request.period), period_code=request.period.code, made_at=office.now(), metrics=tuple(metrics),
         tables=tuple(tables), facts=facts_beneath(office, request, compares=False),
     )  # fmt: skip
 

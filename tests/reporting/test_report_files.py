@@ -29,7 +29,7 @@ def test_json_is_written_without_the_mark_and_text_with_it(small_office: Command
     small_office("report", "daily", "--json", "-o", file)
     assert json.loads(file.read_text(encoding="utf-8"))["report"] == "daily"
     small_office("report", "daily", "-o", tmp_path / "日报.txt")
-    assert (tmp_path / "日报.txt").read_text(encoding="utf-8-sig").startswith("X区网格化指挥中心日报  2026-11-23")
+    assert (tmp_path / "日报.txt").read_text(encoding="utf-8-sig").startswith("X区网格化指挥中心日报  2026年11月23日")
 
 
 def test_formulas_stay_out_of_the_file(small_office: CommandLine, office_clock: Clock, tmp_path: Path) -> None:

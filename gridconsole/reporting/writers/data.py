@@ -33,7 +33,7 @@ def text_of(report: Report, zone: tzinfo) -> str:
             "report": report.key,
             "title": report.title,
             "office": report.office,
-            "period": report.period,
+            "period": report.period_code or report.period,
             "made_at": report.made_at.astimezone(zone).isoformat(timespec="seconds"),
             "facts": {**report.facts, **report.marks},
             "metrics": [
