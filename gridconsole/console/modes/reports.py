@@ -102,6 +102,7 @@ class ReportsScreen(OfficeScreen):
     ReportsScreen #table-panel { height: 1fr; }
     ReportsScreen #notes { height: auto; max-height: 6; padding: 0 1; color: $mut; }
     ReportsScreen.small #kinds-panel { width: 13; }
+    ReportsScreen.small #notes { max-height: 3; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("ctrl+f,slash,／", "ask", "reports.ask", key_display="/", show=False),
