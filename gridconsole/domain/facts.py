@@ -241,7 +241,7 @@ class _Writer:
             yield {
                 "incident_id": self._row["id"], "position": position, "office_id": self._row["office_id"],
                 **self._dimensions(one.handler), "state": one.state.value, "came_from": one.came_from, "began": self._day(one.began),
-                "ended": self._day(one.ended), "span": self._span(one), "due": self._step_due(one, clock), "late": None, "ended_by": one.ended_by, "ordinal": one.visit,
+                "ended": self._day(one.ended), "span": self._span(one), "step_due": self._step_due(one, clock), "late": None, "ended_by": one.ended_by, "ordinal": one.visit,
                 "resting": int(one.resting), "done": int(one.is_done), **self._deadlines(clock),
             }  # fmt: skip
 

@@ -257,7 +257,7 @@ def _ended(key: str, state: State, owner: Owner, *where: Condition) -> Count:
 
 def _step_due(key: str, state: State, owner: Owner, *where: Condition) -> Count:
     """Count the steps whose deadline falls in the period, done or not; one that nobody has to take any more does not count."""
-    due = both(IsIn("state", (state.value,)), Within("due"), Upto("due_at"), *where)
+    due = both(IsIn("state", (state.value,)), Within("step_due"), Upto("due_at"), *where)
     return Count(key, Fact.STAGE, due, owner, PeriodRule.DUE)
 
 

@@ -99,10 +99,10 @@ def list_note_of(key: str) -> str:
 
 
 def rule_words(count: Count | Spread, rule: PeriodRule | None = None) -> str:
-    """Return by which day something belongs to a period; a turn has a deadline of its own."""
+    """Return by which day something belongs to a period; a turn and a step have deadlines of their own."""
     shown = rule or count.rule
-    is_turn = shown is PeriodRule.DUE and count.fact is Fact.TURN
-    return t("period_rule.due_turn" if is_turn else f"period_rule.{shown}")
+    own = {Fact.TURN: "due_turn", Fact.STAGE: "due_step"} if shown is PeriodRule.DUE else {}
+    return t(f"period_rule.{own.get(count.fact, shown)}")
 
 
 def _counted_words(condition: Condition) -> str:

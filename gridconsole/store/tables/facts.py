@@ -117,7 +117,7 @@ stage_fact = table(
     # Bits of its length in days; RUNS while it runs. What held at a moment is found by it without reading the past.
     number("span"),
     # Day of the deadline of a step that is done or waits; NULL where nobody has to answer for it any more, and for the handling.
-    number("due", null=True),
+    number("step_due", null=True),
     # Instants at which the time allowed was used up, and 1.5 and 3 times it.
     text("due_at", null=True),
     text("half_more_at", null=True),
@@ -135,7 +135,7 @@ stage_fact = table(
     flag("done"),
     index(None, "office_id", "state", "began"),
     index(None, "office_id", "ended", "began"),
-    index("ix_stage_fact_due", "office_id", "due", where="due IS NOT NULL"),
+    index("ix_stage_fact_step_due", "office_id", "step_due", where="step_due IS NOT NULL"),
     index(
         "ix_stage_fact_live",
         "office_id",

@@ -61,13 +61,15 @@ def upgrade() -> None:
     op.create_table(
         "stage_fact", *(_number(name, null=False) for name in ("incident_id", "position", "office_id")), *_dimensions(),
         _text("state", null=False), _text("came_from"), _number("began", null=False),
-        _number("ended"), _number("span", null=False), _number("due"), *map(_text, ("due_at", "half_more_at", "threefold_at")), *map(_number, ("late", "ended_by")),
+        _number("ended"), _number("span", null=False), _number("step_due"), *map(_text, ("due_at", "half_more_at", "threefold_at")), *map(_number, ("late", "ended_by")),
         *(_number(name, null=False) for name in ("ordinal", "resting", "done")), *(_is_flag("stage_fact", name) for name in ("resting", "done")),
         sa.PrimaryKeyConstraint("incident_id", "position", name=op.f("pk_stage_fact")), sqlite_strict=True,
     )  # fmt: skip
     op.create_index(op.f("ix_stage_fact_office_id_state_began"), "stage_fact", ["office_id", "state", "began"])
     op.create_index(op.f("ix_stage_fact_office_id_ended_began"), "stage_fact", ["office_id", "ended", "began"])
-    op.create_index("ix_stage_fact_due", "stage_fact", ["office_id", "due"], sqlite_where=sa.text("due IS NOT NULL"))
+    op.create_index(
+        "ix_stage_fact_step_due", "stage_fact", ["office_id", "step_due"], sqlite_where=sa.text("step_due IS NOT NULL")
+    )
     op.create_index(
         "ix_stage_fact_live", "stage_fact", ["office_id", "span", "began"],
         sqlite_where=sa.text("state NOT IN ('closed', 'declined', 'voided')"),
