@@ -65,7 +65,7 @@ def test_a_definition_says_numerator_denominator_and_period() -> None:
     assert said["公式"] == "按期处置率 = 按期处置数 ÷ 应处置数"
     assert said["分母"].startswith("处置截止日在本期内")
     assert said["不计入"] == "并入他案、状态为已作废、超期申诉成立"
-    assert said["举例"].startswith("到期 11-30 17:30")
+    assert said["举例"].startswith("到期 11-30 17:30、12-01 才办的")
     assert said["分子"].endswith("未超期")
     assert said["归期规则"] == "按处置截止日归期，每案只归一个月"
     assert "期末在办数" in definition_of("handled_rate_backlog")
