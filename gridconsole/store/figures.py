@@ -1,38 +1,19 @@
-"""Counts for reports."""
+"""Counts of acts and of what is open now; the figures of reports are counted by :mod:`.fact_queries`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from gridconsole.store.dialect.sqlite import by_no_index, json_each, json_item, json_text
-from gridconsole.store.tables.cases import COUNTS, IS_OPEN, clock, incident
+from gridconsole.store.tables.cases import COUNTS, IS_OPEN, incident
 from gridconsole.store.tables.columns import word
 from gridconsole.store.tables.ledger import ledger, retired, retired_case
 from gridconsole.store.tables.registers import IS_GRID_NOW, area, category, grid, unit
 from gridconsole.store.tables.roster import roster_person
 from gridconsole.store.types import stamp
-
-
-@dataclass(frozen=True, slots=True)
-class DayFigures:
-    """Figures of the period between two instants."""
-
-    reported: int
-    acts: Mapping[tuple[str, str], int]
-    """Number of acts by (action, resulting state)."""
-    handled: int
-    """Handlings that ended or got feedback."""
-    handled_late: int
-    by_area: tuple[tuple[str, int, int], ...]
-    """Subdistrict, reported, closed."""
-    by_category: tuple[tuple[str, int], ...]
-    """Minor category and reports, most first."""
-    by_source: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,65 +55,12 @@ _RETIRED_ACTS = (
 """The same for archived years: each case keeps the acts on it."""
 _RETIRED_UNTIL = sa.select(sa.func.max(json_text(retired.c.facts, "until"))).where(retired.c.office_id == sa.bindparam("office"))
 _OFFICE: sa.BindParameter[int] = sa.bindparam("office")
-_FIRST, _LAST = sa.bindparam("first", type_=sa.Text), sa.bindparam("last", type_=sa.Text)
-
-
-def _within(moment: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    return (moment >= _FIRST) & (moment < _LAST)
 
 
 def _count_of(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.sum(sa.case((condition, sa.literal_column("1")), else_=sa.literal_column("0")))
 
 
-_COUNT = sa.func.count().label("reported")
-_WERE_REPORTED = (incident.c.office_id == _OFFICE, _within(incident.c.reported_at), COUNTS)
-_REPORTED = sa.select(sa.func.count()).select_from(incident).where(*_WERE_REPORTED)
-_ENDED_AT = sa.func.coalesce(clock.c.halted_at, clock.c.stopped_at)
-_UPHELD = sa.select(incident.c.id).where(incident.c.appeal == word("upheld"))
-_HANDLED = sa.select(
-    sa.func.count().label("handled"), sa.func.coalesce(sa.func.sum(clock.c.late), sa.literal_column("0")).label("late")
-).where(
-    clock.c.stage == word("handle"),
-    _within(_ENDED_AT),
-    # A case whose lateness was accepted on appeal counts neither way.
-    clock.c.incident_id.not_in(_UPHELD),
-    sa.exists().where(incident.c.id == clock.c.incident_id, COUNTS),
-)
-_SUBDISTRICT = area.alias("subdistrict")
-_AREA_NAME = sa.func.coalesce(_SUBDISTRICT.c.name, sa.literal_column("''"))
-_AREA_REPORTED = _count_of(_within(incident.c.reported_at)).label("reported")
-_BY_AREA = (
-    sa.select(
-        _AREA_NAME.label("name"),
-        _AREA_REPORTED,
-        _count_of((incident.c.state == word("closed")) & _within(incident.c.closed_at)).label("closed"),
-    )
-    .select_from(
-        incident.outerjoin(area, area.c.id == incident.c.area_id).outerjoin(
-            _SUBDISTRICT,
-            _SUBDISTRICT.c.id == sa.case((area.c.level == word("community"), area.c.parent_id), else_=area.c.id),
-        )
-    )
-    .where(incident.c.office_id == _OFFICE, _within(incident.c.reported_at) | _within(incident.c.closed_at), COUNTS)
-    .group_by(_AREA_NAME)
-    .order_by(_AREA_REPORTED.desc(), _AREA_NAME)
-)
-_CATEGORY_NAME = sa.func.coalesce(category.c.minor_name, sa.literal_column("''"))
-_BY_CATEGORY = (
-    sa.select(_CATEGORY_NAME.label("name"), _COUNT)
-    .select_from(incident.outerjoin(category, category.c.id == incident.c.category_id))
-    .where(*_WERE_REPORTED)
-    .group_by(_CATEGORY_NAME)
-    .order_by(_COUNT.desc(), _CATEGORY_NAME)
-    .limit(sa.literal_column("10"))
-)
-_BY_SOURCE = (
-    sa.select(incident.c.source, _COUNT)
-    .where(*_WERE_REPORTED)
-    .group_by(incident.c.source)
-    .order_by(_COUNT.desc(), incident.c.source)
-)
 _HANDLING = sa.func.count().label("handling")
 _OVERDUE = _count_of(incident.c.due_at < sa.bindparam("now", type_=sa.Text)).label("overdue")
 _UNITS = (
@@ -164,21 +92,6 @@ def judged_in_doubt(connection: sa.Connection, office: int, first: int, since: d
     """
     values = {"office": office, "entry": first, "since": stamp(since), "until": stamp(until)}
     return int(connection.execute(_DOUBTED, values).scalar_one())
-
-
-def between(connection: sa.Connection, office: int, first: datetime, last: datetime) -> DayFigures:
-    """Return the figures of a period, the end excluded."""
-    span = {"office": office, "first": stamp(first), "last": stamp(last)}
-    handled = connection.execute(_HANDLED, span).one()
-    return DayFigures(
-        reported=int(connection.execute(_REPORTED, span).scalar_one()),
-        acts=acts(connection, office, first, last),
-        handled=handled.handled,
-        handled_late=handled.late,
-        by_area=tuple((row.name, row.reported, row.closed) for row in connection.execute(_BY_AREA, span)),
-        by_category=tuple((row.name, row.reported) for row in connection.execute(_BY_CATEGORY, span)),
-        by_source=tuple((row.source, row.reported) for row in connection.execute(_BY_SOURCE, span)),
-    )
 
 
 def acts(connection: sa.Connection, office: int, first: datetime, last: datetime) -> dict[tuple[str, str], int]:
