@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.figures import value_of
+from gridconsole.domain.figures import value_of, with_bases
 from gridconsole.domain.states import State
 from gridconsole.domain.timekeeping import DOUBTFUL_DAYS
 from gridconsole.language import in_brackets, t, word
@@ -40,16 +40,18 @@ def daily(office: Office, request: Request) -> Report:
     What holds is that of the end of the day; today that of this moment, in whole days.
     """
     days = request.days
-    keys = {*_EVENTS, _RATE, *_AT_END, *sections.SAID, *sections.RESIDENTS}
     with office.database.reading() as connection:
+        settings = offices.office(connection).settings
+        said = with_bases(sections.SAID, settings)
+        keys = {*_EVENTS, _RATE, *_AT_END, *said, *sections.RESIDENTS}
         counted = cube(
             connection, office, request, keys, ("subdistrict_id", "source", "category_id", "handler_kind", "handler_id")
         )
         states = _states(connection, office, request)
-        confirmed = offices.office(connection).settings.get(DOUBTFUL_DAYS, {}).get(request.period.code)
+        confirmed = settings.get(DOUBTFUL_DAYS, {}).get(request.period.code)
         doubted = figures.judged_in_doubt(connection, office.id, confirmed, *request.moments) if confirmed else None
         total = counted.total()
-        before = cube(connection, office, request, (*sections.SAID, *sections.RESIDENTS), (), request.before()).total()
+        before = cube(connection, office, request, (*said, *sections.RESIDENTS), (), request.before()).total()
         lists = tuple(sections.lists(connection, office, request))
         ranked = tuple(
             tables.ranked(connection, Ranked(key, t(f"report.{key}"), DIMENSIONS[code], shown, sort, most), counted.by(*columns), total, days)
@@ -75,7 +77,12 @@ def daily(office: Office, request: Request) -> Report:
         (states, *ranked, *lists, sections.residents(request, total, before)),
     )  # fmt: skip
     parts: tuple[sections.Part, ...] = (
-        ("whole", sections.sentences(request, total, before), ("states",), ()),
+        (
+            "whole",
+            sections.sentences(request, total, before, next(key for key in said if key.startswith("rework_rate"))),
+            ("states",),
+            (),
+        ),
         ("sources", (), ("sources",), ()),
         ("categories", (), ("categories",), ()),
         ("subdistricts", (), ("areas",), ()),

@@ -150,8 +150,9 @@ def test_what_is_due_is_named_and_made_once(worked: CommandLine, office_clock: C
     assert [(one["report"], one["period"]) for one in found] == [("daily", "2026-11-23"), ("daily", "2026-11-24")], (
         "none before the first"
     )
+    assert worked(*words).status == 4, "something is missing"
     assert worked(*words, "--make").status == 0
-    assert worked(*words).out == "该出的都出了\n"
+    assert (worked(*words).status, worked(*words).out) == (0, "该出的都出了\n")
     kept = (tmp_path / "X区网格化指挥中心_日报_2026-11-23.csv").read_bytes()
     office_clock.at = datetime.fromisoformat("2026-12-01T09:00:00+08:00")
     assert worked(*words, "--make").status == 0
@@ -311,3 +312,22 @@ def test_each_table_gets_a_file_of_its_own(worked: CommandLine, tmp_path: Path) 
     assert (again.status, "已写入" in again.err) == (5, False), "nothing is written where one file is there"
     for words in (("--no-blocks",), ("--no-blocks", "-o", tmp_path / "a.xlsx"), ("--no-blocks", "--json")):
         assert worked("report", "月报", *words).status == 2, words
+
+
+def test_a_filtered_report_is_not_taken_for_the_whole_one(worked: CommandLine, office_clock: Clock, tmp_path: Path) -> None:
+    office_clock.at = datetime.fromisoformat("2026-12-01T09:00:00+08:00")
+    for street in ("幸福街道", "未填"):
+        assert worked("report", "月报", "--period", "上月", "--where", f"街道={street}", "-o", tmp_path).status == 0
+    names = sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".docx")
+    assert names == [f"X区网格化指挥中心_运行月报_2026-11_街道={street}.docx" for street in ("幸福街道", "未填")]
+    missing = worked("report", "due", "--folder", tmp_path, "--json").json
+    assert ("monthly", "2026-11") in [(one["report"], one["period"]) for one in missing], "the office still owes its own"
+
+
+def test_a_period_that_was_widened_is_said(worked: CommandLine) -> None:
+    for words, said in (
+        (("月报", "--period", "昨天"), True),
+        (("周报", "--period", "2026-11-23"), True),
+        (("月报", "--period", "2026Q4"), False),
+    ):
+        assert ("按整期统计" in worked("report", *words).err) is said, words
