@@ -17,7 +17,7 @@ from gridconsole.reporting import sections, tables
 from gridconsole.reporting.dimensions import DIMENSIONS
 from gridconsole.reporting.model import Chart, Masthead, Percent, Report, Section, Series, Table
 from gridconsole.reporting.request import Request, brought_in, cube, facts_beneath, period_text, renamed_in
-from gridconsole.reporting.tables import Compared, Ranked
+from gridconsole.reporting.tables import Compared, Counts, Ranked
 from gridconsole.store import fact_queries, ledger, offices
 
 if TYPE_CHECKING:
@@ -39,8 +39,10 @@ BY_UNIT = (
     "turns", "turns_due", "turns_in_time", "turn_in_time_rate", "turns_redispatched", "turns_returned", "handling_at_end",
     "overdue_at_end",
 )  # fmt: skip
+COMPARED_PLACES, COMPARED_UNITS = ("reported", "on_time_rate"), ("turn_in_time_rate",)
+"""Figures of places and of units whose change is shown."""
 _DIMENSIONS = ("subdistrict_id", "area_id", "grid_id", "source", "category_id", "handler_kind", "handler_id")
-_COMPARED_DIMENSIONS = ("subdistrict_id", "handler_kind", "handler_id")
+_UNIT = ("handler_kind", "handler_id")
 TOP, GRIDS, COMMUNITIES = 10, 20, 30
 """Most rows of the hot categories, of the grids and of the communities."""
 _PLACES = (("subdistrict", "subdistrict_id", None), ("community", "area_id", COMMUNITIES), ("grid", "grid_id", GRIDS))
@@ -53,24 +55,32 @@ class _Counted:
     """Counts of the period and of those it is compared with."""
 
     now: Cube
-    before: Cube
-    year_before: Cube
+    before: Counts
+    year_before: Counts
+    places_before: Cube
+    """Counts of the period before by subdistrict."""
+    units_before: Cube
+    """Counts of the period before by unit."""
 
-    def compared(self, *columns: str, figures: Sequence[str]) -> tuple[Compared, ...]:
-        if not any(self.before.total().values()):
+    def compared(self, cube: Cube, figures: Sequence[str]) -> tuple[Compared, ...]:
+        """Return the columns of change against a cube of the period before; none if nothing was counted in it."""
+        if not any(self.before.values()):
             return ()
-        return (Compared(t("report.before"), self.before.by(*columns), self.before.total(), tuple(figures)),)
+        return (Compared(t("report.before"), cube.by(*cube.dimensions), cube.total(), tuple(figures)),)
 
 
 def report(office: Office, request: Request) -> Report:
     """Return the report of a period, in the order in which centres write theirs."""
     with office.database.reading() as connection:
         chain = with_bases(CHAIN, offices.office(connection).settings)
-        keys = {"brought", *chain, *BY_PLACE, *BY_SOURCE, *BY_CATEGORY, *BY_UNIT, *sections.RESIDENTS}
+        whole = {"brought", *chain, *sections.RESIDENTS}
+        keys = {*whole, *BY_PLACE, *BY_SOURCE, *BY_CATEGORY, *BY_UNIT}
         counted = _Counted(
             cube(connection, office, request, keys, _DIMENSIONS),
-            cube(connection, office, request, keys, _COMPARED_DIMENSIONS, request.before()),
-            cube(connection, office, request, keys, _COMPARED_DIMENSIONS, request.year_before()),
+            cube(connection, office, request, whole, (), request.before()).total(),
+            cube(connection, office, request, whole, (), request.year_before()).total(),
+            cube(connection, office, request, COMPARED_PLACES, ("subdistrict_id",), request.before()),
+            cube(connection, office, request, COMPARED_UNITS, _UNIT, request.before()),
         )
         course = _course(connection, office, request)
         newest = ledger.head(connection, office.id)
@@ -81,7 +91,7 @@ def report(office: Office, request: Request) -> Report:
             *_places(connection, request, counted),
             _units(connection, office, request, counted),
             *sections.lists(connection, office, request),
-            sections.residents(request, counted.now.total(), counted.before.total()),
+            sections.residents(request, counted.now.total(), counted.before),
             tables.definitions_table(dict.fromkeys((*chain, *BY_PLACE, *BY_SOURCE, *BY_CATEGORY, *BY_UNIT, *sections.RESIDENTS))),
         ]
     kept = tuple(every)
@@ -120,7 +130,7 @@ def _sections(request: Request, counted: _Counted, charts: Sequence[Chart], rewo
         return tuple(key for key in keys if key in shown)
 
     parts = (
-        ("whole", sections.sentences(request, counted.now.total(), counted.before.total(), rework), ("whole",), only("course")),
+        ("whole", sections.sentences(request, counted.now.total(), counted.before, rework), ("whole",), only("course")),
         ("sources", (), ("sources",), ()),
         ("categories", (), ("majors", "categories"), only("categories")),
         ("places", (), ("subdistricts", "communities", "grids"), only("subdistricts")),
@@ -134,7 +144,7 @@ def _sections(request: Request, counted: _Counted, charts: Sequence[Chart], rewo
 
 
 def _whole(request: Request, counted: _Counted, chain: Sequence[str]) -> Table:
-    others = ((t("report.before"), counted.before.total()), (t("report.year_before"), counted.year_before.total()))
+    others = ((t("report.before"), counted.before), (t("report.year_before"), counted.year_before))
     remarks = brought_in({t("report.this"): counted.now.total(), **dict(others)})
     return tables.chain("whole", t("report.table.whole"), chain, counted.now.total(), request.days, others, remarks)
 
@@ -157,13 +167,13 @@ def _categories(connection: Transaction, request: Request, counted: _Counted) ->
 def _places(connection: Transaction, request: Request, counted: _Counted) -> Iterable[Table]:
     for code, column, most in _PLACES:
         key = {"subdistrict": "subdistricts", "community": "communities", "grid": "grids"}[code]
-        compared = counted.compared(column, figures=("reported", "on_time_rate")) if code == "subdistrict" else ()
+        compared = counted.compared(counted.places_before, COMPARED_PLACES) if code == "subdistrict" else ()
         shown = Ranked(key, t(f"report.table.{key}", count=most or 0), DIMENSIONS[code], BY_PLACE, "reported", most, compared)
         yield tables.ranked(connection, shown, counted.now.by(column), counted.now.total(), request.days)
 
 
 def _units(connection: Transaction, office: Office, request: Request, counted: _Counted) -> Table:
-    columns = ("handler_kind", "handler_id")
+    columns = _UNIT
     spreads = {
         f"work_time_{mean.value}": with_whole(
             fact_queries.minutes(connection, office.id, f"work_time_{mean.value}", request.days, columns, request.where.rows)
@@ -172,7 +182,7 @@ def _units(connection: Transaction, office: Office, request: Request, counted: _
     }
     shown = Ranked(
         "units", t("report.table.units"), DIMENSIONS["handler"], BY_UNIT, "turns_due",
-        compared=counted.compared(*columns, figures=("turn_in_time_rate",)), spreads=spreads,
+        compared=counted.compared(counted.units_before, COMPARED_UNITS), spreads=spreads,
         notes=renamed_in(connection, request, DIMENSIONS["handler"]),
     )  # fmt: skip
     return tables.ranked(connection, shown, counted.now.by(*columns), counted.now.total(), request.days)

@@ -89,10 +89,10 @@ KINDS: Mapping[str, Kind] = {
     kind.code: kind
     for kind in (
         Kind("daily", "daily:daily", _DAY, is_of_day=True, steps=5),
-        Kind("weekly", PERIODIC, PeriodKind.WEEK, steps=6),
-        Kind("monthly", PERIODIC, steps=18),
-        Kind("quarterly", PERIODIC, PeriodKind.QUARTER, steps=18),
-        Kind("yearly", PERIODIC, PeriodKind.YEAR, steps=18),
+        Kind("weekly", PERIODIC, PeriodKind.WEEK, steps=8),
+        Kind("monthly", PERIODIC, steps=20),
+        Kind("quarterly", PERIODIC, PeriodKind.QUARTER, steps=20),
+        Kind("yearly", PERIODIC, PeriodKind.YEAR, steps=20),
         Kind("hotline", "hotline:report"),
         Kind("units", "rankings:report", argument="handler"),
         Kind("subdistricts", "rankings:report", argument="subdistrict"),

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from gridconsole.domain import figures as definitions
 from gridconsole.domain.facts import LONGEST_SPAN, RUNS
 from gridconsole.domain.figures import And, Condition, Count, Days, Fact, IsIn, IsTrue, MissingAtEnd, Not, Upto, Within
+from gridconsole.domain.states import State
 from gridconsole.store import fact_filters
 from gridconsole.store.fact_filters import EVERY_CASE, Filter, Shape
 from gridconsole.store.tables.cases import clock, incident
@@ -22,6 +23,8 @@ from gridconsole.store.tables.facts import IS_LIVE_STATE, call_fact, case_fact, 
 TABLES: Mapping[Fact, sa.Table] = {Fact.CASE: case_fact, Fact.TURN: turn_fact, Fact.STAGE: stage_fact, Fact.CALL: call_fact}
 COLUMNS: Mapping[Fact, tuple[str, ...]] = {fact: tuple(column.name for column in table.c) for fact, table in TABLES.items()}
 """Columns of each kind of fact."""
+RARE = ("merged", "brought")
+"""Flags that few cases have: these are found by an index of theirs."""
 _OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
 _FIRST: sa.BindParameter[int] = sa.bindparam("first", type_=sa.BigInteger)
 _LAST: sa.BindParameter[int] = sa.bindparam("last", type_=sa.BigInteger)
@@ -65,9 +68,16 @@ def _reach(condition: Condition, table: sa.FromClause) -> list[sa.ColumnElement[
     within = next((one.column for one in parts if isinstance(one, Within)), None)
     if within is None:
         return _holding()
-    states = next((one for one in parts if isinstance(one, IsIn) and one.column == "state"), None)
-    of_state = [sql_of(states, table)] if within == "began" and states is not None else []
-    return [sa.and_(_of_office(table), *of_state, table.c[within].between(_FIRST, _LAST))]
+    # Steps are found by the states they lead from and to, or by the one of them that few cases have; rare flags by their own index.
+    steps: list[Condition] = [
+        one for one in parts if within == "began" and isinstance(one, IsIn) and one.column in ("state", "came_from")
+    ]
+    rare_steps: list[Condition] = [
+        one for one in steps if isinstance(one, IsIn) and one.column == "came_from" and one.values == (State.CLOSED.value,)
+    ]
+    flags: list[Condition] = [one for one in parts if isinstance(one, IsTrue) and one.column in RARE]
+    found = [sql_of(one, table) for one in (*(rare_steps or steps), *flags)]
+    return [sa.and_(_of_office(table), *found, table.c[within].between(_FIRST, _LAST))]
 
 
 def _holding() -> list[sa.ColumnElement[bool]]:
@@ -132,7 +142,7 @@ def cube(
     cells: dict[tuple[Any, ...], dict[str, int]] = {}
     wanted = [definitions.count(key) for key in definitions.counts_needed(keys)]
     for fact in Fact:
-        for group in _groups([count for count in wanted if count.fact is fact]):
+        for group in _groups([count for count in wanted if count.fact is fact], is_whole=not dimensions and not where):
             statement = _cube(tuple(count.key for count in group), tuple(dimensions), fact_filters.shape_of(where))
             for row in connection.execute(statement, _values(office, days, where)):
                 values = tuple(row)
@@ -142,10 +152,25 @@ def cube(
     return Cube(tuple(dimensions), cells)
 
 
-def _groups(counts: Sequence[Count]) -> list[list[Count]]:
-    """Return counts of one fact, those of the period apart from those of what holds at its end: each reads rows of another index."""
-    ends = [count for count in counts if not any(isinstance(one, Within) for one in definitions.both(count.where).conditions)]
-    return [group for group in ([count for count in counts if count not in ends], ends) if group]
+def _groups(counts: Sequence[Count], *, is_whole: bool) -> list[list[Count]]:
+    """Return counts of one fact, those of the period apart from those of what holds at its end: each reads rows of another index.
+
+    Args:
+        is_whole: the counts are not broken down, so that each index is read by a statement of its own: there is nothing to sort, and
+            a count of a day alone reads no row. Broken down, one statement sorts the rows once.
+    """
+    found: dict[object, list[Count]] = {}
+    for count in counts:
+        parts = definitions.both(count.where).conditions
+        within = next((one.column for one in parts if isinstance(one, Within)), None)
+        rare = [
+            one
+            for one in parts
+            if (isinstance(one, IsTrue) and one.column in RARE) or (isinstance(one, IsIn) and one.column == "came_from")
+        ]
+        key = (within, *rare, len(parts) == 1) if is_whole else within is None
+        found.setdefault(key, []).append(count)
+    return list(found.values())
 
 
 def _values(office: int, days: Days, where: Filter) -> dict[str, Any]:

@@ -46,10 +46,13 @@ def upgrade() -> None:
         *(_is_flag("case_fact", name) for name in _FLAGS), sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_case_fact")),
         sqlite_strict=True,
     )  # fmt: skip
-    for day in _DAYS:
+    op.create_index("ix_case_fact_due", "case_fact", ["office_id", "due", "late", "merged", "upheld", "state", "due_at"])
+    for day in (name for name in _DAYS if name != "due"):
         op.create_index(op.f(f"ix_case_fact_office_id_{day}"), "case_fact", ["office_id", day])
     for day in ("declined", "voided", "outer_due"):
         op.create_index(f"ix_case_fact_{day}", "case_fact", ["office_id", day], sqlite_where=sa.text(f"{day} IS NOT NULL"))
+    for name in ("merged", "brought"):
+        op.create_index(f"ix_case_fact_{name}", "case_fact", ["office_id", "reported"], sqlite_where=sa.text(f"{name} != 0"))
     op.create_table(
         "turn_fact", *(_number(name, null=False) for name in ("turn_id", "incident_id", "office_id")), *_dimensions(),
         _number("started", null=False), _number("due"), _text("due_at"), *map(_number, ("ended", "late")), _text("ended_how"), _number("counts", null=False),
@@ -70,6 +73,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_stage_fact_step_due", "stage_fact", ["office_id", "step_due"], sqlite_where=sa.text("step_due IS NOT NULL")
     )
+    op.create_index("ix_stage_fact_reopened", "stage_fact", ["office_id", "began"], sqlite_where=sa.text("came_from = 'closed'"))
     op.create_index(
         "ix_stage_fact_live", "stage_fact", ["office_id", "span", "began"],
         sqlite_where=sa.text("state NOT IN ('closed', 'declined', 'voided')"),
