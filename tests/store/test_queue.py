@@ -207,11 +207,12 @@ def test_a_days_figures_count_from_midnight_to_midnight_in_the_office(office: St
     office.report(source=Source.PUBLIC)
     office.clock.at = local(date(2026, 11, 24), "00:00")
     office.report(source=Source.WARDEN)
-    with office.opened.database.reading() as connection:
-        today = figures.between(connection, OFFICE, office.opened.midnight(day), office.opened.midnight(day + timedelta(1)))
-    assert (today.reported, today.by_source) == (1, (("public", 1),))
-    assert today.by_area == (("幸福街道", 1, 0),)
-    assert today.by_category == (("暴露垃圾", 1),)
+    made = office.made("daily", day.isoformat())
+    rows = {table.key: [tuple(map(str, row)) for row in table.rows[:-1]] for table in made.tables}
+    assert {metric.key: metric.value for metric in made.metrics}["reported"] == 1
+    assert rows["sources"] == [("群众反映", "1")]
+    assert rows["areas"] == [("幸福街道", "1", "0")]
+    assert rows["categories"] == [("暴露垃圾", "1")]
 
 
 def test_late_handlings_are_counted_when_they_are_fed_back(office: StaffedOffice) -> None:
@@ -219,11 +220,14 @@ def test_late_handlings_are_counted_when_they_are_fed_back(office: StaffedOffice
     office.act(prompt, Action.FEEDBACK, note="已清理")
     office.clock.advance(hours=8)
     office.act(late, Action.FEEDBACK, note="已清理")
+    midnight = office.opened.midnight()
     with office.opened.database.reading() as connection:
-        today = figures.between(connection, OFFICE, office.opened.midnight(), office.opened.midnight() + timedelta(days=1))
+        acts = figures.acts(connection, OFFICE, midnight, midnight + timedelta(days=1))
         units = figures.units(connection, OFFICE, office.clock())
-    assert (today.handled, today.handled_late) == (2, 1)
-    assert today.acts["feedback", "to_check"] == 2
+    assert acts["feedback", "to_check"] == 2
+    assert {metric.key: metric.value for metric in office.made("daily").metrics}["fed_back"] == 2
+    turns = dict(zip(office.made("units").tables[0].columns, office.made("units").tables[0].rows[0], strict=True))
+    assert (turns["办结反馈数"], turns["应办数"], turns["按期办数"]) == (2, 2, 1)
     assert units == ()
 
 
