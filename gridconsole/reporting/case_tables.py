@@ -11,7 +11,7 @@ from gridconsole.domain.figures import Fact
 from gridconsole.domain.search_words import public
 from gridconsole.domain.states import State
 from gridconsole.language import t, word
-from gridconsole.language.figures import list_note_of
+from gridconsole.language.figures import list_note_of, title_of
 from gridconsole.reporting.model import Cell, Code, Table
 from gridconsole.services import case_lists
 from gridconsole.store import fact_cases, fact_names, fact_queries
@@ -35,25 +35,33 @@ _MOMENTS: Mapping[str, Callable[[CaseLine], datetime | None]] = {
 _CODES = frozenset({"number", "source_ref"})
 MOST = 100_000
 """Most cases of a list."""
+MOST_IN_REPORT = 500
+"""Most cases of a list in an analysis: more are for a sheet of their own."""
 
 
 def listed(
     connection: Transaction, office: Office, request: Request, key: str, title: str, figure: str,
-    more: Filter = EVERY_CASE,
+    more: Filter = EVERY_CASE, count: int | None = None,
 ) -> Table:  # fmt: skip
     """Return the list of the cases that a figure counts in a period; a case stands twice if two of its turns or steps count.
 
     Deadline, closing and handler are those that it was counted by; chosen columns show the case as it is now.
+
+    Args:
+        count: how many there are; beyond :data:`MOST_IN_REPORT` only the first are listed then. None: all are listed.
     """
     request.watch()
-    found = fact_queries.cases(connection, office.id, figure, request.days, (*request.where.rows, *more))[:MOST]
+    most = MOST if count is None else MOST_IN_REPORT
+    found = fact_queries.cases(connection, office.id, figure, request.days, (*request.where.rows, *more), most)
     headings, rows = (
         _in_columns(connection, office, [one.incident_id for one in found], request.columns)
         if request.columns
         else _usual(connection, office, found, is_case=definitions.count(figure).fact is Fact.CASE)
     )
     notes = (list_note_of(figure),) if request.columns or not rows else (list_note_of(figure), t("report.note.counted_by"))
-    return Table(key, title, headings, tuple(rows), unit=t("report.unit.cases"), notes=notes, is_list=True)
+    if count is not None and count > len(rows):
+        notes = (*notes, t("report.note.first_of", listed=len(rows), figure=title_of(figure)))
+    return Table(key, title, headings, tuple(rows), unit=t("report.unit.cases"), notes=notes, is_list=True, count=count)
 
 
 def _in_columns(connection: Transaction, office: Office, keys: Sequence[int], columns: Sequence[Column]) -> _Lines:

@@ -52,7 +52,7 @@ def daily(office: Office, request: Request) -> Report:
         doubted = figures.judged_in_doubt(connection, office.id, confirmed, *request.moments) if confirmed else None
         total = counted.total()
         before = cube(connection, office, request, (*said, *sections.RESIDENTS), (), request.before()).total()
-        lists = tuple(sections.lists(connection, office, request))
+        lists = tuple(sections.lists(connection, office, request, total))
         ranked = tuple(
             tables.ranked(connection, Ranked(key, t(f"report.{key}"), DIMENSIONS[code], shown, sort, most), counted.by(*columns), total, days)
             for key, code, columns, shown, sort, most in (

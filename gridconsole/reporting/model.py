@@ -135,6 +135,8 @@ class Table:
     drill: Drill | None = None
     is_list: bool = False
     """True if every row is a thing of its own: their number is printed beside the title."""
+    count: int | None = None
+    """Their number, if not all are in the table; None: all are."""
 
 
 @dataclass(frozen=True, slots=True)

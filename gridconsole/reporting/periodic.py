@@ -90,7 +90,7 @@ def report(office: Office, request: Request) -> Report:
             *_categories(connection, request, counted),
             *_places(connection, request, counted),
             _units(connection, office, request, counted),
-            *sections.lists(connection, office, request),
+            *sections.lists(connection, office, request, counted.now.total()),
             sections.residents(request, counted.now.total(), counted.before),
             tables.definitions_table(dict.fromkeys((*chain, *BY_PLACE, *BY_SOURCE, *BY_CATEGORY, *BY_UNIT, *sections.RESIDENTS))),
         ]
@@ -174,18 +174,23 @@ def _places(connection: Transaction, request: Request, counted: _Counted) -> Ite
 
 def _units(connection: Transaction, office: Office, request: Request, counted: _Counted) -> Table:
     columns = _UNIT
-    spreads = {
-        f"work_time_{mean.value}": with_whole(
-            fact_queries.minutes(connection, office.id, f"work_time_{mean.value}", request.days, columns, request.where.rows)
-        )
-        for mean in (Mean.MEDIAN, Mean.P90)
-    }
+    minutes = with_whole(work_minutes(connection, office, request, columns))
+    spreads = {f"work_time_{mean.value}": minutes for mean in (Mean.MEDIAN, Mean.P90)}
     shown = Ranked(
         "units", t("report.table.units"), DIMENSIONS["handler"], BY_UNIT, "turns_due",
         compared=counted.compared(counted.units_before, COMPARED_UNITS), spreads=spreads,
         notes=renamed_in(connection, request, DIMENSIONS["handler"]),
     )  # fmt: skip
     return tables.ranked(connection, shown, counted.now.by(*columns), counted.now.total(), request.days)
+
+
+def work_minutes(
+    connection: Transaction, office: Office, request: Request, columns: Sequence[str]
+) -> Mapping[tuple[Any, ...], list[int]]:
+    """Return the sorted working minutes of every handling, by dimensions: mean, median and percentile are all of these."""
+    return fact_queries.minutes(
+        connection, office.id, f"work_time_{Mean.MEDIAN.value}", request.days, columns, request.where.rows
+    )
 
 
 def with_whole(minutes: Mapping[tuple[Any, ...], list[int]]) -> dict[tuple[Any, ...], list[int]]:

@@ -10,10 +10,10 @@ from gridconsole.language import t
 from gridconsole.reporting import tables
 from gridconsole.reporting.dimensions import DIMENSIONS
 from gridconsole.reporting.model import Report
-from gridconsole.reporting.periodic import with_whole
+from gridconsole.reporting.periodic import with_whole, work_minutes
 from gridconsole.reporting.request import Request, cube, facts_beneath, period_text, renamed_in
 from gridconsole.reporting.tables import Compared, Ranked
-from gridconsole.store import fact_queries, offices
+from gridconsole.store import offices
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -46,10 +46,8 @@ def report(office: Office, request: Request, code: str) -> Report:
             counted = cube(connection, office, request, changes, dimension.columns, period)
             if any(counted.total().values()):
                 others.append(Compared(title, counted.by(*dimension.columns), counted.total(), changes))
-        spreads = {
-            key: with_whole(fact_queries.minutes(connection, office.id, key, request.days, dimension.columns, request.where.rows))
-            for key in _TIMES
-        }
+        minutes = with_whole(work_minutes(connection, office, request, dimension.columns))
+        spreads = dict.fromkeys(_TIMES, minutes)
         shown = Ranked(
             f"by_{code}", t(f"report.ranking.{code}"), dimension, keys, _SORTED_BY.get(code, "reported"), compared=tuple(others), spreads=spreads,
             notes=renamed_in(connection, request, dimension),

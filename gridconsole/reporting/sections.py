@@ -83,10 +83,10 @@ def _change_words(request: Request, change: Decimal | None) -> str:
     return t(f"report.sentence.{way}", change=str(abs(shown)), before=before_words(request))
 
 
-def lists(connection: Transaction, office: Office, request: Request) -> Iterable[Table]:
+def lists(connection: Transaction, office: Office, request: Request, now: Counts) -> Iterable[Table]:
     """Yield the lists of the cases that need somebody: overdue, reworked, suspended."""
     for key, figure in (("overdue", "overdue_at_end"), ("reworked", "reworked"), ("suspended", "suspended_at_end")):
-        yield case_tables.listed(connection, office, request, key, t(f"report.table.{key}"), figure)
+        yield case_tables.listed(connection, office, request, key, t(f"report.table.{key}"), figure, count=now.get(figure, 0))
 
 
 def residents(request: Request, now: Counts, before: Counts) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -28,6 +28,8 @@ RARE = ("merged", "brought")
 _OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
 _FIRST: sa.BindParameter[int] = sa.bindparam("first", type_=sa.BigInteger)
 _LAST: sa.BindParameter[int] = sa.bindparam("last", type_=sa.BigInteger)
+_TO: sa.BindParameter[int] = sa.bindparam("to", type_=sa.BigInteger)
+"""Last day of the part of the period that is read; what is known by its end is asked for by ``last``."""
 _UNTIL: sa.BindParameter[str] = sa.bindparam("until", type_=sa.Text)
 _ZERO: sa.ColumnElement[int] = sa.literal_column("0", sa.Integer)
 _ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
@@ -39,7 +41,7 @@ def sql_of(condition: Condition, table: sa.FromClause) -> sa.ColumnElement[bool]
     """
     match condition:
         case Within(column):
-            return table.c[column].between(_FIRST, _LAST)
+            return table.c[column].between(_FIRST, _TO)
         case Upto(column):
             return table.c[column] < _UNTIL if column in definitions.MOMENTS else table.c[column] <= _LAST
         case MissingAtEnd(column):
@@ -77,7 +79,7 @@ def _reach(condition: Condition, table: sa.FromClause) -> list[sa.ColumnElement[
     ]
     flags: list[Condition] = [one for one in parts if isinstance(one, IsTrue) and one.column in RARE]
     found = [sql_of(one, table) for one in (*(rare_steps or steps), *flags)]
-    return [sa.and_(_of_office(table), *found, table.c[within].between(_FIRST, _LAST))]
+    return [sa.and_(_of_office(table), *found, table.c[within].between(_FIRST, _TO))]
 
 
 def _holding() -> list[sa.ColumnElement[bool]]:
@@ -144,12 +146,27 @@ def cube(
     for fact in Fact:
         for group in _groups([count for count in wanted if count.fact is fact], is_whole=not dimensions and not where):
             statement = _cube(tuple(count.key for count in group), tuple(dimensions), fact_filters.shape_of(where))
-            for row in connection.execute(statement, _values(office, days, where)):
-                values = tuple(row)
-                into = cells.setdefault(values[: len(dimensions)], {})
-                for count, value in zip(group, values[len(dimensions) :], strict=True):
-                    into[count.key] = into.get(count.key, 0) + int(value)
+            for part in _parts(days) if dimensions and _is_of_period(group[0]) else (days,):
+                values = _values(office, days, where) | {"first": part.first, "to": part.last}
+                for row in connection.execute(statement, values):
+                    into = cells.setdefault(tuple(row)[: len(dimensions)], {})
+                    for count, value in zip(group, tuple(row)[len(dimensions) :], strict=True):
+                        into[count.key] = into.get(count.key, 0) + int(value)
     return Cube(tuple(dimensions), cells)
+
+
+PART_DAYS = 31
+"""Days that are sorted at once: a year of them would not stay in memory."""
+
+
+def _parts(days: Days) -> Iterator[Days]:
+    """Yield a period in parts: the day that a count asks for is in just one of them."""
+    for first in range(days.first, days.last + 1, PART_DAYS):
+        yield Days(first, min(first + PART_DAYS - 1, days.last), days.until)
+
+
+def _is_of_period(count: Count) -> bool:
+    return any(isinstance(one, Within) for one in definitions.both(count.where).conditions)
 
 
 def _groups(counts: Sequence[Count], *, is_whole: bool) -> list[list[Count]]:
@@ -174,7 +191,13 @@ def _groups(counts: Sequence[Count], *, is_whole: bool) -> list[list[Count]]:
 
 
 def _values(office: int, days: Days, where: Filter) -> dict[str, Any]:
-    return {"office": office, "first": days.first, "last": days.last, "until": days.until} | fact_filters.values_of(where)
+    return {
+        "office": office,
+        "first": days.first,
+        "to": days.last,
+        "last": days.last,
+        "until": days.until,
+    } | fact_filters.values_of(where)
 
 
 @functools.lru_cache(256)
@@ -189,7 +212,9 @@ def _cube(keys: tuple[str, ...], dimensions: tuple[str, ...], filtered: Shape) -
     ]
     columns = [table.c[name] for name in dimensions]
     parts = {str(one): one for count in counts for one in _reach(count.where, table)}
-    query = sa.select(*columns, *sums).where(sa.or_(*parts.values()), *fact_filters.conditions(table, filtered))
+    # Most steps count in no figure, and would only be sorted.
+    counted = [sa.or_(*(sql_of(count.where, table) for count in counts))] if columns and counts[0].fact is Fact.STAGE else []
+    query = sa.select(*columns, *sums).where(sa.or_(*parts.values()), *counted, *fact_filters.conditions(table, filtered))
     return query.group_by(*columns).having(sa.func.count() > _ZERO)
 
 
@@ -233,12 +258,20 @@ _ORDER: Mapping[Fact, sa.ColumnElement[int]] = {
 """Order of the rows of one case."""
 
 
-def cases(connection: sa.Connection, office: int, key: str, days: Days, where: Filter = EVERY_CASE) -> list[Counted]:
+def cases(
+    connection: sa.Connection, office: int, key: str, days: Days, where: Filter = EVERY_CASE, most: int | None = None
+) -> list[Counted]:
     """Return the case of every row that a count counts, by number: as many as the count says.
 
     A case stands twice if it had two turns or stages that count.
+
+    Args:
+        most: most rows; None: all.
     """
-    found = connection.execute(_cases(key, fact_filters.shape_of(where)), _values(office, days, where))
+    statement = _cases(key, fact_filters.shape_of(where))
+    if most is not None:
+        statement = statement.limit(sa.bindparam("most", type_=sa.BigInteger))
+    found = connection.execute(statement, _values(office, days, where) | ({} if most is None else {"most": most}))
     return [
         Counted(row.incident_id, row.number, row.due_at, (row.handler_kind, row.handler_id), row.state, row.closed)
         for row in found

@@ -26,7 +26,7 @@ def one_line(cell: Cell) -> str:
 def titled(table: Table) -> str:
     """Return the title of a table with the unit of its counts, or with the number of its rows."""
     if table.is_list:
-        return in_brackets(table.title, t("report.unit.list", count=len(table.rows)))
+        return in_brackets(table.title, t("report.unit.list", count=len(table.rows) if table.count is None else table.count))
     return in_brackets(table.title, t("print.unit", unit=table.unit)) if table.unit else table.title
 
 

@@ -75,6 +75,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_stage_fact_reopened", "stage_fact", ["office_id", "began"], sqlite_where=sa.text("came_from = 'closed'"))
     op.create_index(
+        "ix_stage_fact_settled", "stage_fact", ["office_id", "began"],
+        sqlite_where=sa.text("came_from = 'reported' AND state = 'to_close'"),
+    )  # fmt: skip
+    op.create_index(
         "ix_stage_fact_live", "stage_fact", ["office_id", "span", "began"],
         sqlite_where=sa.text("state NOT IN ('closed', 'declined', 'voided')"),
     )  # fmt: skip
