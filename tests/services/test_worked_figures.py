@@ -14,10 +14,11 @@ from gridconsole.domain.periods import read_period
 from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.importing import undo
 from gridconsole.importing.engine import run
-from gridconsole.reporting import hotline, lists, periodic, rankings
+from gridconsole.reporting import case_tables, hotline, lists, periodic, rankings
 from gridconsole.reporting.dimensions import EVERYTHING, Filter
 from gridconsole.reporting.model import Percent, Table
 from gridconsole.reporting.request import Request
+from gridconsole.reporting.writers.cells import titled
 from gridconsole.services import calendars, fact_keeping, operators
 from gridconsole.store import fact_queries
 
@@ -368,3 +369,22 @@ def test_a_case_settled_at_once_and_reopened_counts_as_reopened_wherever_it_goes
     assert office.load(number).case.state is State.TO_FILE
     assert some(office, "2026-11", "settled", "closings", "reopened") == (1, 1, 1)
     assert {metric.key: metric.value for metric in office.made("callback").metrics}["reopened"] == 1
+
+
+def test_a_long_list_in_a_report_is_cut_and_says_how_many_there_are(
+    office: StaffedOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(office, "2026-11-23T09:00:00")
+    for _ in range(3):
+        in_hand(office)
+    at(office, "2026-11-27T09:00:00")
+    monkeypatch.setattr(case_tables, "MOST_IN_REPORT", 2)
+    (table,) = (one for one in office.made("monthly").tables if one.key == "overdue")
+    assert (len(table.rows), table.count) == (2, 3)
+    assert titled(table).endswith("（共 3 件）")
+    assert "只列前 2 件" in table.notes[-1]
+    assert "gridconsole report cases 期末超期未办数" in table.notes[-1]
+    found = read_period("2026-11", office.opened.today())
+    assert found is not None
+    alone = lists.report(office.opened, Request(found, office.opened.now(), office.opened.calendar.zone), "overdue_at_end")
+    assert len(alone.tables[0].rows) == 3, "a list of its own has them all"
