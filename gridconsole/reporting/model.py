@@ -198,7 +198,7 @@ class Report:
     facts: Mapping[str, str] = field(default_factory=dict)
     """Remarks beneath the title by their names: filter, cut-off time, comparison."""
     marks: Mapping[str, str] = field(default_factory=dict)
-    """What proves a report by its names: the newest entry of the ledger, the version of the definitions. A page has it in its footer."""
+    """Proofs of a report by their names: the newest entry of the ledger, the version of the definitions. Printed in the footer of a page."""
     period_code: str = ""
     """Period as programs read it; empty: as it is in words."""
     masthead: Masthead | None = None

@@ -28,7 +28,7 @@ from gridconsole.store.types import driver_of
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-SCHEMA = 28
+SCHEMA = 29
 """Schema number this program writes; equals the number of migrations."""
 
 

@@ -15,7 +15,7 @@ from gridconsole.store import engine, schema
 from gridconsole.store.engine import driver
 
 OFFICES = Path(__file__).parents[1] / "offices"
-SCHEMAS = (1, 5, 10, 12, 23)
+SCHEMAS = (1, 5, 10, 12, 23, 28)
 STEPS = 100
 """Steps of the database between two counts."""
 TABLES = ("incident", "ledger", "clock", "operator", "grid", "category")
@@ -61,7 +61,7 @@ def migrated_up_to(path: Path, steps: int) -> int:
     return int(said or 0)
 
 
-@pytest.mark.parametrize("kills", [5, pytest.param(60, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("kills", [6, pytest.param(60, marks=pytest.mark.nightly)])
 def test_a_killed_migration_loses_nothing(tmp_path: Path, kills: int) -> None:
     originals = {}
     for version in SCHEMAS:

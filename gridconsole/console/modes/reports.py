@@ -75,7 +75,7 @@ class Made(Message):
 
 
 _BETWEEN = re.compile(r"[\s，；,;]+|、(?=[^=＝、]*[=＝])")
-"""What stands between a period and filters, as people type it."""
+"""Separators between a period and filters: blanks, commas, semicolons, also the Chinese ones."""
 
 
 def request_of(office: Office, kind: Kind, words: str) -> Request:
