@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
-from test_six_formats import REPORT
+from test_six_formats import REPORT, encoded
 
 from gridconsole.reporting.model import Chart, Series
 from gridconsole.reporting.writers import as_table, strokes
@@ -53,3 +54,11 @@ def test_a_report_on_a_terminal_has_its_charts_in_their_sections() -> None:
     text = out.getvalue()
     assert text.index("各街道上报") > text.index("各街道情况")
     assert "上报数（东风街道 … 新华街道）" in text
+
+
+def test_a_count_of_millions_is_a_whole_number_in_every_chart() -> None:
+    many = Chart("many", "多", ("甲", "乙"), (Series("上报数", (1_234_567.0, 2_000_000.0)),), is_horizontal=True)
+    assert [line.split()[-1] for line in list(strokes.drawn(many, 60))[1:]] == ["1234567", "2000000"]
+    page = encoded(".html", replace(REPORT, charts=(replace(many, key="bars"),))).decode()
+    assert "1234567" in page
+    assert "e+06" not in page

@@ -61,7 +61,7 @@ def _bars(chart: Chart) -> dict[str, Any]:
             value = series.values[at] or 0
             width = round((_WIDTH - _NAMES - 120) * value / most, 1)
             rows.append({
-                "label": label if which == 0 else "", "y": y, "width": width, "value": f"{value:g}",
+                "label": label if which == 0 else "", "y": y, "width": width, "value": f"{value:.0f}",
                 "note": rates if which == 0 else "", "shade": which,
             })  # fmt: skip
             y += _BAR if which == len(bars) - 1 else _BAR - 4

@@ -76,4 +76,4 @@ def _bars(chart: Chart, width: int) -> Iterator[str]:
 
 
 def _shown(value: float, series: Series) -> str:
-    return f"{value:.2f}%" if series.is_line else f"{value:g}"
+    return f"{value:.2f}%" if series.is_line else f"{value:.0f}"
