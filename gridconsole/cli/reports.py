@@ -104,7 +104,7 @@ def _make(
     from gridconsole.cli.progress import stages
     from gridconsole.domain.errors import BadValue
     from gridconsole.domain.periods import read_period
-    from gridconsole.reporting.request import period_text
+    from gridconsole.reporting.remarks import period_text
 
     if period and day:
         raise BadValue(what="option", value="--date", expected="one_period")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from gridconsole.language import t, word
 from gridconsole.reporting.model import Cell, Code, Metric, Report, Table, moment
-from gridconsole.reporting.request import Request, about, cube
+from gridconsole.reporting.remarks import about
+from gridconsole.reporting.request import Request, cube
 from gridconsole.reporting.tables import headings
 from gridconsole.services import callbacks
 from gridconsole.store import call_backs

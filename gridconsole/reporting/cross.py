@@ -12,7 +12,8 @@ from gridconsole.reporting import tables
 from gridconsole.reporting.dimensions import Dimension
 from gridconsole.reporting.dimensions import title_of as name_of
 from gridconsole.reporting.model import Cell, Report, Table
-from gridconsole.reporting.request import Request, cube, facts_beneath, period_text
+from gridconsole.reporting.remarks import facts_beneath, period_text
+from gridconsole.reporting.request import Request, cube
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office

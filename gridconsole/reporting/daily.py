@@ -13,7 +13,8 @@ from gridconsole.language.figures import definition_of, title_of
 from gridconsole.reporting import sections, tables
 from gridconsole.reporting.dimensions import DIMENSIONS
 from gridconsole.reporting.model import Metric, Report, Table
-from gridconsole.reporting.request import Request, about, cube
+from gridconsole.reporting.remarks import about
+from gridconsole.reporting.request import Request, cube
 from gridconsole.reporting.tables import Ranked
 from gridconsole.store import fact_queries, figures, offices
 

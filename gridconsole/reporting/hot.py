@@ -14,7 +14,8 @@ from gridconsole.language import t, weekday
 from gridconsole.reporting import tables
 from gridconsole.reporting.dimensions import DIMENSIONS
 from gridconsole.reporting.model import Report, Table
-from gridconsole.reporting.request import Request, cube, facts_beneath, period_text
+from gridconsole.reporting.remarks import facts_beneath, period_text
+from gridconsole.reporting.request import Request, cube
 from gridconsole.reporting.tables import Ranked
 from gridconsole.store import hot_spots
 

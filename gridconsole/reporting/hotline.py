@@ -11,7 +11,8 @@ from gridconsole.reporting import tables
 from gridconsole.reporting.dimensions import DIMENSIONS, Filter
 from gridconsole.reporting.model import Cell, Code, Report, Table
 from gridconsole.reporting.reconciling import next_step
-from gridconsole.reporting.request import Request, cube, facts_beneath, period_text
+from gridconsole.reporting.remarks import facts_beneath, period_text
+from gridconsole.reporting.request import Request, cube
 from gridconsole.reporting.tables import Ranked
 from gridconsole.services import reconciling
 from gridconsole.store import fact_cases

@@ -9,7 +9,8 @@ from gridconsole.language import t
 from gridconsole.language.figures import title_of
 from gridconsole.reporting import case_tables
 from gridconsole.reporting.model import Metric, Report
-from gridconsole.reporting.request import Request, facts_beneath, period_text
+from gridconsole.reporting.remarks import facts_beneath, period_text
+from gridconsole.reporting.request import Request
 from gridconsole.store.fact_filters import EVERY_CASE
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from gridconsole.language.figures import title_of
 from gridconsole.reporting import sections, tables
 from gridconsole.reporting.dimensions import DIMENSIONS
 from gridconsole.reporting.model import Chart, Masthead, Percent, Report, Section, Series, Table
-from gridconsole.reporting.request import Request, brought_in, cube, facts_beneath, period_text, renamed_in
+from gridconsole.reporting.remarks import brought_in, facts_beneath, period_text, renamed_in
+from gridconsole.reporting.request import Request, cube
 from gridconsole.reporting.tables import Compared, Counts, Ranked
 from gridconsole.store import fact_queries, ledger, offices
 

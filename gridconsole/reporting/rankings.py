@@ -11,7 +11,8 @@ from gridconsole.reporting import tables
 from gridconsole.reporting.dimensions import DIMENSIONS
 from gridconsole.reporting.model import Report
 from gridconsole.reporting.periodic import with_whole, work_minutes
-from gridconsole.reporting.request import Request, cube, facts_beneath, period_text, renamed_in
+from gridconsole.reporting.remarks import facts_beneath, period_text, renamed_in
+from gridconsole.reporting.request import Request, cube
 from gridconsole.reporting.tables import Compared, Ranked
 from gridconsole.store import offices
 

@@ -11,7 +11,8 @@ from gridconsole.language import t, word
 from gridconsole.language.acts import act_name
 from gridconsole.language.wording import what_is_asked
 from gridconsole.reporting.model import Cell, Code, Metric, Percent, Report, Table, moment
-from gridconsole.reporting.request import Request, about, cube
+from gridconsole.reporting.remarks import about
+from gridconsole.reporting.request import Request, cube
 from gridconsole.reporting.tables import headings
 from gridconsole.services.casework import WAIVER
 from gridconsole.store import figures, ledger_entries, requests

@@ -11,7 +11,8 @@ from gridconsole.domain.search_words import public
 from gridconsole.language import t, word
 from gridconsole.reporting.case_tables import handler_name
 from gridconsole.reporting.model import Cell, Code, Metric, Report, Table
-from gridconsole.reporting.request import Request, about
+from gridconsole.reporting.remarks import about
+from gridconsole.reporting.request import Request
 from gridconsole.reporting.tables import headings
 from gridconsole.store import fact_cases, fact_names, hot_spots
 from gridconsole.store.hot_spots import Complaint

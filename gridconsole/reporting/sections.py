@@ -11,7 +11,8 @@ from gridconsole.domain.periods import PeriodKind
 from gridconsole.language import t
 from gridconsole.reporting import case_tables, tables
 from gridconsole.reporting.model import Section, Table
-from gridconsole.reporting.request import Request, period_text
+from gridconsole.reporting.remarks import period_text
+from gridconsole.reporting.request import Request
 from gridconsole.reporting.tables import Counts
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from gridconsole.language import t, word
 from gridconsole.language.durations import time_left
 from gridconsole.language.escalation import alarm_text
 from gridconsole.reporting.model import Cell, Code, Metric, Minutes, Report, Table, moment
-from gridconsole.reporting.request import Request, about
+from gridconsole.reporting.remarks import about
+from gridconsole.reporting.request import Request
 from gridconsole.reporting.tables import headings
 from gridconsole.store import alarms, orders, queue
 

@@ -10,7 +10,8 @@ from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.language import listed, t, word
 from gridconsole.language.figures import definition_of
 from gridconsole.reporting.model import Cell, Code, Metric, Percent, Report, Table, moment
-from gridconsole.reporting.request import Request, about, cube
+from gridconsole.reporting.remarks import about
+from gridconsole.reporting.request import Request, cube
 from gridconsole.reporting.tables import Counts, headings
 from gridconsole.services import tasks
 

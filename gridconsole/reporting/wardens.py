@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from gridconsole.language import t
 from gridconsole.reporting.model import Cell, Metric, Report, Table
-from gridconsole.reporting.request import Request, about
+from gridconsole.reporting.remarks import about
+from gridconsole.reporting.request import Request
 from gridconsole.reporting.tables import headings
 from gridconsole.store import person_figures, responsible
 from gridconsole.store.person_figures import TurnFigures
