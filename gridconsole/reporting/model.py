@@ -168,6 +168,8 @@ class Section:
     sentences: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     charts: tuple[str, ...] = ()
+    is_annex: bool = False
+    """True if it stands behind the signature of a document."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,9 +139,8 @@ def _sections(request: Request, counted: _Counted, charts: Sequence[Chart], rewo
         ("lists", (), ("overdue", "reworked", "suspended"), ()),
         ("residents", (), ("residents",), ()),
         ("advice", (), (), ()),
-        ("definitions", (), ("definitions",), ()),
     )
-    return sections.numbered(parts)
+    return sections.numbered(parts, [("definitions", (), ("definitions",), ())])
 
 
 def _whole(request: Request, counted: _Counted, chain: Sequence[str]) -> Table:

@@ -29,12 +29,17 @@ Part = tuple[str, Sequence[str], Sequence[str], Sequence[str]]
 """Name of a section, its sentences, and the keys of its tables and charts."""
 
 
-def numbered(parts: Sequence[Part]) -> tuple[Section, ...]:
-    """Return sections under their numbered headings."""
+def numbered(parts: Sequence[Part], annexes: Sequence[Part] = ()) -> tuple[Section, ...]:
+    """Return sections under their numbered headings, and those that stand behind the signature."""
+    headed = [
+        (t("report.section", number=t(f"report.ordinal.{at}"), title=t(f"report.section.{part[0]}")), part)
+        for at, part in enumerate(parts, 1)
+    ]
+    headed += [(t("report.annex", title=t(f"report.section.{part[0]}")), part) for part in annexes]
     return tuple(
-        Section(t("report.section", number=t(f"report.ordinal.{at}"), title=t(f"report.section.{name}")), tuple(said), tuple(listed), tuple(drawn))
-        for at, (name, said, listed, drawn) in enumerate(parts, 1)
-    )  # fmt: skip
+        Section(title, tuple(said), tuple(listed), tuple(drawn), is_annex=at >= len(parts))
+        for at, (title, (_, said, listed, drawn)) in enumerate(headed)
+    )
 
 
 def sentences(request: Request, now: Counts, before: Counts, rework: str = "rework_rate") -> tuple[str, ...]:

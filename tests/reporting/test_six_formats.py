@@ -119,6 +119,110 @@ def test_a_document_reads_back_with_its_tables_headings_and_editable_chart() -> 
     assert [cell.value for cell in numbers["B"]] == ["上报数", 1234, 0]
 
 
+def wide_table(key: str, *, is_list: bool = False) -> Table:
+    """A table that no upright page has room for."""
+    names = ("案件号", "状态", "上报时间", "应办结", "结案时间", "小类", "区域", "承办单位", "地址", "备注")
+    row = (Code("20261103000014", is_case=True), "处置中", *[datetime(2026, 11, 3, 9, 5, tzinfo=UTC)] * 3, "私设地桩、地锁、停车杆", "东风社区",
+           "市政设施管理所", "人民路与解放路交叉口东北角", "")  # fmt: skip
+    return Table(key, "很宽的表", names, (row, row), is_list=is_list)
+
+
+ANALYSIS = replace(
+    REPORT,
+    tables=(TABLE, wide_table("wide"), wide_table("list", is_list=True), Table("rules", "指标口径", ("指标", "计入条件"), (("上报数", "长" * 90),))),
+    sections=(Section("一、总体情况", ("共上报 1234 件。",), ("places",), ("bars",)), Section("二、承办", (), ("wide",)),
+              Section("三、清单", (), ("list",)), Section("四、问题与下步建议"), Section("附：指标口径", (), ("rules",), is_annex=True)),
+)  # fmt: skip
+
+
+def test_the_columns_of_a_document_are_as_wide_as_their_texts() -> None:
+    written = docx.Document(io.BytesIO(encoded(".docx", ANALYSIS)))
+    upright, wide, listed, rules = written.tables
+    for table, width in ((upright, 210 - 28 - 26), (wide, 297 - 37 - 35), (listed, 297 - 37 - 35), (rules, 210 - 28 - 26)):
+        shares = [column.width.mm for column in table.columns]
+        assert abs(sum(shares) - width) < 1, "it fills the page"
+        assert all(cell.width == column.width for column in table.columns for cell in column.cells)
+    name, condition = (column.width.mm for column in rules.columns)
+    assert condition > 3 * name
+    case, state, moment = (listed.columns[at].width.pt for at in range(3))
+    assert case >= 14 * 4.5, "a case's number is not cut"
+    assert moment >= 16 * 4.5, "a moment stands in one line"
+    assert state < moment
+
+
+def test_tables_that_are_too_wide_turn_the_page_and_the_heading_with_them() -> None:
+    written = docx.Document(io.BytesIO(encoded(".docx", ANALYSIS)))
+    assert [(section.orientation, round(section.page_width.mm)) for section in written.sections] == [(0, 210), (1, 297), (0, 210)]
+    breaks = [at for at, child in enumerate(written.element.body) if child.tag.endswith("}p") and child.xpath("./w:pPr/w:sectPr")]
+    headings = {
+        paragraph.text: list(written.element.body).index(paragraph._p) for paragraph in written.paragraphs if paragraph.text
+    }
+    assert (
+        headings["一、总体情况"]
+        < breaks[0]
+        < headings["二、承办"]
+        < headings["三、清单"]
+        < breaks[1]
+        < headings["四、问题与下步建议"]
+    )
+    # Physically, the edges stay where they were: that on top lies on the left.
+    turned = written.sections[1]
+    assert [round(edge.mm) for edge in (turned.left_margin, turned.top_margin, turned.right_margin, turned.bottom_margin)] == [
+        35,
+        28,
+        37,
+        26,
+    ]
+
+
+def test_an_annex_stands_on_its_own_page_behind_the_signature() -> None:
+    written = docx.Document(io.BytesIO(encoded(".docx", ANALYSIS)))
+    texts = [paragraph.text for paragraph in written.paragraphs]
+    assert texts.index("四、问题与下步建议") < texts.index("2026年12月1日", 3) < texts.index("附：指标口径")
+    annex = next(paragraph for paragraph in written.paragraphs if paragraph.text == "附：指标口径")
+    assert annex.paragraph_format.page_break_before
+
+
+def test_labels_of_charts_show_the_value_and_nothing_else() -> None:
+    with zipfile.ZipFile(io.BytesIO(encoded(".docx"))) as package:
+        chart = ElementTree.fromstring(package.read("word/charts/chart1.xml"))  # noqa: S314  our own
+    labels = [label for label in chart.iter() if label.tag.endswith("}dLbls")]
+    assert labels
+    for label in labels:
+        shown = {child.tag.rpartition("}")[2]: child.get("val") for child in label}
+        assert shown["showVal"] == "1"
+        assert [shown[f"show{name}"] for name in ("LegendKey", "CatName", "SerName", "Percent", "BubbleSize")] == ["0"] * 5
+
+
+def test_lists_and_annexes_of_an_analysis_have_sheets_of_their_own() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(encoded(".xlsx", ANALYSIS)))
+    assert book.sheetnames == ["报表", "很宽的表", "指标口径", "图表"]
+    main, listed, rules, charts = book.worksheets
+    texts = [cell.value for cell in main["A"] if cell.value]
+    assert "很宽的表（共 2 件）：见工作表“很宽的表”" in texts
+    assert "附：指标口径" not in texts
+    assert listed.auto_filter.ref == "A5:J7"
+    assert [cell.value for cell in listed[5]][:2] == ["案件号", "状态"]
+    assert listed.print_title_rows == "$5:$5"
+    assert rules.row_dimensions[6].height > 15, "a text of several lines has the height of them"
+    assert charts["B2"].value == 1234
+    assert charts._charts, "the charts stand beside their numbers"
+    assert charts.page_setup.orientation != "landscape"
+
+
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [("a/b[c]:d*e?f\\g", "a b c  d e f g"), ("长" * 40, "长" * 31), ("报表", "报表 2"), ("'", "报表 2"), ("图表", "图表 2")],
+)
+def test_a_sheet_is_named_as_spreadsheets_allow(title: str, named: str) -> None:
+    report = replace(
+        ANALYSIS,
+        tables=(TABLE, replace(wide_table("list", is_list=True), title=title)),
+        sections=(Section("一", (), ("places", "list")),),
+    )
+    assert openpyxl.load_workbook(io.BytesIO(encoded(".xlsx", report))).sheetnames[1] == named
+
+
 def test_json_has_the_kind_of_each_column_and_everything_of_the_version_before() -> None:
     made = json.loads(encoded(".json"))
     assert made["schema"] == "gridconsole.report/2"

@@ -7,30 +7,21 @@ added as parts of the package.
 from __future__ import annotations
 
 import io
-import re
-import zipfile
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
 from gridconsole.domain.outputs import PRINTED
 from gridconsole.language import t
-from gridconsole.reporting.model import Cell, Chart, Masthead, Report, Section, Table, is_number
-from gridconsole.reporting.writers import layouts
-from gridconsole.reporting.writers.cells import facts_line, made_at, marks_line, metrics_line, one_line, titled
-from gridconsole.reporting.writers.charts import HEIGHT, WIDTH, add_chart
+from gridconsole.reporting.model import Chart, Masthead, Report, Section, Table
+from gridconsole.reporting.writers import document_charts, document_tables, layouts
+from gridconsole.reporting.writers.cells import facts_line, made_at, marks_line, metrics_line, titled
+from gridconsole.reporting.writers.charts import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
     from gridconsole.domain.clock import WorkCalendar
 
 _EMU_PER_PIXEL = 9_525
 _EMU_PER_MM = 36_000
-_CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
-_CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
-_BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_QUOTES = {'"': "&quot;"}
-NOTE, CELL, FOOTER = "GridConsole Note", "GridConsole Cell", "GridConsole Footer"
+NOTE, CELL, SMALL_CELL, FOOTER = "GridConsole Note", "GridConsole Cell", "GridConsole Small Cell", "GridConsole Footer"
 """Styles beside those that every word processor knows."""
 _AFTER_BORDERS = tuple(
     f"w:{name}" for name in ("shd", "tabs", "suppressAutoHyphens", "kinsoku", "wordWrap", "overflowPunct", "topLinePunct", "autoSpaceDE",
@@ -41,6 +32,8 @@ _AFTER_BORDERS = tuple(
 """Properties of a paragraph that stand after its borders: word processors refuse another order."""
 _EMPTY_LINES = 6
 """Lines left for the writer of a section without content."""
+_GAP = 3
+"""Points between a table and what stands above and below it."""
 
 
 def encode(report: Report, calendar: WorkCalendar) -> bytes:
@@ -65,6 +58,8 @@ class _Document:
             if relation.reltype.endswith("/thumbnail"):
                 del package.rels[key]  # a picture of the library's empty template
         self._tables = self._charts = 0
+        self._is_turned = False
+        """True while pages lie across, for tables that are too wide for an upright one."""
 
     def bytes(self) -> bytes:
         report = self._report
@@ -81,11 +76,16 @@ class _Document:
         self._paragraph(facts_line(report), NOTE)
         self._paragraph(metrics_line(report, "　"))
         for section in report.sections:
-            self._section(section)
+            if not section.is_annex:
+                self._section(section)
         for table in () if report.sections else report.tables:
             self._table(table)
         if self._layout.look["signature"]:
+            self._turn(is_across=False)
             self._signature()
+        for section in report.sections:
+            if section.is_annex:
+                self._section(section)
         out = io.BytesIO()
         self._docx.save(out)
         return out.getvalue()
@@ -100,11 +100,12 @@ class _Document:
         from docx.shared import Pt, RGBColor
 
         is_official, styles = self._head is not None, self._docx.styles
-        for name in (NOTE, CELL, FOOTER):
+        for name in (NOTE, CELL, SMALL_CELL, FOOTER):
             styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = styles["Normal"]
         for name, font, size, is_bold in (
             ("Normal", "body", "body", False), ("Title", "title", "title", not is_official), ("Heading 1", "heading", "body", not is_official),
-            ("Caption", "heading", "table", True), (NOTE, "body", "note", False), (CELL, "body", "table", False), (FOOTER, "body", "footer", False),
+            ("Caption", "heading", "table", True), (NOTE, "body", "note", False), (CELL, "body", "table", False),
+            (SMALL_CELL, "body", "note", False), (FOOTER, "body", "footer", False),
         ):  # fmt: skip
             style = styles[name]
             self._font(style, font, self._layout.sizes[size])
@@ -115,6 +116,7 @@ class _Document:
                 style.paragraph_format.line_spacing = Pt(self._layout.page["line"])
             elif name != "Normal":
                 style.paragraph_format.line_spacing = 1
+        styles["Caption"].paragraph_format.space_before = styles[NOTE].paragraph_format.space_after = Pt(_GAP)
         title = styles["Title"]
         if (rule := title.element.pPr.find(qn("w:pBdr"))) is not None:
             title.element.pPr.remove(rule)  # a blue line of the library's template
@@ -200,9 +202,9 @@ class _Document:
         from docx.enum.text import WD_TAB_ALIGNMENT
         from docx.oxml import OxmlElement
         from docx.oxml.ns import qn
-        from docx.shared import Mm
+        from docx.shared import Mm, Pt
 
-        colour, page = self._layout.look["masthead_colour"], self._layout.page
+        colour = self._layout.look["masthead_colour"]
         for text, style, size, place in (
             (self._report.office, "Normal", "issuer", "DISTRIBUTE"), (head.name, "Title", "masthead", "CENTER"),
         ):  # fmt: skip
@@ -211,9 +213,8 @@ class _Document:
             self._font(paragraph.runs[0], "title", self._layout.sizes[size], colour)
         issue = head.issue if self._layout.look["issue"] else ""
         paragraph = self._paragraph(f"{issue}\t{head.day}")
-        paragraph.paragraph_format.tab_stops.add_tab_stop(
-            Mm(page["width"] - page["left"] - page["right"]), WD_TAB_ALIGNMENT.RIGHT
-        )
+        paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(self._width()), WD_TAB_ALIGNMENT.RIGHT)
+        paragraph.paragraph_format.space_after = Pt(2 * _GAP)
         borders = OxmlElement("w:pBdr")
         line = OxmlElement("w:bottom")
         for name, value in (("val", "single"), ("sz", "18"), ("space", "4"), ("color", colour)):
@@ -224,7 +225,9 @@ class _Document:
     def _section(self, section: Section) -> None:
         tables = {table.key: table for table in self._report.tables}
         charts = {chart.key: chart for chart in self._report.charts}
-        self._paragraph(section.title, "Heading 1")
+        # A heading stands on the page of its tables: one of them that is too wide turns them all.
+        self._turn(is_across=any(self._is_too_wide(tables[key]) for key in section.tables))
+        self._paragraph(section.title, "Heading 1").paragraph_format.page_break_before = section.is_annex
         for sentence in section.sentences:
             self._paragraph(sentence, is_indented=True)
         for key in section.tables:
@@ -234,6 +237,37 @@ class _Document:
         if not (section.sentences or section.tables or section.charts):
             for _ in range(_EMPTY_LINES):
                 self._docx.add_paragraph()
+
+    def _width(self, *, is_across: bool | None = None) -> float:
+        """Return the width of what is printed, in millimetres."""
+        page = self._layout.page
+        if self._is_turned if is_across is None else is_across:
+            return float(page["height"] - page["top"] - page["bottom"])
+        return float(page["width"] - page["left"] - page["right"])
+
+    def _is_too_wide(self, table: Table) -> bool:
+        """Return whether a table has no room on an upright page."""
+        if self._layout.page["landscape"] or not table.rows:
+            return False
+        return not document_tables.fits(table, self._layout.sizes["note"], self._width(is_across=False))
+
+    def _turn(self, *, is_across: bool) -> None:
+        """Begin pages that lie across or stand upright, unless they do so already."""
+        from docx.enum.section import WD_ORIENT, WD_SECTION
+        from docx.shared import Mm, Pt
+
+        if is_across == self._is_turned:
+            return
+        self._is_turned = is_across
+        page, section = self._layout.page, self._docx.add_section(WD_SECTION.NEW_PAGE)
+        # What ends the pages before is a line of its own: it must not need a page.
+        self._docx.paragraphs[-1].paragraph_format.line_spacing = Pt(1)
+        section.orientation = WD_ORIENT.LANDSCAPE if is_across else WD_ORIENT.PORTRAIT
+        # Turned by a quarter, the edge that was on top lies on the left.
+        edges = ("bottom", "top", "left", "right") if is_across else ("left", "right", "top", "bottom")
+        section.left_margin, section.right_margin, section.top_margin, section.bottom_margin = (Mm(page[edge]) for edge in edges)
+        width, height = (page["height"], page["width"]) if is_across else (page["width"], page["height"])
+        section.page_width, section.page_height = Mm(width), Mm(height)
 
     def _signature(self) -> None:
         """Office and date at the end, four characters from the right edge."""
@@ -254,33 +288,11 @@ class _Document:
         if not table.rows:
             self._paragraph(t("word.none"), CELL)
             return
-        self._docx.element.body.insert_element_before(self._grid(table), "w:sectPr")
+        styles, sizes = self._docx.styles, self._layout.sizes
+        looks = [(styles[style].style_id, sizes[size]) for style, size in ((CELL, "table"), (SMALL_CELL, "note"))]
+        self._docx.element.body.insert_element_before(document_tables.element(table, looks, self._width()), "w:sectPr")
         for note in table.notes:
             self._paragraph(note, NOTE)
-
-    def _grid(self, table: Table) -> Any:
-        """Return a table as an element: cell by cell through the library it took four times as long."""
-        from docx.oxml import parse_xml
-
-        total = None if table.total is None else table.total % len(table.rows)
-        rows = [self._row(table.columns, is_bold=True, is_heading=True)]
-        rows += [self._row(row, is_bold=at == total) for at, row in enumerate(table.rows)]
-        columns = "<w:gridCol/>" * len(table.columns)
-        look = '<w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="5000" w:type="pct"/></w:tblPr>'
-        return parse_xml(f'<w:tbl xmlns:w="{_WORD}">{look}<w:tblGrid>{columns}</w:tblGrid>{"".join(rows)}</w:tbl>')
-
-    def _row(self, cells: tuple[Cell, ...], *, is_bold: bool, is_heading: bool = False) -> str:
-        style = escape(self._docx.styles[CELL].style_id, _QUOTES)
-        look = "<w:rPr><w:b/></w:rPr>" if is_bold else ""
-        inner = []
-        for cell in cells:
-            place = "center" if is_heading else "right" if is_number(cell) else "left"
-            paragraph = f'<w:pPr><w:pStyle w:val="{style}"/><w:jc w:val="{place}"/></w:pPr>'
-            text = f'<w:r>{look}<w:t xml:space="preserve">{escape(one_line(cell))}</w:t></w:r>'
-            inner.append(f'<w:tc><w:tcPr><w:tcW w:w="0" w:type="auto"/></w:tcPr><w:p>{paragraph}{text}</w:p></w:tc>')
-        # No row is cut by the end of a page, and the headings are repeated on every page.
-        properties = f"<w:trPr><w:cantSplit/>{'<w:tblHeader/>' if is_heading else ''}</w:trPr>"
-        return f"<w:tr>{properties}{''.join(inner)}</w:tr>"
 
     # --- charts ---
 
@@ -291,16 +303,15 @@ class _Document:
         from docx.oxml import parse_xml
 
         self._charts += 1
-        xml, book = _chart_parts(chart)
+        xml, book = document_charts.parts(chart)
         package = self._docx.part.package
-        data = Part(PackURI(f"/word/embeddings/chart{self._charts}.xlsx"), _BOOK_TYPE, book, package)
-        part = Part(PackURI(f"/word/charts/chart{self._charts}.xml"), _CHART_TYPE, b"", package)
-        key = part.relate_to(data, f"{_RELATIONS}/package")
+        data = Part(PackURI(f"/word/embeddings/chart{self._charts}.xlsx"), document_charts.BOOK_TYPE, book, package)
+        part = Part(PackURI(f"/word/charts/chart{self._charts}.xml"), document_charts.CHART_TYPE, b"", package)
+        key = part.relate_to(data, f"{document_charts.RELATIONS}/package")
         external = f'<c:externalData r:id="{key}"><c:autoUpdate val="0"/></c:externalData>'
         part._blob = xml.replace("</c:chartSpace>", f"{external}</c:chartSpace>").encode()
-        shown = self._docx.part.relate_to(part, f"{_RELATIONS}/chart")
-        page = self._layout.page
-        widest = int((page["width"] - page["left"] - page["right"]) * _EMU_PER_MM)
+        shown = self._docx.part.relate_to(part, f"{document_charts.RELATIONS}/chart")
+        widest = int(self._width() * _EMU_PER_MM)
         width = min(widest, WIDTH * _EMU_PER_PIXEL)
         height = int(width * HEIGHT / WIDTH)
         paragraph = self._docx.add_paragraph()
@@ -308,35 +319,11 @@ class _Document:
         # A line of a fixed height would cut the chart; its title stays on its page.
         paragraph.paragraph_format.line_spacing = 1
         paragraph.paragraph_format.keep_with_next = True
-        paragraph.add_run()._r.append(parse_xml(_DRAWING.format(width=width, height=height, number=self._charts, key=shown)))
+        paragraph.add_run()._r.append(
+            parse_xml(document_charts.DRAWING.format(width=width, height=height, number=self._charts, key=shown))
+        )
         is_numbered = self._head is not None and self._layout.look["numbers"]
         caption = self._paragraph(
             t("print.chart_number", number=self._charts, title=chart.title) if is_numbered else chart.title, "Caption", "CENTER"
         )
         caption.paragraph_format.keep_with_next = False
-
-
-_DRAWING = (
-    '<w:drawing xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-    ' xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"'
-    ' xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
-    '<wp:inline><wp:extent cx="{width}" cy="{height}"/><wp:docPr id="{number}" name="chart{number}"/><wp:cNvGraphicFramePr/>'
-    f'<a:graphic><a:graphicData uri="{_CHART}"><c:chart xmlns:c="{_CHART}" xmlns:r="{_RELATIONS}" r:id="{{key}}"/>'
-    "</a:graphicData></a:graphic></wp:inline></w:drawing>"
-)
-_PRINT_SETTINGS = re.compile(r"<c:printSettings>.*?</c:printSettings>", re.DOTALL)
-
-
-def _chart_parts(chart: Chart) -> tuple[str, bytes]:
-    """Return the XML of a chart, and the workbook with its numbers."""
-    import xlsxwriter
-
-    out = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-    with xlsxwriter.Workbook(out, options) as book:
-        sheet = book.add_worksheet("Sheet1")
-        drawn, _ = add_chart(book, sheet, chart, 0)
-        sheet.insert_chart("E2", drawn)
-    with zipfile.ZipFile(out) as package:
-        xml = package.read("xl/charts/chart1.xml").decode()
-    return _PRINT_SETTINGS.sub("", xml), out.getvalue()
