@@ -39,24 +39,24 @@ def open_dialog(screen: OfficeScreen, view: CaseView, action: Action, *, is_next
     open_drawer(screen, dialog)
 
 
-def open_drawer(screen: Screen[None], dialog: Screen[Any]) -> None:
+def open_drawer(screen: OfficeScreen, dialog: Screen[Any]) -> None:
     """Open a dialog; a drawer gets room beside what the screen shows."""
-    open_at_once(screen, dialog, makes_room=getattr(dialog, "is_drawer", False))
+    open_at_once(screen, dialog, screen.make_room if getattr(dialog, "is_drawer", False) else None)
 
 
-def open_at_once(screen: Screen[None], other: Screen[Any], *, makes_room: bool = False) -> None:
+def open_at_once(screen: Screen[None], other: Screen[Any], make_room: Callable[[], None] | None = None) -> None:
     """Open a screen, drawn once it is complete: its parts one by one would draw the whole terminal several times.
 
     Keys that follow at once wait for it: a practised hand types ``F2 1 F2`` faster than a form has fields.
 
     Args:
-        makes_room: the screen beneath makes room for it, until it is in front again.
+        make_room: lets the screen beneath make room for it, until it is in front again.
     """
     app = cast("OfficeApp", screen.app)
     with contextlib.ExitStack() as opening:
         opening.enter_context(app.batch_update())
-        if makes_room:
-            screen.add_class("beside")
+        if make_room is not None:
+            make_room()
         mounted = app.push_screen(other)
         # From here on it is opened: what follows must let the keys go again.
         app.hold_keys()

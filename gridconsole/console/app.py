@@ -15,6 +15,7 @@ import signal
 import traceback
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
@@ -671,10 +672,21 @@ def _collect_as_usual() -> None:
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
 
 
+READY_AFTER = 2.0
+"""Seconds from the first rows after which a console is made ready for the hands of its operator."""
+
+
+def _make_ready() -> None:
+    """Import the dialogs that are opened most while nobody waits for one, and never look through the whole queue for garbage."""
+    from gridconsole.console.dialogs import act, call_back, dispatch, inspect, menu  # noqa: F401
+
+    gc.freeze()
+
+
 def run(office: Office, operator: str | None) -> None:
     """Open the console on a terminal."""
     app = GridConsoleApp(office, operator)
-    app.after_first_rows(_collect_as_usual)
+    app.after_first_rows(_collect_as_usual, partial(app.set_timer, READY_AFTER, _make_ready))
     app.run()
     if app.return_code:
         raise SystemExit(app.return_code)

@@ -13,16 +13,15 @@ from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import t, word
 
 if TYPE_CHECKING:
-    from textual.screen import Screen
-
     from gridconsole.console.host import OfficeApp
+    from gridconsole.console.modes.base import OfficeScreen
     from gridconsole.console.queue_model import QueueModel
 
 
 class Marking:
     """Marks of the operator at this console. The desk has one."""
 
-    def __init__(self, screen: Screen[None], model: QueueModel, unmark: Callable[[Sequence[int]], None]) -> None:
+    def __init__(self, screen: OfficeScreen, model: QueueModel, unmark: Callable[[Sequence[int]], None]) -> None:
         """Args:
         unmark: called with the keys of cases whose mark goes.
         """

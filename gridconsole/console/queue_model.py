@@ -34,6 +34,8 @@ MINE = "mine"
 """Pane of the cases that wait for the operator."""
 CALLED_FOR = (CallBackState.DISSATISFIED, CallBackState.DUE)
 """States of a call-back that still need an action, in the order of the pane."""
+SAME_MOMENT = timedelta(seconds=1)
+"""Time for which what was found by the clock is still true."""
 CLOSED_SHOWN = timedelta(minutes=30)
 """Time for which a finished case stays in its pane."""
 
@@ -116,6 +118,14 @@ class QueueModel:
     """Cases that the index found by the words of the filter: also by notes and pinyin, which a row does not show."""
     _texts: dict[int, tuple[QueueRow, str]] = field(default_factory=dict, repr=False)
     """Folded text of a row that words are looked for in, as long as the row is the same."""
+    _state: int = 0
+    """Grows with every change of the rows."""
+    _texts_of: int = -1
+    """State of the rows whose texts are all folded."""
+    _open: tuple[int, int] = (-1, 0)
+    """State of the rows, and how many of them are open."""
+    _fitting: tuple[Any, datetime, list[QueueRow]] | None = field(default=None, repr=False)
+    """Rows that fit the filter, with what they were looked for by and when: one keystroke asks for them twice."""
     _asked: tuple[str, Sought, tuple[str, ...]] = ("", Sought(), ())
     """Words of the filter with what they mean, and the folded words to be found in texts."""
     folded: dict[int, tuple[int, ...]] = field(default_factory=dict)
@@ -136,6 +146,7 @@ class QueueModel:
         self.steps = dict(steps or {})
         self.unread &= self.rows.keys()
         self.marked &= self.rows.keys()
+        self._state += 1
         self.sort(now)
 
     def take_found(self, rows: Iterable[QueueRow], now: datetime) -> None:
@@ -144,6 +155,7 @@ class QueueModel:
         self.found = frozenset(row.id for row in found)
         for row in found:
             self.rows.setdefault(row.id, row)
+        self._state += 1
         self.sort(now)
 
     def merge(
@@ -157,6 +169,7 @@ class QueueModel:
             steps: the steps that changed rows wait for from the operator; a changed row without one waits for somebody else.
         """
         in_place: list[QueueRow] = []
+        self._state += 1
         shown = {*self.order, *(key for keys in self.folded.values() for key in keys)}
         for row in changed:
             old = self.rows.get(row.id)
@@ -166,8 +179,8 @@ class QueueModel:
                 self.steps[row.id] = steps[row.id]
             if (old is None or old.version != row.version) and (unread is None or row.id in unread):
                 self.unread.add(row.id)
-            moved = old is None or old.sort_key != row.sort_key or (row.id in shown) != self._shows(row, now)
-            if moved and (row.id in shown or self._shows(row, now)):
+            moved = old is None or old.sort_key != row.sort_key or (row.id in shown) != self.shows(row, now)
+            if moved and (row.id in shown or self.shows(row, now)):
                 self.pending.add(row.id)
             if row.id in shown:
                 in_place.append(row)
@@ -180,7 +193,8 @@ class QueueModel:
 
         Overdue and pressing cases come first, finished cases newest first, and call-backs dissatisfied first, then oldest first.
         """
-        shown = [row for row in self.rows.values() if self._shows(row, now)]
+        pane, found = PANE_BY_KEY[self.filter.pane], self._found(now)
+        shown = found[:] if self.filter.is_wide else [row for row in found if self._is_in(row, pane, now)]
         if self.filter.pane == "done":
             shown.sort(key=lambda row: (row.closed_at or row.reported_at, row.number), reverse=True)
         elif self.filter.pane == "call_back":
@@ -200,6 +214,13 @@ class QueueModel:
 
     def _is_folded(self, head: int, keys: tuple[int, ...]) -> bool:
         return self.unfolded.isdisjoint(keys) and (self.held == head or self.held not in keys)
+
+    @property
+    def open_count(self) -> int:
+        """Return how many of the rows held here are open cases."""
+        if self._open[0] != self._state:
+            self._open = self._state, sum(row.is_open for row in self.rows.values())
+        return self._open[1]
 
     @property
     def total(self) -> int:
@@ -222,12 +243,13 @@ class QueueModel:
     def elsewhere(self, now: datetime) -> dict[str, int]:
         """Return how many open cases fit the words but not the shown pane, by pane of their state."""
         shown, found = {key for head in self.order for key in self.keys_of(head)}, Counter[str]()
-        for row in self.rows.values():
-            if row.id not in shown and row.is_open and self._is_found(row, now):
+        for row in self._found(now):
+            if row.id not in shown and row.is_open:
                 found[PANE_OF_STATE[row.state]] += 1
         return dict(found)
 
-    def _shows(self, row: QueueRow, now: datetime) -> bool:
+    def shows(self, row: QueueRow, now: datetime) -> bool:
+        """Return whether a row fits the filter."""
         if self.filter.is_wide:
             return self._is_found(row, now)
         return self._is_in(row, PANE_BY_KEY[self.filter.pane], now) and self._is_found(row, now)
@@ -252,6 +274,33 @@ class QueueModel:
             meant = sought(words)
             self._asked = words, meant, tuple(folded(meant.text).split())
         return self._asked[1:]
+
+    def _found(self, now: datetime) -> list[QueueRow]:
+        """Return the rows that fit the filter, of every pane."""
+        wanted = self.filter
+        if not (wanted.handler or wanted.places or wanted.words):
+            return list(self.rows.values())
+        asked = (wanted.words, wanted.handler, wanted.places, self.found, self._state)
+        if self._fitting is None or self._fitting[0] != asked or abs(now - self._fitting[1]) > SAME_MOMENT:
+            self._fitting = asked, now, self._look_for(now)
+        return self._fitting[2]
+
+    def _look_for(self, now: datetime) -> list[QueueRow]:
+        meant, words = self._meaning()
+        if self.filter.handler or self.filter.places or not words:
+            return [row for row in self.rows.values() if self._is_found(row, now)]
+        if self._texts_of != self._state:
+            self._texts = {key: (row, self._text_of(row)) for key, row in self.rows.items()}
+            self._texts_of = self._state
+        # Twenty thousand texts, while a letter is typed: one word after another, each in the texts that have the ones before.
+        kept = list(self._texts.values())
+        for word in words:
+            kept = [one for one in kept if word in one[1]]
+        fitting = [row for row, _ in kept]
+        if self.found:
+            by_text = {row.id for row in fitting}
+            fitting += [row for key, row in self.rows.items() if key in self.found and key not in by_text]
+        return [row for row in fitting if meant.fits(row, now)] if meant.facets else fitting
 
     def _is_found(self, row: QueueRow, now: datetime) -> bool:
         if self.filter.handler:

@@ -245,3 +245,39 @@ def test_every_title_of_a_screen_is_worded() -> None:
     modes = {mode for path in sources for mode in re.findall(r'TopBar\("(\w+)"\)', path.read_text(encoding="utf-8"))}
     assert modes >= {"desk", "alarms", "handover"}
     assert [mode for mode in sorted(modes) if not has(f"console.mode.{mode}")] == []
+
+
+def styles_of(screen: Screen[Any]) -> dict[str, dict[str, Any]]:
+    """Every rule of every part of a screen."""
+    return {
+        f"{at} {node.id or type(node).__name__}": {name: repr(rule) for name, rule in node._css_styles.get_rules().items()}
+        for at, node in enumerate(screen.walk_children(with_self=True))
+    }
+
+
+@pytest.mark.parametrize("is_whole", [False, True], ids=["desk", "case"])
+@pytest.mark.parametrize("size", [*USUAL, (60, 20), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_a_drawer_styles_what_it_moves_as_styling_everything_would(
+    office: StaffedOffice, open_another: Callable[[], Office], size: tuple[int, int], *, is_whole: bool
+) -> None:
+    office.case_in(State.TO_DISPATCH)
+    async with console_on(open_another(), "派遣员", size=size) as console:
+        await console.press(*(["enter"] if is_whole else []))
+        beneath = console.screen
+        assert isinstance(beneath, CaseScreen if is_whole else DeskScreen)
+        alone = styles_of(beneath)
+        beneath.make_room()
+        made = styles_of(beneath)
+        console.app.stylesheet.update_nodes(beneath.walk_children(with_self=True))
+        assert made == styles_of(beneath) != alone
+        beneath.make_room(is_needed=False)
+        assert styles_of(beneath) == alone
+        await console.press("f4")
+        drawer = console.screen
+        assert isinstance(drawer, ActDialog)
+        opened = styles_of(drawer)
+        console.app.stylesheet.update_nodes(drawer.walk_children(with_self=True))
+        assert opened == styles_of(drawer)
+        await console.press("escape")
+        assert console.screen is beneath
+        assert styles_of(beneath) == alone, "and takes it back"

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gridconsole.console.queue_model import CLOSED_SHOWN, PANES, Filter, QueueModel
 from gridconsole.console.widgets.queue_columns import grid_short, marks, street
@@ -163,3 +165,45 @@ def test_an_address_is_shown_from_the_street_on_and_never_made_up(address: str, 
 )
 def test_community_and_grid_are_named_shortly(area: str, grid: str, shown: str) -> None:
     assert grid_short(row(1, area_name=area, grid_name=grid)) == shown
+
+
+WORDS = st.sampled_from(["", "jsl", "建设路", "建设路 城管局", "垃圾 超期", "超期", "处置中", "0003", "不存在", "city 城管局"])
+PLACES = st.sampled_from([frozenset(), frozenset({"330106001001"})])
+ROWS = st.lists(
+    st.builds(
+        row, st.integers(1, 9), st.sampled_from([-30, 5, None]), st.sampled_from([State.REPORTED, State.HANDLING, State.CLOSED]),
+        version=st.integers(1, 3), address=st.sampled_from(["建设路3号", "City Plaza", ""]), handler=st.sampled_from(["", "城管局"]),
+        area_code=st.sampled_from(["330106001001", "330106001002"]),
+    ),
+    max_size=9, unique_by=lambda one: one.id,
+)  # fmt: skip
+
+
+@given(
+    ROWS,
+    st.lists(st.tuples(WORDS, st.sampled_from(["open", "accept", "handle", "overdue"]), st.booleans(), PLACES, ROWS), max_size=6),
+)
+def test_what_was_looked_for_before_never_stands_in_for_what_is_looked_for_now(
+    begun: list[QueueRow], steps: list[tuple[str, str, bool, frozenset[str], list[QueueRow]]]
+) -> None:
+    model = model_of(*begun)
+    for words, pane, is_wide, places, changed in steps:
+        model.filter = Filter(pane=pane, words=words, is_wide=is_wide, places=places)
+        model.sort(NOW)
+        for rows in ([], changed):
+            model.merge(rows, NOW, frozen=False)
+            model.sort(NOW)
+            fresh = QueueModel(filter=model.filter, folds=False)
+            fresh.load(model.rows.values(), NOW)
+            assert (keys(model), model.elsewhere(NOW), model.open_count) == (keys(fresh), fresh.elsewhere(NOW), fresh.open_count)
+            one_by_one = {one.id for one in model.rows.values() if QueueModel(filter=model.filter, folds=False).shows(one, NOW)}
+            assert set(keys(model)) == one_by_one, "as each row by itself"
+
+
+def test_what_is_found_by_the_clock_is_looked_for_again_a_second_later() -> None:
+    model = model_of(row(1, due_in=1), row(2, due_in=90))
+    model.filter = Filter(pane="open", words="超期")
+    model.sort(NOW)
+    assert keys(model) == []
+    model.sort(NOW + timedelta(minutes=2))
+    assert keys(model) == [1]

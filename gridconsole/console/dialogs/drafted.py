@@ -13,6 +13,7 @@ from gridconsole.console.contents import Contents, contents_of, fill_in
 from gridconsole.console.dialogs.choice import ChoiceDialog
 from gridconsole.console.dialogs.leave import FOLD_KEEP, FOLD_THROW, fold_question
 from gridconsole.console.draft_lines import restored_line
+from gridconsole.console.drawing import DrawnOnce
 from gridconsole.domain.errors import DraftsUnavailable
 from gridconsole.language.error_sentences import Surface, error_sentence
 from gridconsole.services import drafts
@@ -25,7 +26,7 @@ KEEP_SECONDS = 1.0
 """Seconds between two saves while text changes: it is on disk within two seconds of typing, without a write for each key."""
 
 
-class DraftedForm(ModalScreen[None]):
+class DraftedForm(DrawnOnce[None], ModalScreen[None]):
     """A form whose fields are kept as a draft. A form without a kind keeps nothing (passwords, reasons for unmasking)."""
 
     draft_kind: str = ""

@@ -81,7 +81,7 @@ class Form(DraftedForm):
     def __init__(self) -> None:
         super().__init__()
         self.set_class(self.is_drawer, "drawer")
-        self._is_done = False
+        self._is_done = self._was_shown = False
         self._last: Widget | None = None
         """Widget that had the cursor last; the terminal's window may lose it meanwhile."""
         self._placed: Widget | None = None
@@ -236,8 +236,10 @@ class Form(DraftedForm):
         """Return whether the form leaves after writing; one that acts on several cases stays if some were refused."""
         return True
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Leave now if the write ended while another screen was on top."""
+        # What has just been mounted has its styles.
+        event.refresh_styles, self._was_shown = self._was_shown, True
         if self._is_done:
             self._is_done = False
             self.dismiss(None)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.cells import cell_len
 from textual import events, on
 from textual.content import Content
-from textual.screen import Screen
 from textual.widget import Widget
 
+from gridconsole.console.drawing import DrawnOnce
 from gridconsole.console.messages import NotWritten, Written
 from gridconsole.console.text import cut, line_of
 from gridconsole.language import t, weekday, word
@@ -139,7 +139,7 @@ class TopBar(Widget):
                 self.app.switch_mode(mode)
 
 
-class OfficeScreen(Screen[None]):
+class OfficeScreen(DrawnOnce[None]):
     """A screen that knows its application."""
 
     @property
@@ -170,7 +170,16 @@ class OfficeScreen(Screen[None]):
             self.awaits_typed = False
             self.console_app.say_error(event.error)
 
+    moved_parts: ClassVar[str] = "Panel, ScrollPanel"
+    """Selector of the parts that lie elsewhere, or look otherwise, while a drawer is open beside them."""
+
+    def make_room(self, *, is_needed: bool = True) -> None:
+        """Make room for a drawer, or take it back. Only the parts that move are styled anew: all took a fifth of its time to open."""
+        if self.has_class("beside") != is_needed:
+            self.set_class(is_needed, "beside", update=False)
+            self.app.stylesheet.update_nodes(self.query(self.moved_parts))
+
     @on(events.ScreenResume)
     def _in_front_again(self) -> None:
-        self.remove_class("beside")
+        self.make_room(is_needed=False)
         self.console_app.show_missed()

@@ -126,6 +126,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
     DeskScreen.beside.small #extract_panel, DeskScreen.beside.low #extract_panel { height: 4; }
     DeskScreen.small #extract_panel { height: 5; }
     """
+    moved_parts = "Panel, ScrollPanel, #knows, #body, #side, AlarmLine"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("f2", "act('primary')", "desk.primary", key_display="F2", show=False),
         bind("f3", "act('menu')", "desk.menu", key_display="F3", show=False),
@@ -387,7 +388,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
 
     def _notice(self) -> None:
         count = len(self.model.pending)
-        hidden = self._strip.open_total - sum(1 for row in self.model.rows.values() if row.is_open)
+        hidden = self._strip.open_total - self.model.open_count
         parts = [t("console.pending", count=count)] if count else []
         if hidden > 0:
             parts.append(t("console.hidden", count=hidden))

@@ -44,6 +44,7 @@ class CaseScreen(ShowsPhones, OfficeScreen):
     CaseScreen.wide #case_panel { width: 1fr; height: 100%; max-height: 100%; }
     CaseScreen.wide #history_panel { width: 1fr; height: 100%; }
     """
+    moved_parts = "Panel, ScrollPanel, #body"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("escape", "leave", "case.back"),
         bind("f2", "primary", "case.primary", key_display="F2", show=False),
