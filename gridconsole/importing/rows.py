@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -199,14 +200,26 @@ _SIMPLE = str.maketrans(
 """Traditional characters in headings."""
 
 
+_LEFT_OUT, _HINT = re.compile(r"[\s*:：]"), re.compile(r"\((必填|选填|可选|示例.*?)\)$")
+_LONGEST_KEPT = 60
+"""Characters of a heading whose normal form is kept; longer texts are no headings."""
+
+
 def normal(heading: str) -> str:
     """Return a heading in the form that is compared.
 
     Full-width characters are folded, blanks, stars, colons and bracketed hints such as (必填) removed, and traditional characters
     simplified.
     """
-    folded = re.sub(r"[\s*:：]", "", fold_width(heading)).lower().translate(_SIMPLE)
-    return re.sub(r"\((必填|选填|可选|示例.*?)\)$", "", folded)
+    return _kept_normal(heading) if len(heading) <= _LONGEST_KEPT else _normal(heading)
+
+
+def _normal(heading: str) -> str:
+    return _HINT.sub("", _LEFT_OUT.sub("", fold_width(heading)).lower().translate(_SIMPLE))
+
+
+# The headings of all kinds are compared with every row that may be a header: 2,000 of them, a hundred times.
+_kept_normal = functools.lru_cache(8_192)(_normal)
 
 
 def letter(position: int) -> str:
