@@ -57,6 +57,8 @@ def _said(key: object) -> str:
 def fill_in(form: Screen[None], fields: Mapping[str, str], *, choices: bool) -> None:
     """Fill the fields in again; a value whose field no longer exists is skipped.
 
+    The cursor goes to the end of the first text, unless there is something to choose: a digit chooses there, as in a blank form.
+
     Args:
         choices: restore choices too, not only typed text.
     """
@@ -74,7 +76,7 @@ def fill_in(form: Screen[None], fields: Mapping[str, str], *, choices: bool) -> 
         first = first or field
     if choices:
         _choose_again(form, fields)
-    if first is not None:
+    if first is not None and not form.query("Pick, Chooser, RowTable"):
         first.focus()
 
 

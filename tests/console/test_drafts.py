@@ -125,6 +125,52 @@ async def test_what_was_typed_is_on_disk_and_offered_to_who_typed_it_and_to_nobo
     assert kind == "report" or any("三号楼[/]“急”" in word for word in words)
 
 
+@SIZES
+async def test_a_digit_in_a_draft_that_came_back_chooses_and_changes_no_word(
+    office: StaffedOffice, open_another: Callable[[], Office], size: tuple[int, int]
+) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    async with console_on(open_another(), "派遣员", size) as console:
+        await console.point_at(number)
+        await open_dispatch(console, office)
+        await console.key_in("请先电话联系")
+        await console.press("escape", "2")
+        await open_dispatch_again(console)
+        await console.press("2")
+        assert console.get("#candidates", RowTable).cursor == 1
+        assert console.get("#words", Input).value == "请先电话联系"
+        await console.press("f2")
+        await console.until(lambda: not isinstance(console.screen, Form), "sent")
+        await console.until(lambda: not kept(office), "no draft any more")
+    words = [value for entry in case_queries.view(office.opened, number, None).timeline for value in entry.personal.values()]
+    assert any("请先电话联系" in word for word in words)
+
+
+async def open_dispatch_again(console: Console) -> None:
+    await console.press("f2")
+    await console.until(lambda: isinstance(console.screen, DispatchDialog) and console.screen.is_judged, "the candidates")
+
+
+async def test_typing_goes_on_behind_a_text_that_came_back_or_was_left_by_tab(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    async with console_on(open_another(), "派遣员") as console:
+        await console.point_at(number)
+        await open_note(console, office)
+        await console.key_in("第一句")
+        await console.press("escape", "2", "f4")
+        await console.key_in("，第二句")
+        assert console.get("#words", Input).value == "第一句，第二句"
+        await console.press("escape", "2")
+        await open_dispatch_again(console)
+        console.get("#helpers", Input).focus()
+        await console.key_in("一")
+        await console.press("tab", "shift+tab")
+        await console.key_in("二")
+        assert console.get("#helpers", Input).value == "一二"
+
+
 async def test_the_whole_new_report_comes_back_and_is_sent_once(
     office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:

@@ -281,3 +281,20 @@ async def test_a_drawer_styles_what_it_moves_as_styling_everything_would(
         await console.press("escape")
         assert console.screen is beneath
         assert styles_of(beneath) == alone, "and takes it back"
+
+
+@pytest.mark.parametrize("size", [*USUAL, (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_a_drawer_that_the_menu_opens_gets_the_same_room(
+    office: StaffedOffice, open_another: Callable[[], Office], size: tuple[int, int]
+) -> None:
+    office.case_in(State.TO_DISPATCH)
+    async with console_on(open_another(), "派遣员", size=size) as console:
+        alone = styles_of(console.screen)
+        await console.press("f2")
+        by_key = styles_of(console.desk_screen)
+        await console.press("escape", "f3", "1")
+        assert isinstance(console.screen, DispatchDialog)
+        await console.settle()
+        assert styles_of(console.desk_screen) == by_key != alone
+        await console.press("escape")
+        assert styles_of(console.desk_screen) == alone

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from gridconsole.console.contents import Contents, contents_of, fill_in
 from gridconsole.console.dialogs.choice import ChoiceDialog
@@ -69,6 +69,9 @@ class DraftedForm(DrawnOnce[None], ModalScreen[None]):
     def begin_drafting(self) -> None:
         """Remember the contents of the blank form, fill in a draft that was left, and save what is typed from now on."""
         self._blank = contents_of(self)
+        for field in self.query(Input):
+            # A suggestion is replaced by what is typed; a text that somebody typed goes on at its end.
+            field.select_on_focus = bool(field.value)
         if not self.draft_kind:
             return
         keeper = self.console_app.drafts

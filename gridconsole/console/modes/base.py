@@ -181,5 +181,7 @@ class OfficeScreen(DrawnOnce[None]):
 
     @on(events.ScreenResume)
     def _in_front_again(self) -> None:
-        self.make_room(is_needed=False)
-        self.console_app.show_missed()
+        # A menu that opens a drawer leaves first: by the time this comes, the drawer is in front.
+        if self.app.screen is self:
+            self.make_room(is_needed=False)
+            self.console_app.show_missed()
