@@ -159,12 +159,15 @@ class OfficeCommands(Provider):
 
     async def search(self, query: str) -> Hits:
         """Yield the commands and cases that match the typed text, or a line saying that none does."""
+        from gridconsole.console import typed  # not before the first rows
+
         found = False
+        wanted = typed.destination(query) or query
         for hit in [
             *await asyncio.to_thread(self._line_hits, query.strip()),
-            *self._action_hits(query),
-            *await asyncio.to_thread(self._case_hits, query.strip()),
-            *self._register_hits(query),
+            *self._action_hits(wanted),
+            *await asyncio.to_thread(self._case_hits, wanted.strip()),
+            *self._register_hits(wanted),
         ]:
             found = True
             yield hit

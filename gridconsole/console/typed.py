@@ -52,6 +52,15 @@ def parsed(said: str) -> TypedLine | None:
     return None if line.verb.does is Other.GO else line
 
 
+def destination(said: str) -> str:
+    """Return where a typed line leads to, ``待核查`` in ``去 待核查`` or a case's number; empty for every other line."""
+    try:
+        line = typed_line.parse(said)
+    except LineWrong:
+        return ""
+    return (line.text or "".join(line.cases)) if line.verb.does is Other.GO else ""
+
+
 def hits(office: Office, actor: Actor, said: str, here: str | None, marked: tuple[str, ...]) -> list[TypedHit]:
     """Return what a typed line would do, or what is wrong with it; reads the database.
 

@@ -79,6 +79,20 @@ async def test_several_cases_are_shown_once_more_before_anything_is_done(office:
         await console.until(lambda: office.load(numbers[2]).case.state is State.TO_FILE, "all accepted")
 
 
+@pytest.mark.parametrize("said", ["去 待核查", "到 待核查", "go 待核查"])
+async def test_a_typed_line_leads_to_a_pane(office: StaffedOffice, said: str) -> None:
+    async with console_on(office.opened, "派遣员") as console:
+        await type_line(console, said, "待核查")
+        await console.press("enter")
+        await console.until(lambda: console.desk_screen.model.filter.pane == "check", "the pane")
+
+
+async def test_a_typed_line_leads_to_a_case(office: StaffedOffice) -> None:
+    number = office.case_in(State.CLOSED)
+    async with console_on(office.opened, "派遣员") as console:
+        await type_line(console, f"去 {number[-4:]}", number)
+
+
 async def test_words_are_looked_for_on_the_desk(office: StaffedOffice) -> None:
     number = office.report(text="建设路电线掉落").number
     office.report(text="垃圾成堆")
