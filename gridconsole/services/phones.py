@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -103,18 +103,50 @@ def of_handlers(connection: Transaction, handlers: Collection[tuple[str, int]]) 
     return {key: public_phone(phone) if key[0] == HandlerKind.UNIT.value else mask_phone(phone) for key, phone in found.items()}
 
 
-def show_unit(office: Office, actor: Actor, key: int, code: str) -> Shown:
-    """Return the whole phone of a unit, which the ledger records.
+class Register(StrEnum):
+    """Registers whose rows have a phone, or people with one; each has a fixed reason, ``phones.reason.NAME``."""
+
+    UNIT = "unit"
+    WARDEN = "warden"
+    GRID = "grid"
+
+
+def show_of(office: Office, actor: Actor, register: Register, key: int, code: str) -> Shown:
+    """Return the whole phones of a unit, of a person, or of those responsible for a grid, which the ledger records.
+
+    Args:
+        code: name of the row for the ledger: the code of a unit or a grid, the number of a person.
 
     Raises:
         NotPermitted: none of the operator's roles may unmask.
     """
     with rights.recording_denials(office, actor), office.database.writing() as connection:
         privacy.check_may_unmask(connection, actor)
-        found = phones.of_units(connection, [key])
-        said = {"reason": t("phones.reason.unit")}
-        ledger.append(connection, office.id, [office.entry(actor, "unmask", {"unit": code, "seconds": UNMASK_SECONDS}, said)])
-    return Shown(tuple(map(_of_unit, found)), UNMASK_SECONDS)
+        contacts = tuple(_READERS[register](connection, office, key))
+        said = {"reason": t(f"phones.reason.{register.value}")}
+        facts: dict[str, object] = {register.value: code, "seconds": UNMASK_SECONDS}
+        ledger.append(connection, office.id, [office.entry(actor, "unmask", facts, said)])
+    return Shown(contacts, UNMASK_SECONDS)
+
+
+def _of_register(connection: Transaction, _: Office, key: int) -> list[Contact]:
+    return [_of_unit(one) for one in phones.of_units(connection, [key])]
+
+
+def _of_person(connection: Transaction, _: Office, key: int) -> list[Contact]:
+    return [Contact(Whose.WARDEN, one.name, one.phone) for one in phones.of_wardens(connection, [key])]
+
+
+def _of_grid(connection: Transaction, office: Office, key: int) -> list[Contact]:
+    found = phones.of_grid(connection, key, office.half_day())
+    return [Contact(Whose.WARDEN, one.name, one.phone, note=one.note, stands_in_for=one.stands_in_for) for one in found]
+
+
+_READERS: Mapping[Register, Callable[[Transaction, Office, int], list[Contact]]] = {
+    Register.UNIT: _of_register,
+    Register.WARDEN: _of_person,
+    Register.GRID: _of_grid,
+}
 
 
 def _of_unit(one: phones.Numbers) -> Contact:
@@ -128,12 +160,12 @@ def _contacts(connection: Transaction, office: Office, number: str, handlers: Co
     units = phones.of_units(connection, [key for kind, key in every if kind is HandlerKind.UNIT])
     wardens = phones.of_wardens(connection, [key for kind, key in every if kind is HandlerKind.WARDEN])
     reporter, grid = phones.reporter_of(connection, loaded.id)
-    of_grid = phones.of_grid(connection, grid, office.half_day()) if grid is not None else ()
+    of_grid = _of_grid(connection, office, grid) if grid is not None else []
     named = {one.name for one in of_grid}
     found = [
         *map(_of_unit, units),
         *(Contact(Whose.WARDEN, one.name, one.phone) for one in wardens if one.name not in named),
-        *(Contact(Whose.WARDEN, one.name, one.phone, note=one.note, stands_in_for=one.stands_in_for) for one in of_grid),
+        *of_grid,
     ]
     if reporter.phone or reporter.name:
         found.insert(0, Contact(Whose.REPORTER, reporter.name, reporter.phone))

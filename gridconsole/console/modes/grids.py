@@ -32,6 +32,7 @@ from gridconsole.language import labelled, listed, t, word
 from gridconsole.language.grid_changes import turn_text
 from gridconsole.services import grid_changes, roster_views, teams
 from gridconsole.services.lookup import contains, matches
+from gridconsole.services.phones import Register
 from gridconsole.store import people, places, queue
 from gridconsole.store.places import GridRow
 
@@ -43,7 +44,9 @@ class GridsScreen(RegisterScreen[GridRow]):
     """Every grid by area, with its wardens, its base data and its open cases."""
 
     mode: ClassVar[str] = "grids"
+    phones_of = Register.GRID
     BINDINGS: ClassVar[list[BindingType]] = [
+        bind("f8", "phones", "register.phones", key_display="F8"),
         bind("f2", "split", "grids.split", key_display="F2"),
         bind("f3", "merge", "grids.merge", key_display="F3"),
         bind("f4", "transfer", "grids.transfer", key_display="F4"),
@@ -122,6 +125,10 @@ class GridsScreen(RegisterScreen[GridRow]):
         office = self.console_app.office
         with office.database.reading() as connection:
             return places.grids(connection, self.shown_day)
+
+    def code_of(self, row: GridRow) -> str:
+        """Return the code of a grid."""
+        return row.code
 
     def key_of(self, row: GridRow) -> int:
         """Return the key of a grid."""

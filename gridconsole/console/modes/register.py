@@ -19,7 +19,7 @@ from gridconsole.console.dialogs.print_form import PrintForm
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import Changed
 from gridconsole.console.modes.base import OfficeScreen, TopBar
-from gridconsole.console.phone_box import phone_lines
+from gridconsole.console.phone_box import PhoneBox, PhonesRead, phone_lines
 from gridconsole.console.widgets.choices import Option
 from gridconsole.console.widgets.key_bar import KeyBar
 from gridconsole.console.widgets.links import CardLinks, Link
@@ -28,6 +28,8 @@ from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
 from gridconsole.reporting.model import Report, Table
+from gridconsole.services import phones
+from gridconsole.services.phones import Register
 
 R = TypeVar("R")
 USUAL, AS_NOW = "usual", "as_now"
@@ -74,6 +76,7 @@ class RegisterScreen(OfficeScreen, Generic[R]):
         self._wanted: int | None = None
         self.marked: set[int] = set()
         """Keys of the rows that are marked, for acts on several and for export."""
+        self._phones = PhoneBox(self)
         self._sorting: tuple[int, bool] | None = None
         """Position of the column by which rows are sorted, and whether the greatest comes first."""
         self._day: date | None = None
@@ -123,6 +126,36 @@ class RegisterScreen(OfficeScreen, Generic[R]):
                 yield Static("", id="card", markup=False)
                 yield CardLinks(id="links")
         yield KeyBar()
+
+    # --- phones ---
+
+    phones_of: ClassVar[Register | None] = None
+    """Register whose phones F8 shows; None: its rows have none."""
+
+    def action_phones(self) -> None:
+        """Show the whole phones of the row under the cursor for a minute; the ledger records it."""
+        row, register = self.table.current, self.phones_of
+        if row is None or register is None:
+            return
+        office, key, code = self.console_app.office, self.key_of(row), self.code_of(row)
+        self._phones.ask_by(code, lambda actor: phones.show_of(office, actor, register, key, code))
+
+    def code_of(self, row: R) -> str:
+        """Return the code or number of a row whose phones are shown."""
+        raise NotImplementedError
+
+    def on_phones_read(self, event: PhonesRead) -> None:
+        """Show the phones, unless another row is under the cursor by now."""
+        if self.table.current is not None and self.code_of(self.table.current) == event.about:
+            self._phones.take(event)
+
+    @on(RowTable.Highlighted, "#rows")
+    def _moved(self) -> None:
+        self._phones.clear()
+
+    def on_screen_suspend(self) -> None:
+        """Mask the phones when another screen covers this one: it may be the lock."""
+        self._phones.clear()
 
     @property
     def shown_day(self) -> date:

@@ -11,7 +11,6 @@ from textual.widgets import Static
 
 from gridconsole.console.keys import bind
 from gridconsole.console.modes.register import RegisterScreen
-from gridconsole.console.phone_box import PhoneBox, PhonesRead
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.queue_columns import due_spans
 from gridconsole.console.widgets.table import Column, RowTable
@@ -19,6 +18,7 @@ from gridconsole.domain.codes import HandlerKind
 from gridconsole.language import labelled, listed, t, word
 from gridconsole.services import phones
 from gridconsole.services.lookup import matches
+from gridconsole.services.phones import Register
 from gridconsole.store import queue, units
 from gridconsole.store.units import UnitLine
 
@@ -31,11 +31,8 @@ class UnitsScreen(RegisterScreen[UnitLine]):
     """All active units; Enter shows the cases of one on the desk."""
 
     mode: ClassVar[str] = "units"
-    BINDINGS: ClassVar[list[BindingType]] = [bind("f8", "phones", "units.phones", key_display="F8")]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._phones = PhoneBox(self)
+    phones_of = Register.UNIT
+    BINDINGS: ClassVar[list[BindingType]] = [bind("f8", "phones", "register.phones", key_display="F8")]
 
     def columns(self) -> tuple[Column[UnitLine], ...]:
         """Return the columns: name, kind, hours, contact, phone, open and late cases."""
@@ -110,26 +107,9 @@ class UnitsScreen(RegisterScreen[UnitLine]):
         text = safe(t("unit.contract" if left >= 0 else "unit.contract_over", day=row.contract_ends_on, count=abs(left))).plain
         return [Content.styled(text, "$late" if left <= CONTRACT_LATE else "$soon" if left <= CONTRACT_SOON else "")]
 
-    def action_phones(self) -> None:
-        """Show the whole phone of the unit for a minute; the ledger records it."""
-        row = self.table.current
-        if row is None:
-            return
-        office = self.console_app.office
-        self._phones.ask_by(row.code, lambda actor: phones.show_unit(office, actor, row.id, row.code))
-
-    def on_phones_read(self, event: PhonesRead) -> None:
-        """Show the phone, unless another unit is under the cursor by now."""
-        if self.table.current is not None and self.table.current.code == event.about:
-            self._phones.take(event)
-
-    @on(RowTable.Highlighted, "#rows")
-    def _moved(self) -> None:
-        self._phones.clear()
-
-    def on_screen_suspend(self) -> None:
-        """Mask the phone when another screen covers this one: it may be the lock."""
-        self._phones.clear()
+    def code_of(self, row: UnitLine) -> str:
+        """Return the code of a unit."""
+        return row.code
 
     @on(RowTable.Chosen, "#rows")
     def _chosen(self) -> None:

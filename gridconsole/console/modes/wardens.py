@@ -29,6 +29,7 @@ from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import labelled, t
 from gridconsole.services import post_handover, roster_views
 from gridconsole.services.lookup import matches
+from gridconsole.services.phones import Register
 from gridconsole.store import people, queue
 from gridconsole.store.people import PostRow, WardenRow
 
@@ -40,7 +41,9 @@ class WardensScreen(RegisterScreen[WardenRow]):
     """All wardens: their posts, load and duty state."""
 
     mode: ClassVar[str] = "wardens"
+    phones_of = Register.WARDEN
     BINDINGS: ClassVar[list[BindingType]] = [
+        bind("f8", "phones", "register.phones", key_display="F8"),
         bind("f2", "assign", "wardens.assign", key_display="F2"),
         bind("f3", "remove", "wardens.remove", key_display="F3"),
         bind("f4", "hand_over", "wardens.hand_over", key_display="F4"),
@@ -84,6 +87,10 @@ class WardensScreen(RegisterScreen[WardenRow]):
         office = self.console_app.office
         with office.database.reading() as connection:
             return people.wardens(connection, self.shown_day)
+
+    def code_of(self, row: WardenRow) -> str:
+        """Return the number of a person."""
+        return row.code
 
     def key_of(self, row: WardenRow) -> int:
         """Return the key of a warden."""
