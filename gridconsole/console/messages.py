@@ -12,7 +12,7 @@ from textual.message import Message
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.services import own_work, privacy
-from gridconsole.store import ledger, presence, queue, searching
+from gridconsole.store import changes, ledger, presence, queue, searching
 from gridconsole.store.case_conditions import Conditions
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def load_queue(office: Office, request: QueueRequest) -> QueueFacts:
         seen = ledger.last_seq(connection, office.id)
         counters = queue.counters(connection, office.id, now, office.midnight())
         if request.since is not None:
-            changed = ledger.changed_incidents(connection, office.id, request.since, DELTA_LIMIT + 1)
+            changed = changes.changed_incidents(connection, office.id, request.since, DELTA_LIMIT + 1)
             if len(changed) <= DELTA_LIMIT:
                 theirs = presence.changed_by_others(connection, viewer.operator, changed) if viewer else frozenset()
                 rows = queue.rows_by_id(connection, changed)

@@ -1,4 +1,4 @@
-"""Changes by others after a ledger number: the data of a digest."""
+"""Changes after a ledger number: the change feed of a queue, and what others did, the data of a digest."""
 
 from __future__ import annotations
 
@@ -15,6 +15,27 @@ from gridconsole.store.tables.cases import IS_OPEN, case_request, incident, supe
 from gridconsole.store.tables.columns import some, word
 from gridconsole.store.tables.ledger import ledger
 from gridconsole.store.types import coded, instant, stamp
+
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
+_SINCE = (ledger.c.office_id == _OFFICE, ledger.c.seq > sa.bindparam("since", type_=sa.BigInteger))
+_LEADER = sa.func.coalesce(json_text(ledger.c.facts, "merged_into"), json_text(ledger.c.facts, "parted_from"))
+_CHANGED = (
+    sa.select(ledger.c.subject_id)
+    .where(*_SINCE, ledger.c.subject_kind.in_([word("incident"), word("escalation")]))
+    .union(
+        # What is merged into a case, or parted from it, changes the line of that case too; the entry is about the other one.
+        sa.select(incident.c.id)
+        .select_from(ledger.join(incident, (incident.c.office_id == ledger.c.office_id) & (incident.c.number == _LEADER)))
+        .where(*_SINCE, ledger.c.subject_kind == word("incident"), ledger.c.action.in_([word("merge"), word("unmerge")]))
+    )
+    .limit(sa.bindparam("most", type_=sa.BigInteger))
+)
+
+
+def changed_incidents(connection: sa.Connection, office: int, since: int, most: int) -> tuple[int, ...]:
+    """Return the cases with entries after a number, and those that others were merged into: the change feed, at most ``most``."""
+    values = {"office": office, "since": since, "most": most}
+    return tuple(row.subject_id for row in connection.execute(_CHANGED, values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from gridconsole.store import timekeeping
 from gridconsole.store.dialect import touched
 from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.entries import NewEntry as NewEntry
-from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.columns import some
 from gridconsole.store.tables.ledger import ledger, ledger_personal
 from gridconsole.store.tables.office import office as office_table
 from gridconsole.store.types import driver_of, instant, stamp
@@ -29,7 +29,6 @@ _OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
 _SEQ: sa.BindParameter[int] = sa.bindparam("seq", type_=sa.BigInteger)
 _FIRST: sa.BindParameter[int] = sa.bindparam("first", type_=sa.BigInteger)
 _LAST: sa.BindParameter[int] = sa.bindparam("last", type_=sa.BigInteger)
-_MOST: sa.BindParameter[int] = sa.bindparam("most", type_=sa.BigInteger)
 _NEWEST_FIRST = ledger.c.seq.desc()
 _ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
 _OF_OFFICE = ledger.c.office_id == _OFFICE
@@ -195,13 +194,6 @@ def newest_at(connection: sa.Connection, office: int) -> datetime | None:
     return moment_in(at) if at is not None else None
 
 
-_SINCE = (_OF_OFFICE, ledger.c.seq > _SEQ)
-_CHANGED = (
-    sa.select(ledger.c.subject_id)
-    .distinct()
-    .where(*_SINCE, ledger.c.subject_kind.in_([word("incident"), word("escalation")]))
-    .limit(_MOST)
-)
 _LAST_NUMBER = sa.select(sa.func.coalesce(sa.func.max(ledger.c.seq), 0)).where(_OF_OFFICE)
 
 
@@ -210,17 +202,13 @@ def last_seq(connection: sa.Connection, office: int) -> int:
     return int(connection.execute(_LAST_NUMBER, {"office": office}).scalar_one())
 
 
+_SINCE = (_OF_OFFICE, ledger.c.seq > _SEQ)
 _OF_KINDS = sa.select(sa.exists().where(*_SINCE, ledger.c.subject_kind.in_(sa.bindparam("kinds", expanding=True))))
 
 
 def has_entries_of(connection: sa.Connection, office: int, since: int, kinds: Sequence[str]) -> bool:
     """Return whether there are entries about some kinds of subjects after a number."""
     return bool(connection.execute(_OF_KINDS, {"office": office, "seq": since, "kinds": list(kinds)}).scalar_one())
-
-
-def changed_incidents(connection: sa.Connection, office: int, since: int, most: int) -> tuple[int, ...]:
-    """Return the cases with entries after a number (the change feed), at most ``most``."""
-    return tuple(row.subject_id for row in connection.execute(_CHANGED, {"office": office, "seq": since, "most": most}))
 
 
 def moment_in(text: str) -> datetime | None:

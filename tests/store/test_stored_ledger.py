@@ -11,14 +11,14 @@ import pytest
 import sqlalchemy as sa
 from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, StaffedOffice
 
-from gridconsole.domain.actions import Action
+from gridconsole.domain.actions import Action, Lead
 from gridconsole.domain.chain import Flaw, LedgerVerdict, verify_chain
 from gridconsole.domain.erasure import ENTRY, counted
 from gridconsole.domain.ledger import ERASE
-from gridconsole.domain.states import State
+from gridconsole.domain.states import Role, State
 from gridconsole.services import audit
 from gridconsole.services.office import Office
-from gridconsole.store import attest, ledger, ledger_check, ledger_entries
+from gridconsole.store import attest, changes, ledger, ledger_check, ledger_entries
 from gridconsole.store.ledger import NewEntry
 
 OFFICE = 1
@@ -219,9 +219,27 @@ def test_the_change_feed_names_cases_since_an_entry_once_each(office: StaffedOff
         since = ledger.last_seq(connection, OFFICE)
     keys = [office.load(office.case_in(State.TO_FILE)).id for _ in range(3)]
     with office.opened.database.reading() as connection:
-        assert sorted(ledger.changed_incidents(connection, OFFICE, since, 10)) == keys
-        assert len(ledger.changed_incidents(connection, OFFICE, since, 2)) == 2
-        assert ledger.changed_incidents(connection, OFFICE, ledger.last_seq(connection, OFFICE), 10) == ()
+        assert sorted(changes.changed_incidents(connection, OFFICE, since, 10)) == keys
+        assert len(changes.changed_incidents(connection, OFFICE, since, 2)) == 2
+        assert changes.changed_incidents(connection, OFFICE, ledger.last_seq(connection, OFFICE), 10) == ()
+
+
+@pytest.mark.parametrize("parts", [False, True])
+def test_the_change_feed_names_the_case_that_another_was_merged_into_or_parted_from(
+    office: StaffedOffice, *, parts: bool
+) -> None:
+    first, second = (office.case_in(State.TO_FILE) for _ in range(2))
+    if parts:
+        office.act(second, Action.MERGE, Role.ACCEPTOR, into=Lead(first))
+    with office.opened.database.reading() as connection:
+        since = ledger.last_seq(connection, OFFICE)
+    if parts:
+        office.act(second, Action.UNMERGE, reason="看错了地方")
+    else:
+        office.act(second, Action.MERGE, Role.ACCEPTOR, into=Lead(first))
+    with office.opened.database.reading() as connection:
+        found = changes.changed_incidents(connection, OFFICE, since, 10)
+    assert sorted(found) == sorted(office.load(number).id for number in (first, second))
 
 
 def test_the_file_keeps_nothing_of_an_erased_text(busy_office: StaffedOffice) -> None:
