@@ -126,15 +126,15 @@ def list_(
 
 def _rows(office: Office, words: dict[str, Any], search: str, limit: int) -> tuple[QueueRow, ...]:
     """Return the cases that a search and the conditions of a case list have in common."""
+    from gridconsole.services import aliases, privacy
     from gridconsole.services import case_lists as lists
-    from gridconsole.services import privacy
     from gridconsole.store import searching
 
     wanted = case_lists.wanted_of(office, words)
-    conditions = searching.Search(
-        words=search, names=privacy.may_unmask(office, state.operator_or_none(office)), among=lists.conditions(office, wanted)
-    )
+    names, among = privacy.may_unmask(office, state.operator_or_none(office)), lists.conditions(office, wanted)
     with office.database.reading() as connection:
+        said = aliases.synonyms(connection) if search else {}
+        conditions = searching.Search(words=search, names=names, among=among, synonyms=said)
         rows = searching.search(connection, office.id, conditions, ALL_ROWS if wanted.where else limit)
     if not wanted.where:
         return rows

@@ -11,7 +11,7 @@ from textual.message import Message
 
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.views.queue import QueueRow
-from gridconsole.services import own_work, privacy
+from gridconsole.services import aliases, own_work, privacy
 from gridconsole.store import changes, ledger, presence, queue, searching
 from gridconsole.store.case_conditions import Conditions
 
@@ -141,8 +141,9 @@ class QueueLoaded(Message):
 
 def search_queue(office: Office, words: str, actor: Actor | None, *, open_only: bool = True) -> tuple[QueueRow, ...]:
     """Return the cases that the index finds by words, the newest :data:`FOUND_LIMIT`."""
-    wanted = searching.Search(words=words, among=Conditions(open_only=open_only), names=privacy.may_unmask(office, actor))
+    names, among = privacy.may_unmask(office, actor), Conditions(open_only=open_only)
     with office.database.reading() as connection:
+        wanted = searching.Search(words, names=names, among=among, synonyms=aliases.synonyms(connection))
         return searching.search(connection, office.id, wanted, FOUND_LIMIT)
 
 

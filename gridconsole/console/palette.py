@@ -20,6 +20,7 @@ from gridconsole.console.text import line_of, safe
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.text import mask_text
 from gridconsole.language import t, word
+from gridconsole.services import aliases
 from gridconsole.services.lookup import matches
 from gridconsole.services.privacy import may_unmask
 from gridconsole.store import people, places, queue, searching, views
@@ -222,8 +223,9 @@ class OfficeCommands(Provider):
         if not words or len(words) > searching.WORDS_LONGEST:
             return []
         office = self._console.office
-        wanted = searching.Search(words=words, among=Conditions(open_only=True), names=may_unmask(office, self._console.actor))
+        names, among = may_unmask(office, self._console.actor), Conditions(open_only=True)
         with office.database.reading() as connection:
+            wanted = searching.Search(words, names=names, among=among, synonyms=aliases.synonyms(connection))
             rows = list(searching.search(connection, office.id, wanted, FOUND))
             if words.isdecimal() and len(words) >= 4:
                 rows += queue.rows_by_number(connection, office.id, words)

@@ -19,6 +19,7 @@ from gridconsole.store import offices as office_rows
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
     from gridconsole.services.office import Office
+    from gridconsole.store.engine import Transaction
 
 SETTING = "aliases"
 """Key in the office's settings: minor categories by word; an empty list takes a shipped alias away."""
@@ -40,6 +41,11 @@ def in_force(settings: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Return the aliases of an office: the shipped ones with its own changes, without those taken away."""
     own = {word: tuple(minors) for word, minors in settings.get(SETTING, {}).items()}
     return {word: minors for word, minors in {**shipped(), **own}.items() if minors}
+
+
+def synonyms(connection: Transaction) -> dict[str, tuple[str, ...]]:
+    """Return the aliases in force, for a search: its words may be what people say."""
+    return in_force(office_rows.office(connection).settings)
 
 
 def lexicon(office: Office) -> Lexicon:

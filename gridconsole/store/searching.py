@@ -7,15 +7,15 @@ cases that are not indexed yet, and words of a single character.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
 from gridconsole.domain.codes import HandlerKind
 from gridconsole.domain.errors import BadValue
-from gridconsole.domain.search_words import Term, is_key, is_spelled, is_tail, pairs, public, syllables, terms
+from gridconsole.domain.search_words import Term, folded, is_key, is_spelled, is_tail, pairs, public, syllables, terms
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language.pinyin import spell_place
@@ -24,7 +24,7 @@ from gridconsole.store.case_conditions import ALL, Conditions, clauses
 from gridconsole.store.dialect.sqlite import by_no_index, in_order, listed
 from gridconsole.store.tables.cases import assignment, incident
 from gridconsole.store.tables.columns import some, word
-from gridconsole.store.tables.registers import area, grid, unit
+from gridconsole.store.tables.registers import area, category, grid, unit
 from gridconsole.store.tables.roster import roster_person
 from gridconsole.store.types import driver_of
 
@@ -42,7 +42,7 @@ MOST_PLACES = 200
 
 
 _OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
-_FACTS = some(incident, "id number area_id grid_id handler_kind handler_id")
+_FACTS = some(incident, "id number area_id grid_id handler_kind handler_id category_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ class Search:
     names: bool = False
     """True also to find cases by the names and numbers of people: only for operators who may unmask."""
     among: Conditions = ALL
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names of minor categories by a word that people say for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +98,13 @@ def search(connection: sa.Connection, office: int, wanted: Search, limit: int) -
             connection, conditions.all, conditions.values, limit, by_due_time=wanted.among.overdue_at is not None
         )
     with_index = text_index.is_usable(driver_of(connection))
+    how: dict[str, Any] = {"names": wanted.names, "limit": limit, "synonyms": wanted.synonyms}
     try:
-        ids = _Finder(connection, conditions, sought, names=wanted.names, limit=limit, with_index=with_index).find()
+        ids = _Finder(connection, conditions, sought, **how, with_index=with_index).find()
     except Exception as error:
         if not text_index.is_fault_of_index(error):
             raise
-        ids = _Finder(connection, conditions, sought, names=wanted.names, limit=limit, with_index=False).find()
+        ids = _Finder(connection, conditions, sought, **how, with_index=False).find()
     rows = queue.rows_by_id(connection, ids)
     if wanted.among.overdue_at is not None:
         return tuple(sorted(rows, key=lambda row: (row.due_at or row.reported_at, row.id))[:limit])
@@ -138,21 +141,23 @@ def _alternatives(run: str, *, names: bool) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    """Places, handlers and numbers that a term may mean besides words in texts."""
+    """Places, handlers, categories and numbers that a term may mean besides words in texts."""
 
     expression: str
     """Query of the index."""
     areas: frozenset[int]
     grids: frozenset[int]
     handlers: frozenset[tuple[str, int]]
+    categories: frozenset[int]
     digits: str
     """Digits that may be a part of a case number."""
 
     def holds(self, case: Any) -> bool:
-        """Return whether a row (number, area, grid, handler kind, handler) has what the term means."""
-        _, number, area, grid, kind, handler = case
+        """Return whether a row (number, area, grid, handler kind, handler, category) has what the term means."""
+        _, number, area, grid, kind, handler, category = case
         is_number = bool(self.digits) and (number.startswith(self.digits) or number.endswith(self.digits))
-        return is_number or area in self.areas or grid in self.grids or (kind, handler) in self.handlers
+        is_there = area in self.areas or grid in self.grids
+        return is_number or is_there or category in self.categories or (kind, handler) in self.handlers
 
 
 _LIKE: sa.BindParameter[str] = sa.bindparam("like", type_=sa.Text)
@@ -177,13 +182,17 @@ _HANDLERS = sa.union_all(
       for kind, table in ((HandlerKind.UNIT, unit), (HandlerKind.WARDEN, roster_person)))
 )  # fmt: skip
 
+_CATEGORIES = sa.select(category.c.id).where(
+    category.c.minor_name.like(_LIKE, escape="!") | category.c.minor_name.in_(listed("names", sa.Text))
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Newest:
     """The newest cases with a document that fits a query of the index."""
 
     cases: dict[int, Any]
-    """Their rows (key, number, area, grid, handler kind, handler) by key."""
+    """Their rows (key, number, area, grid, handler kind, handler, category) by key."""
     down_to: int
     """Every case from this key on that fits, and meets the other conditions, is among them; 0: all were read."""
 
@@ -193,9 +202,9 @@ class _Finder:
 
     def __init__(
         self, connection: sa.Connection, conditions: _Conditions, sought: Sequence[Term], *, names: bool, limit: int,
-        with_index: bool,
+        synonyms: Mapping[str, tuple[str, ...]], with_index: bool,
     ) -> None:  # fmt: skip
-        self._connection = connection
+        self._connection, self._synonyms = connection, {folded(said): names for said, names in synonyms.items()}
         self._raw = driver_of(connection)
         self._conditions = conditions
         self._terms = sought
@@ -292,6 +301,7 @@ class _Finder:
         areas: dict[int, str] = {}
         grids: dict[int, str] = {}
         handlers: list[tuple[str, int]] = []
+        categories: list[int] = []
         if term.runs:
             readings = self._readings(term)
             values = {"like": f"%{_literal(term.text)}%", "word": term.text, "letters": ""}
@@ -306,11 +316,14 @@ class _Finder:
                     if not letters or letters == term.runs[0] or _is_spelled(term.runs[0], name):
                         into[key] = name
             handlers = [(row.kind, row.id) for row in self._execute(_HANDLERS, **values)]
+            names = json.dumps(self._synonyms.get(term.text, ()))
+            categories = [row.id for row in self._execute(_CATEGORIES, names=names, **values)]
         return _Meaning(
             expression=expression(term, names=self._names),
             areas=frozenset(areas) if len(areas) <= MOST_PLACES else frozenset(),
             grids=frozenset(grids) if len(grids) <= MOST_PLACES else frozenset(),
             handlers=frozenset(handlers) if len(handlers) <= MOST_PLACES else frozenset(),
+            categories=frozenset(categories) if len(categories) <= MOST_PLACES else frozenset(),
             digits=term.text if term.text.isascii() and term.text.isdecimal() and len(term.text) >= 3 else "",
         )
 
@@ -327,7 +340,7 @@ class _Finder:
         sources: list[tuple[sa.Select[Any], dict[str, Any]]] = []
         if self._conditions.open_only:
             # The open cases are few, and one reading of them finds every place.
-            if meaning.areas or meaning.grids or meaning.handlers:
+            if meaning.areas or meaning.grids or meaning.handlers or meaning.categories:
                 sources.append((self._conditions.of_open, {}))
         else:
             cases = sa.select(*_FACTS).where(*self._conditions.by_key).limit(most)
@@ -340,6 +353,13 @@ class _Finder:
                 .order_by(assignment.c.started_at.desc())
             )
             sources += [(of_handler, {"kind": kind, "key": handler}) for kind, handler in meaning.handlers]
+            if meaning.categories:
+                # No index leads from a category to its cases: the newest cases are read.
+                last = sa.select(sa.func.max(_every.c.id)).scalar_subquery()
+                of_category = cases.where(
+                    incident.c.category_id.in_(listed("categories")), incident.c.id > last - sa.literal_column(str(SCANNED))
+                ).order_by(incident.c.id.desc())
+                sources.append((of_category, {"categories": json.dumps(sorted(meaning.categories))}))
         for query, tie in sources:
             yield from (case for case in self._execute(query, **tie) if meaning.holds(case))
         if meaning.digits:

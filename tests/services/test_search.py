@@ -6,17 +6,19 @@ import random
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from small_office import Clock, StaffedOffice
 
+from gridconsole.console.messages import search_queue
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.errors import BadValue, GridConsoleError
 from gridconsole.domain.states import Role, Source, State
 from gridconsole.importing.engine import run
 from gridconsole.importing.undo import undo
-from gridconsole.services import actors, casework, doctor, indexing, persons
+from gridconsole.services import actors, aliases, casework, doctor, indexing, persons
 from gridconsole.services import office as offices
 from gridconsole.services.casework import NewReport
 from gridconsole.services.office import Office
@@ -31,6 +33,21 @@ def found(opened: Office, words: str, *, names: bool = False, limit: int = 50, *
     wanted = searching.Search(words=words, names=names, among=Conditions(**conditions))  # type: ignore[arg-type]
     with opened.database.reading() as connection:
         return [row.number for row in searching.search(connection, opened.id, wanted, limit)]
+
+
+def test_a_case_is_found_by_its_category_and_by_what_people_call_it(office: StaffedOffice) -> None:
+    opened = office.opened
+    numbers = [office.case_in(state, text="楼下味道大") for state in (State.HANDLING, State.CLOSED)]
+    for words in ("暴露垃圾", "露垃"):
+        assert set(found(opened, words)) == set(numbers)
+    aliases.change(opened, office.actors[Role.SHIFT_LEADER], "臭东西", ["暴露垃圾"])
+    assert found(opened, "臭东西") == [], "an office that nobody asks about aliases"
+    with opened.database.reading() as connection:
+        wanted = searching.Search("臭东西", synonyms=aliases.synonyms(connection))
+        assert {row.number for row in searching.search(connection, opened.id, wanted, 50)} == set(numbers)
+        both = replace(wanted, words="臭东西 城管局", among=Conditions(open_only=True))
+        assert [row.number for row in searching.search(connection, opened.id, both, 50)] == numbers[:1]
+    assert [row.number for row in search_queue(opened, "臭东西", None)] == numbers[:1], "on the desk too"
 
 
 def instances(path: Path) -> set[tuple[str, int, str, int]]:
