@@ -201,6 +201,10 @@ class QueueModel:
             shown.sort(key=lambda row: (row.call_back is CallBackState.DUE, row.closed_at or row.reported_at, row.number))
         else:
             shown.sort(key=ORDERS[self.filter.order])
+            if self.filter.is_wide and self.filter.order == "due":
+                # Of closed cases that a search finds the last one is looked for most.
+                over = [row for row in shown if row.pressing_at is None and row.closed_at is not None]
+                shown = [row for row in shown if row.pressing_at is not None or row.closed_at is None] + over[::-1]
         self.order = self._with_bursts_folded(shown)
         self.pending.clear()
 

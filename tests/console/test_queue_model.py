@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gridconsole.console.queue_model import CLOSED_SHOWN, PANES, Filter, QueueModel
 from gridconsole.console.widgets.queue_columns import grid_short, marks, street
+from gridconsole.domain.actions import Action
 from gridconsole.domain.codes import Unit
 from gridconsole.domain.states import Grade, Source, Stage, State
 from gridconsole.domain.views.queue import QueueRow
@@ -48,6 +49,19 @@ def test_the_order_is_due_then_grade_then_age_and_cases_without_a_clock_come_las
         row(6, grade=Grade.MAJOR), row(7, due_in=-50),
     )  # fmt: skip
     assert keys(model) == [7, 3, 4, 6, 5, 1, 2]
+
+
+def test_what_is_over_stands_in_the_order_it_was_closed_and_in_a_search_the_last_one_first() -> None:
+    closed = [row(key, due_in=None, state=State.CLOSED, closed_at=NOW - timedelta(hours=ago), reported_at=NOW - timedelta(days=key))
+              for key, ago in ((1, 5), (2, 90), (3, 30))]  # fmt: skip
+    model = model_of(row(4), *closed)
+    model.steps = dict.fromkeys((1, 2, 3, 4), Action.CALL_BACK)
+    model.filter = Filter(pane="mine")
+    model.sort(NOW)
+    assert keys(model) == [4, 2, 3, 1]
+    model.filter = Filter(pane="mine", words="垃圾", is_wide=True)
+    model.sort(NOW)
+    assert keys(model) == [4, 1, 3, 2]
 
 
 def test_frozen_changes_are_counted_and_drawn_in_place_and_the_order_waits() -> None:

@@ -109,6 +109,6 @@ class QueueRow:
 
     @property
     def sort_key(self) -> tuple[bool, datetime, int, datetime, str]:
-        """Sort by deadline, then severity, then age; never by the last update."""
+        """Sort by deadline, then severity, then age; never by the last update. What is over comes last, in the order it was closed."""
         first = self.pressing_at
-        return (first is None, first or self.reported_at, SEVERITY[self.grade], self.reported_at, self.number)
+        return (first is None, first or self.closed_at or self.reported_at, SEVERITY[self.grade], self.reported_at, self.number)
