@@ -11,6 +11,7 @@ from gridconsole.console.panels.case import CaseScreen
 from gridconsole.console.panels.duplicates import DuplicatesScreen
 from gridconsole.domain.actions import Action, Lead
 from gridconsole.domain.codes import PairVerdict
+from gridconsole.domain.states import Role
 from gridconsole.services import audit, case_queries
 
 CANARY = "13987654321"
@@ -151,3 +152,18 @@ async def test_merging_from_the_menu_takes_the_last_digits_and_says_when_there_i
         await console.until_back()
     assert office.load(second).case.merged_into == first
     assert case_queries.view(office.opened, second, None).timeline[-1].action == Action.MERGE
+
+
+async def test_a_leading_case_that_somebody_declines_meanwhile_is_named(office: StaffedOffice) -> None:
+    first, second, third = a_heap(office), a_heap(office, "，很臭"), a_heap(office, "，没人管")
+    async with console_on(office.opened, "受理员", size=(120, 40)) as console:
+        screen = await open_duplicates(console, first)
+        assert screen.lead == first
+        office.act(first, Action.DECLINE, Role.ACCEPTOR, reason="不属于本区")
+        await console.until(lambda: screen.lead in (second, third), "another leading case")
+        await console.until(console.toasts, "the message")
+        said = " ".join(console.toasts())
+        assert first[8:] in said
+        assert "不予受理" in said
+        assert screen.lead[8:] in said
+        assert office.actors[Role.ACCEPTOR].name in said

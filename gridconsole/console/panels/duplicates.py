@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -32,7 +33,7 @@ from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.states import LINKERS
 from gridconsole.domain.text import mask_text
 from gridconsole.domain.views.queue import QueueRow
-from gridconsole.language import t, word
+from gridconsole.language import sentences, t, word
 from gridconsole.language.due import moment_text
 from gridconsole.language.durations import local_text
 from gridconsole.language.error_sentences import Surface, error_sentence
@@ -198,7 +199,9 @@ class DuplicatesScreen(OfficeScreen):
         if found:
             every[detail.row.number] = Likeness(detail.row, f"{detail.reporter} {detail.phone}".strip())
         if first or self.lead not in every or not every[self.lead].row.is_open:
-            self.lead = duplicates.leading(detail.row, found)
+            former, self.lead = self.lead, duplicates.leading(detail.row, found)
+            if not first and former != self.lead:
+                self._say_who_leads_now(former, every)
         if first:
             alike = {one.row.number for one in found if one.score >= duplicates.ALIKE and one.verdict is not PairVerdict.RELATED}
             self.marked = alike | ({self._number} if self._number != self.lead and alike else set())
@@ -206,6 +209,13 @@ class DuplicatesScreen(OfficeScreen):
         self.table.show(sorted(every.values(), key=lambda one: (one.row.number != self.lead, -self._rank(one))))
         self._look()
         self._draw()
+
+    def _say_who_leads_now(self, former: str, every: Mapping[str, Likeness]) -> None:
+        """Say that the leading case was taken out of the group meanwhile, and which one leads instead."""
+        state = word(every[former].row.state) if former in every else t("duplicates.gone")
+        last = self.view.timeline[-1].operator if self.view is not None and former == self._number else ""
+        text = t("duplicates.lead_gone", number=former[8:], state=state, lead=self.lead[8:])
+        self.console_app.say(sentences(text, t("duplicates.by", name=line_of(last)) if last else ""), error=True)
 
     def _rank(self, one: Likeness) -> int:
         return 100 if one.candidate is None else one.candidate.score
