@@ -13,7 +13,7 @@ from gridconsole.console.widgets.key_bar import Offer
 from gridconsole.console.widgets.queue_columns import due_spans, due_widths, outer_due, step_word, street
 from gridconsole.domain.actions import Action
 from gridconsole.domain.ranking import HandlerFacts
-from gridconsole.domain.states import Grade
+from gridconsole.domain.states import Grade, State
 from gridconsole.domain.text import printable
 from gridconsole.domain.views.ledger import TimelineEntry
 from gridconsole.domain.views.queue import QueueRow
@@ -94,21 +94,31 @@ def facts(office: Office, view: CaseView, *, whole: bool = False) -> Content:
     return Content("\n").join(lines)
 
 
+_AFTER_FEEDBACK = (State.TO_CHECK, State.TO_CLOSE, State.CLOSED)
+"""States in which what the handler fed back is judged."""
+
+
 def extract(office: Office, view: CaseView) -> Content:
-    """Return the case in four lines, for a small terminal."""
+    """Return the case in four lines, for a small terminal; beside a form only the first three have room.
+
+    Matter and place, the text, then what a decision needs: what was fed back once that is judged, else the people and the last step.
+    """
     row, detail = view.detail.row, view.detail
     place = safe(street(row)) if not view.is_masked else masked(street(row))
-    newest = next((entry for entry in reversed(view.timeline) if not _is_reminder(entry)), None)
+    acts = [entry for entry in reversed(view.timeline) if not _is_reminder(entry)]
+    fed_back = next((entry for entry in acts if entry.action == Action.FEEDBACK), None) if row.state in _AFTER_FEEDBACK else None
     outer = outer_due(office, row) if row.is_open else None
     city = f"{t('case.label.outer')} {outer.moment.strip()}" if outer is not None else ""
-    people = "  ".join(
-        part for part in (f"{detail.reporter} {detail.phone}".strip(), row.handler, detail.source_ref, city) if part
+    people = safe(
+        "  ".join(part for part in (f"{detail.reporter} {detail.phone}".strip(), row.handler, detail.source_ref, city) if part)
     )
-    lines = [_matter(view) + Content("  ") + place.stylize("bold")]
-    lines += [safe(text) for text in (people, " ".join(detail.text.split())) if text]
-    if newest is not None:
-        lines.append(_step(office, newest, 0))
-    return Content("\n").join(lines)
+    newest = _step(office, acts[0], 0) if acts else Content("")
+    lines = [_matter(view) + Content("  ") + place.stylize("bold"), safe(" ".join(detail.text.split()))]
+    if fed_back is not None:
+        lines += [_step(office, fed_back, 0), people, *([newest] if acts[0] is not fed_back else [])]
+    else:
+        lines.append(people + Content("  ") + newest if people.plain and newest.plain else people + newest)
+    return Content("\n").join(line for line in lines if line.plain)
 
 
 def _labelled(name: str, value: Content) -> Content:

@@ -18,6 +18,7 @@ from textual.screen import Screen
 import gridconsole.console
 from gridconsole.console.dialogs.act import ActDialog
 from gridconsole.console.dialogs.dispatch import DispatchDialog
+from gridconsole.console.dialogs.inspect import InspectionDialog
 from gridconsole.console.dialogs.menu import ActionMenu
 from gridconsole.console.dialogs.report import ReportDialog
 from gridconsole.console.modes.desk import DeskScreen
@@ -33,6 +34,7 @@ from gridconsole.console.panels.help import HelpScreen
 from gridconsole.console.theme import DAY, NIGHT
 from gridconsole.domain.states import State
 from gridconsole.language import has, t
+from gridconsole.services import case_queries
 from gridconsole.services.office import Office
 
 USUAL = ((80, 24), (120, 40))
@@ -298,3 +300,21 @@ async def test_a_drawer_that_the_menu_opens_gets_the_same_room(
         assert styles_of(console.desk_screen) == by_key != alone
         await console.press("escape")
         assert styles_of(console.desk_screen) == alone
+
+
+async def test_beside_a_drawer_stand_the_text_the_last_steps_and_what_was_fed_back(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
+    number = office.case_in(State.TO_CHECK, text="井盖破损下沉，过车咣当响")
+    said = case_queries.view(office.opened, number, None).timeline[-1].personal["note"]
+    for size in ((80, 24), (120, 40)):
+        async with console_on(open_another(), "核查员", size=size) as console:
+            await console.point_at(number)
+            await console.press("f2")
+            assert isinstance(console.screen, InspectionDialog)
+            await console.until_shown("过车咣当响", "反馈", said)
+            height = console.desk_screen.query_one("#queue_panel").size.height
+            assert height < 10 or size == (80, 24), "one row of the queue leaves the case its room"
+            await console.press("escape")
+            await console.settle()
+            assert not console.desk_screen.query_one("#queue_panel").styles.inline.has_rule("height")

@@ -77,6 +77,8 @@ STILL_SECONDS = 2.0
 """Seconds for which the order stays fixed after a key: nothing moves under the operator's hands."""
 SEARCH_DELAY = 0.15
 """Seconds for which the words of a search must stand still before the index is asked."""
+MOST_BESIDE, FRAME_LINES = 14, 4
+"""Most lines of the queue beside a drawer; lines of its frame, its headings, and one that stays free."""
 DETAIL_DELAY = 0.08
 """Seconds before the case under the cursor is loaded: a held arrow key should not load every case it passes."""
 
@@ -549,6 +551,15 @@ class DeskScreen(ShowsPhones, OfficeScreen):
             from gridconsole.console import around_lines
 
             self.query_one("#handlers", Static).update(around_lines.handler_lines(event.ranking))
+
+    def make_room(self, *, is_needed: bool = True) -> None:
+        """Make room for a drawer: the queue keeps as many lines as it has rows, and the case gets what they leave."""
+        super().make_room(is_needed=is_needed)
+        panel = self.query_one("#queue_panel", Panel)
+        if is_needed and not (self.has_class("small") or self.has_class("low") or self.has_class("wide")):
+            panel.styles.height = min(MOST_BESIDE, len(self.model.order) + FRAME_LINES)
+        elif panel.styles.inline.clear_rule("height"):
+            panel.refresh(layout=True)
 
     def seen_case(self) -> CaseView | None:
         """Return the case under the cursor; None while it is still being read."""

@@ -46,7 +46,7 @@ class GridsScreen(RegisterScreen[GridRow]):
     mode: ClassVar[str] = "grids"
     phones_of = Register.GRID
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("f8", "phones", "register.phones", key_display="F8"),
+        bind("f8", "phones", "grids.phones", key_display="F8"),
         bind("f2", "split", "grids.split", key_display="F2"),
         bind("f3", "merge", "grids.merge", key_display="F3"),
         bind("f4", "transfer", "grids.transfer", key_display="F4"),

@@ -32,7 +32,7 @@ class UnitsScreen(RegisterScreen[UnitLine]):
 
     mode: ClassVar[str] = "units"
     phones_of = Register.UNIT
-    BINDINGS: ClassVar[list[BindingType]] = [bind("f8", "phones", "register.phones", key_display="F8")]
+    BINDINGS: ClassVar[list[BindingType]] = [bind("f8", "phones", "units.phones", key_display="F8")]
 
     def columns(self) -> tuple[Column[UnitLine], ...]:
         """Return the columns: name, kind, hours, contact, phone, open and late cases."""

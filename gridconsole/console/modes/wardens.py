@@ -43,7 +43,7 @@ class WardensScreen(RegisterScreen[WardenRow]):
     mode: ClassVar[str] = "wardens"
     phones_of = Register.WARDEN
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("f8", "phones", "register.phones", key_display="F8"),
+        bind("f8", "phones", "wardens.phones", key_display="F8"),
         bind("f2", "assign", "wardens.assign", key_display="F2"),
         bind("f3", "remove", "wardens.remove", key_display="F3"),
         bind("f4", "hand_over", "wardens.hand_over", key_display="F4"),
