@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -62,20 +61,18 @@ class Bell:
         return most_within([ring.at for ring in self.rings])
 
     def worst(self, now: datetime, calendar: WorkCalendar) -> tuple[str, str]:
-        """Return the most pressing alarm in words, and what can be done about it; empty without alarms. In a flood, only counts."""
+        """Return the most pressing alarm in words, and what can be done about it; empty without alarms."""
         alarms = self.alarms
         if not alarms:
             return "", ""
-        recent = sum(now - occurrence.at < QUIET for occurrence in self._occurrences.values())
-        if recent > FLOOD and len(alarms) > 1:
-            counts = Counter(alarm_text(reminder.alarm) for reminder in alarms)
-            kinds = "  ".join(t("console.alarm.count", what=what, count=count) for what, count in counts.items())
-            return t("console.alarm.flood", count=len(alarms), kinds=kinds), ""
         first = alarms[0]
         row = first.row
         due = t("console.alarm.due", moment=moment_text(row.due_at, now, calendar)) if row.due_at is not None else ""
         case = f"{row.number[8:]} {row.category}".rstrip()
         text = t("console.alarm.worst", case=case, what=alarm_text(first.alarm), due=due)
+        recent = sum(now - occurrence.at < QUIET for occurrence in self._occurrences.values())
+        if recent > FLOOD and len(alarms) > 1:
+            text = t("console.alarm.flood", count=len(alarms), worst=text)
         return text, t("console.alarm.can", actions=" ".join(word(action) for action in first.actions[:SHOWN_ACTIONS]))
 
     def summary(self, now: datetime) -> str:

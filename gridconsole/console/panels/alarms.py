@@ -15,12 +15,12 @@ from gridconsole.console.keys import bind
 from gridconsole.console.messages import AlarmsLoaded, NotWritten, Written
 from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.widgets.key_bar import KeyBar
-from gridconsole.console.widgets.queue_columns import street
+from gridconsole.console.widgets.queue_columns import due_spans, due_widths, street
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.codes import Display
 from gridconsole.domain.text import mask_text
 from gridconsole.language import t, word
-from gridconsole.language.durations import local_text, time_left
+from gridconsole.language.due import moment_text
 from gridconsole.language.escalation import alarm_text
 from gridconsole.services import escalation
 from gridconsole.services.escalation import Reminder
@@ -57,12 +57,12 @@ class AlarmScreen(OfficeScreen):
         def left(reminder: Reminder) -> str:
             alarm, row = reminder.alarm, reminder.row
             if alarm.stage is not None and row.due_stage is alarm.stage:
-                return time_left(office.now(), row.due_at, row.due_unit, office.calendar)
-            return local_text(alarm.due_at, office.calendar)[5:] if alarm.due_at else ""
+                return "".join(text for text, _ in due_spans(office, row))
+            return moment_text(alarm.due_at, office.now(), office.calendar) if alarm.due_at else ""
 
         return (
             Column(t("column.alarm"), 20, lambda reminder: alarm_text(reminder.alarm), _style),
-            Column(t("column.left"), 16, left),
+            Column(t("column.due_short"), sum(due_widths()) + 1, left),
             Column(t("column.number"), 13, lambda reminder: reminder.alarm.number),
             Column(t("column.do"), 16, _can, narrowest=60),
             Column(t("column.category"), 14, lambda reminder: reminder.row.category, narrowest=100),
