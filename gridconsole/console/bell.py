@@ -61,11 +61,11 @@ class Bell:
         return most_within([ring.at for ring in self.rings])
 
     def worst(self, now: datetime, calendar: WorkCalendar) -> tuple[str, str]:
-        """Return the most pressing alarm in words, and what can be done about it; empty without alarms."""
+        """Return the alarm of the case that is over for the longest in words, and what can be done about it; empty without alarms."""
         alarms = self.alarms
         if not alarms:
             return "", ""
-        first = alarms[0]
+        first = min(alarms, key=lambda reminder: reminder.row.sort_key)
         row = first.row
         due = t("console.alarm.due", moment=moment_text(row.due_at, now, calendar)) if row.due_at is not None else ""
         case = f"{row.number[8:]} {row.category}".rstrip()

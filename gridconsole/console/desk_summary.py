@@ -33,8 +33,8 @@ def alarms_of(office: Office, model: QueueModel, bell: Bell) -> Alarms:
     reminded = {reminder.row.id: reminder.row for reminder in bell.alarms}
     late = {row.id: row for row in (*mine, *reminded.values()) if row.is_late(now)}
     worst, can = bell.worst(now, office.calendar)
-    if not worst and late:
-        row = min(late.values(), key=lambda one: one.sort_key)
+    row = min(late.values(), key=lambda one: one.sort_key, default=None)
+    if row is not None and all(row.sort_key < one.sort_key for one in reminded.values()):
         due = t("console.alarm.due", moment=moment_text(row.pressing_at or now, now, office.calendar))
         worst = t("console.alarm.worst", case=f"{row.number[8:]} {row.category}".rstrip(), what=word(row.state), due=due)
         can = t("console.alarm.can", actions=step_word(row, model.steps.get(row.id)))

@@ -166,3 +166,21 @@ async def test_the_bell_rings_only_where_the_office_wants_it_and_once_for_one_ki
             console.app.load_alarms()
             await console.settle()
         assert len(step) == int(wanted)
+
+
+async def test_the_line_names_the_case_that_is_over_for_the_longest_also_without_a_reminder(office: StaffedOffice) -> None:
+    first = office.case_in(State.TO_DISPATCH)
+    office.clock.advance(minutes=5)
+    second = office.case_in(State.TO_DISPATCH)
+    office.clock.advance(minutes=40)
+    async with console_on(office.opened, "派遣员", size=(120, 40)) as console:
+        await console.until(lambda: len(console.app.alarms.reminders) == 2, "both reminders")
+        await console.press("ctrl+t")
+        screen = console.screen
+        assert isinstance(screen, AlarmScreen)
+        assert screen.table.move_to(next(one.alarm.id for one in console.app.alarms.reminders if one.alarm.number == first))
+        await console.press("f2")
+        await console.until(lambda: len(console.app.alarms.reminders) == 1, "acknowledged")
+        await console.press("escape")
+        await console.until(lambda: f"最久 {first[8:]}" in console.page(), "the case that has waited longest")
+        assert f"最久 {second[8:]}" not in console.page()

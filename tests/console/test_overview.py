@@ -207,7 +207,7 @@ async def test_a_small_terminal_shows_a_column_for_each_street(office: StaffedOf
     office.clock.advance(hours=3)
     async with console_on(office.opened, "派遣员", (80, 24)) as console:
         await console.press("f6")
-        await console.until_shown("! 超期", "东风")
+        await console.until_shown("! 超期", "东风", "1 超1 急1")
         lines = console.lines()
         heads = next(at for at, line in enumerate(lines) if line.startswith("幸福街道"))
         assert lines[heads + 1].startswith("1 超1 急1"), "the street's sums stand below its name"
