@@ -211,7 +211,7 @@ def unavailable(case: Case, actor: Actor, at: Circumstances) -> tuple[tuple[Acti
     found = []
     for action in _SOUGHT[case.state]:
         if roles_for(action) & actor.roles and not is_open(action, case, actor, at):
-            error = _why_not(action, case, actor, at)
+            error = why_not(action, case, actor, at)
             if error is not None:
                 found.append((action, error))
     return tuple(found)
@@ -235,8 +235,8 @@ _SOUGHT = {
 """Actions that an operator may look for on a case, by its state."""
 
 
-def _why_not(action: Action, case: Case, actor: Actor, at: Circumstances) -> GridConsoleError | None:
-    """Return why an action is not open; None if nothing asks for it: there is no request to decide, no order to answer, no link."""
+def why_not(action: Action, case: Case, actor: Actor, at: Circumstances) -> GridConsoleError | None:
+    """Return why an action is not open to an operator; None if it is, or if nothing asks for it: no request, no order, no link."""
     if case.resting and action not in WHILE_RESTING:
         return CaseRests(number=case.number, action=action, other=case.merged_into or "")
     rows = rows_for(case.state, action)

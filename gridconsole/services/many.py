@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.actions import TOGETHER, Act, Action, Lead
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.domain.incident import is_open
+from gridconsole.domain.incident import is_open, why_not
 from gridconsole.domain.parties import Actor, Handler
 from gridconsole.domain.states import Result
 from gridconsole.services import casework, handlers
@@ -51,6 +51,8 @@ class Intended:
     """Filing rule of the case: the strictest of its category."""
     hindrance: Hindrance | None = None
     """None if nothing stands against it."""
+    refusal: GridConsoleError | None = None
+    """Rule that forbids it; None where none does, or where nothing asks for the act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,13 @@ def intend(
             loaded = cases.load(connection, office.id, one.number)
             if one.number == lead:
                 found.append(replace(one, hindrance=Hindrance.LEADS))
-            elif loaded is None or not is_open(action, loaded.case, actor, at):
+            elif loaded is None:
                 found.append(replace(one, hindrance=Hindrance.FORBIDDEN))
+            elif not is_open(action, loaded.case, actor, at):
+                refusal = why_not(action, loaded.case, actor, at)
+                found.append(replace(one, hindrance=Hindrance.FORBIDDEN, refusal=refusal))
             else:
-                found.append(_prepared(connection, office, action, replace(one, hindrance=None), loaded))
+                found.append(_prepared(connection, office, action, replace(one, hindrance=None, refusal=None), loaded))
     return tuple(found)
 
 

@@ -24,6 +24,7 @@ from gridconsole.domain.text import is_reason
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
 from gridconsole.language.error_sentences import Surface, error_sentence
+from gridconsole.language.reasons import reason_words
 from gridconsole.services import many
 from gridconsole.services.many import Intended, Outcome
 from gridconsole.services.office import Office
@@ -51,6 +52,8 @@ def _about(line: MarkedLine) -> str:
     """Word what would be done with a case, or what stands against it."""
     if line.result:
         return line.result
+    if line.intended.refusal is not None:
+        return reason_words(line.intended.refusal)
     if line.intended.hindrance is not None:
         return t(f"console.many.{line.intended.hindrance.value}")
     if line.intended.handler is not None:
