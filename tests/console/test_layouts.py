@@ -21,6 +21,7 @@ from gridconsole.console.dialogs.dispatch import DispatchDialog
 from gridconsole.console.dialogs.inspect import InspectionDialog
 from gridconsole.console.dialogs.menu import ActionMenu
 from gridconsole.console.dialogs.report import ReportDialog
+from gridconsole.console.modes.base import MODES
 from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.modes.grids import GridsScreen
 from gridconsole.console.modes.imports import ImportScreen
@@ -318,3 +319,10 @@ async def test_beside_a_drawer_stand_the_text_the_last_steps_and_what_was_fed_ba
             await console.press("escape")
             await console.settle()
             assert not console.desk_screen.query_one("#queue_panel").styles.inline.has_rule("height")
+
+
+async def test_the_smallest_usual_terminal_says_who_works_there_and_what_time_it_is(office: StaffedOffice) -> None:
+    async with console_on(office.opened, "值班长", size=(80, 24)) as console:
+        line = console.lines()[0]
+        assert "值班长 周一 09:00 实时" in line
+        assert all(t(f"console.mode.{mode}") in line for mode in MODES)

@@ -96,7 +96,8 @@ class TopBar(Widget):
         width, tabs = self.size.width, [t(f"console.mode.{mode}") for mode in MODES]
         length = sum(cell_len(tab) + 3 for tab in tabs)
         name = f" {line_of(cast('OfficeApp', self.app).office.name)}  " if width >= OFFICE_SHOWN else ""
-        right = self._right(width - length, cell_len(name))
+        # A small terminal gives up the gaps between the tabs for who works there and what time it is.
+        right = self._right(width - length + (0 if name else len(tabs)), cell_len(name))
         office = cut(name.rstrip(), max(width - length - right.cell_length - 2, 0)) + "  " if name else ""
         left = self._tabs(tabs, office, gap=1 if cell_len(office) + length + right.cell_length <= width else 0)
         left = left.truncate(max(width - right.cell_length, 0))
