@@ -28,6 +28,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen
 
+from gridconsole.console import pasting
 from gridconsole.console.alarm_feed import AlarmFeed
 from gridconsole.console.attendance import Attendance
 from gridconsole.console.bell import Bell
@@ -685,6 +686,7 @@ def _make_ready() -> None:
 
 def run(office: Office, operator: str | None) -> None:
     """Open the console on a terminal."""
+    pasting.guard()
     app = GridConsoleApp(office, operator)
     app.after_first_rows(_collect_as_usual, partial(app.set_timer, READY_AFTER, _make_ready))
     app.run()
