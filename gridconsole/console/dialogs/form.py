@@ -59,7 +59,7 @@ class Form(DraftedForm):
     Form RowTable { height: 10; }
     Form.drawer { align: right top; background: transparent; }
     Form.drawer > VerticalScroll { width: 64; max-width: 64; height: 1fr; max-height: 100%; margin: 4 0 0 0; }
-    Form.drawer.wide > VerticalScroll { width: 80; max-width: 80; margin: 20 0 0 0; }
+    Form.drawer.wide > VerticalScroll { width: 80; max-width: 80; margin: 21 0 0 0; }
     Form.drawer.small { align: left bottom; }
     Form.drawer.small > VerticalScroll { width: 100%; max-width: 100%; height: 14; max-height: 14; margin: 0; border: none;
         border-top: heavy $key; }

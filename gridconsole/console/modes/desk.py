@@ -120,8 +120,8 @@ class DeskScreen(ShowsPhones, OfficeScreen):
     DeskScreen.beside #case_panel { height: 2fr; }
     DeskScreen.beside.wide #body { width: 100%; }
     DeskScreen.beside.wide #queue_panel { height: 1fr; }
-    DeskScreen.beside.wide #side ScrollPanel { height: 16; }
-    DeskScreen.beside.wide #history_panel { display: none; }
+    DeskScreen.beside.wide #side #case_panel { height: 11; }
+    DeskScreen.beside.wide #side #history_panel { height: 6; }
     DeskScreen.beside.small #body, DeskScreen.beside.low #body { width: 100%; }
     DeskScreen.beside.small #queue_panel, DeskScreen.beside.low #queue_panel { height: 3; }
     DeskScreen.beside.small AlarmLine, DeskScreen.beside.low AlarmLine { display: none; }
