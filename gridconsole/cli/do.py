@@ -52,7 +52,13 @@ def _line(
     try:
         if said is None:
             raise LineWrong(why=LineFlaw.UNREADABLE, choices=["UTF-8", "GB18030"])
-        planned = typed_acts.plan(office, actor, typed_line.parse(said))
+        typed = typed_line.parse(said)
+        if typed.verb.does is typed_line.Other.SEARCH and typed.text:
+            from gridconsole.cli import incidents
+
+            incidents.look_for(office, typed.text, as_json)
+            return None
+        planned = typed_acts.plan(office, actor, typed)
         if planned.refusal is not None:
             raise planned.refusal
         if not dry_run:

@@ -116,12 +116,22 @@ def list_(
             wanted = case_lists.wanted_of(office, {"keys": {row.id for row in rows}})
             case_lists.put(office, actor, wanted, columns, output, overwrite=overwrite, unmask=False, reason="")
             return
-        if as_json:
-            state.print_json([_line(office, row) for row in rows])
-            return
-        _print_rows(office, rows)
-        if limit is None and len(rows) == SHOWN_ROWS:
-            print(t("cli.incident.first", count=SHOWN_ROWS), file=sys.stderr)
+        _print_found(office, rows, as_json, is_cut=limit is None and len(rows) == SHOWN_ROWS)
+
+
+def _print_found(office: Office, rows: tuple[QueueRow, ...], as_json: bool, *, is_cut: bool) -> None:
+    if as_json:
+        state.print_json([_line(office, row) for row in rows])
+        return
+    _print_rows(office, rows)
+    if is_cut:
+        print(t("cli.incident.first", count=SHOWN_ROWS), file=sys.stderr)
+
+
+def look_for(office: Office, words: str, as_json: bool) -> None:
+    """Print the open cases that words find, as ``incident list --search`` does."""
+    rows = _rows(office, {"open_only": True}, words, ALL_ROWS if as_json else SHOWN_ROWS)
+    _print_found(office, rows, as_json, is_cut=not as_json and len(rows) == SHOWN_ROWS)
 
 
 def _rows(office: Office, words: dict[str, Any], search: str, limit: int) -> tuple[QueueRow, ...]:

@@ -49,6 +49,24 @@ async def test_the_next_check_opens_after_an_answer(office: StaffedOffice, here:
     assert states == [State.HANDLING, State.TO_CLOSE, State.TO_CLOSE]
 
 
+async def test_what_presses_most_comes_next_wherever_the_cursor_was(office: StaffedOffice, here: Office) -> None:
+    for _ in range(3):
+        office.case_in(State.TO_CHECK)
+        office.clock.advance(minutes=1)
+    async with console_on(here, "核查员") as console:
+        first, _, last = console.desk_screen.model.order
+        await console.point_at(console.desk_screen.model.rows[last].number)
+        await console.press("f2")
+        line = console.desk_screen.line_after(last, Action.CHECK)
+        assert line is not None
+        assert line.rows[0].id == first
+        number = console.desk_screen.model.rows[first].number
+        await console.press("1", "f2")
+        await console.until(
+            lambda: isinstance(console.screen, InspectionDialog) and console.screen.draft_case == number, "the form of that case"
+        )
+
+
 async def test_a_form_left_opens_no_other(office: StaffedOffice, here: Office) -> None:
     for _ in range(2):
         office.case_in(State.TO_CHECK)

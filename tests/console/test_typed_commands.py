@@ -134,6 +134,17 @@ def test_wrong_lines_are_refused_in_whole_sentences(small_office: CommandLine) -
         assert wrong.json["error"]["message"] == wrong.json["error"]["message"].strip()
 
 
+def test_words_are_looked_for_on_the_command_line_as_in_a_list(small_office: CommandLine) -> None:
+    small_office.reports("幸福路垃圾成堆")
+    small_office.reports("路灯不亮")
+    looked = small_office("do", "查 幸福路", "--operator", "值班长")
+    assert looked.status == 0
+    assert looked.out == small_office("incident", "list", "--search", "幸福路").out
+    assert "幸福路" in looked.out
+    (found,) = small_office("do", "查 幸福路", "--operator", "值班长", "--json").json
+    assert found["state"] == "reported"
+
+
 def test_a_result_is_not_entered_under_the_name_of_who_did_not_look(office: StaffedOffice) -> None:
     number = office.case_in(State.TO_CHECK)
     inspector = office.actors[Role.INSPECTOR]

@@ -599,15 +599,13 @@ class DeskScreen(ShowsPhones, OfficeScreen):
     # --- one case after another ---
 
     def line_after(self, key: int, action: Action) -> Line | None:
-        """Return the cases of the shown pane that wait for the same act, those after a case first."""
+        """Return the other cases of the shown pane that wait for the same act, in its order."""
         from gridconsole.console.dialogs.next_in_line import REPEATED, Line
 
         if action not in REPEATED or self.model.steps.get(key) is not action or key not in self.model.order:
             return None
-        at = self.model.order.index(key)
-        around = (*self.model.order[at + 1 :], *self.model.order[:at])
-        rows = (self.model.rows[one] for one in around if self.model.steps.get(one) is action and one in self.model.rows)
-        return Line(key, tuple(rows), self._go_on)
+        waiting = (one for one in self.model.order if one != key and self.model.steps.get(one) is action)
+        return Line(key, tuple(self.model.rows[one] for one in waiting if one in self.model.rows), self._go_on)
 
     def _go_on(self, line: Line, action: Action) -> None:
         """Put the cursor on the next case, whose form opens once the case was read."""
