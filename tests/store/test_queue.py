@@ -92,7 +92,8 @@ def test_words_are_found_in_number_text_address_handler_and_the_sources_own_numb
     other = office.report().number
     for words in (number[-6:], "夜间施工", "b栋", "城管", "8899"):
         assert found(office, words=words) == [number]
-    assert found(office, words="暴露") == [other]
+    assert found(office, words="路边有暴露") == [other]
+    assert found(office, words="暴露垃圾") == [other, number], "both are of this category"
     assert found(office, words="无此内容") == []
 
 
