@@ -53,7 +53,9 @@ def _line(
         if said is None:
             raise LineWrong(why=LineFlaw.UNREADABLE, choices=["UTF-8", "GB18030"])
         typed = typed_line.parse(said)
-        if typed.verb.does is typed_line.Other.SEARCH and typed.text:
+        if typed.verb.does is typed_line.Other.SEARCH:
+            if not typed.text:
+                raise LineWrong(why=LineFlaw.MISSING_WORDS, choices=[typed.verb.example])
             from gridconsole.cli import incidents
 
             incidents.look_for(office, typed.text, as_json)

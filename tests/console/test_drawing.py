@@ -1,13 +1,15 @@
-"""How often a screen is drawn: once for everything that is due, and never for a picture that nobody sees."""
+"""A screen is drawn once for everything that is due, and never for a picture that nobody sees."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from textual._compositor import Compositor
 from textual.app import App, ComposeResult
+from textual.pilot import Pilot
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
@@ -32,7 +34,7 @@ class Textuals(Screen[None]):
 
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """What was drawn: whole screens, and parts of one."""
+    """The pictures that were drawn, whole ones and parts."""
     found: list[str] = []
     for name in ("render_full_update", "render_partial_update"):
         was = getattr(Compositor, name)
@@ -45,17 +47,23 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     return found
 
 
+@asynccontextmanager
+async def showing(kind: type[Screen[None]], drawn: list[str]) -> AsyncIterator[tuple[Pilot[None], Screen[Any]]]:
+    """An application with a screen of a kind, all of it drawn."""
+    async with App[None]().run_test() as pilot:
+        await pilot.app.push_screen(kind())
+        await pilot.pause()
+        drawn.clear()
+        yield pilot, pilot.app.screen
+
+
 @pytest.mark.parametrize(("kind", "times"), [(Drawn, 1), (Textuals, 2)])
 async def test_what_has_a_new_layout_and_is_drawn_anew_is_drawn_once(
     drawn: list[str], kind: type[Screen[None]], times: int
 ) -> None:
-    async with App[None]().run_test() as pilot:
-        await pilot.app.push_screen(kind())
-        await pilot.pause()
-        screen = pilot.app.screen
+    async with showing(kind, drawn) as (_, screen):
         screen.refresh(layout=True)
         screen._repaint_required = True
-        drawn.clear()
         screen._on_timer_update()
         assert (len(drawn), drawn[-1]) == (times, "render_full_update")
 
@@ -64,11 +72,7 @@ async def test_what_has_a_new_layout_and_is_drawn_anew_is_drawn_once(
 async def test_nothing_is_drawn_while_changes_go_on_and_everything_afterwards(
     drawn: list[str], kind: type[Screen[None]], times: int
 ) -> None:
-    async with App[None]().run_test() as pilot:
-        await pilot.app.push_screen(kind())
-        await pilot.pause()
-        screen = pilot.app.screen
-        drawn.clear()
+    async with showing(kind, drawn) as (pilot, screen):
         with pilot.app.batch_update():
             screen.query_one(Static).update("两行\n两行")
             screen._refresh_layout()

@@ -24,7 +24,7 @@ def pieces(text: str, cuts: list[int]) -> list[str]:
 
 
 def received(monkeypatch: pytest.MonkeyPatch, *sent: str) -> list[events.Event]:
-    """What the console gets of what a terminal sends."""
+    """The events that come of the pieces a terminal sends."""
     monkeypatch.setattr(linux_driver, "XTermParser", linux_driver.XTermParser)
     pasting.guard()
     parser: Any = linux_driver.XTermParser()

@@ -141,6 +141,9 @@ def test_words_are_looked_for_on_the_command_line_as_in_a_list(small_office: Com
     assert looked.status == 0
     assert looked.out == small_office("incident", "list", "--search", "幸福路").out
     assert "幸福路" in looked.out
+    nothing = small_office("do", "查", "--operator", "值班长", "--json")
+    assert (nothing.status, nothing.error) == (2, "U012")
+    assert "查 建设路" in nothing.json["error"]["hint"]
     (found,) = small_office("do", "查 幸福路", "--operator", "值班长", "--json").json
     assert found["state"] == "reported"
 
