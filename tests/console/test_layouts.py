@@ -326,3 +326,16 @@ async def test_the_smallest_usual_terminal_says_who_works_there_and_what_time_it
         line = console.lines()[0]
         assert "值班长 周一 09:00 实时" in line
         assert all(t(f"console.mode.{mode}") in line for mode in MODES)
+
+
+async def test_a_drawer_is_laid_out_for_the_terminal_that_it_is_resized_to(office: StaffedOffice) -> None:
+    number = office.case_in(State.TO_CHECK)
+    async with console_on(office.opened, "核查员", size=(120, 40)) as console:
+        await console.point_at(number)
+        await console.press("f2")
+        panel = console.desk_screen.query_one("#queue_panel")
+        at_first = panel.size.height
+        await console.pilot.resize_terminal(80, 24)
+        await console.until(lambda: panel.outer_size.height == 3, "one row of the queue above the drawer")
+        await console.pilot.resize_terminal(120, 40)
+        await console.until(lambda: panel.size.height == at_first, "the room it had")

@@ -239,6 +239,7 @@ class DeskScreen(ShowsPhones, OfficeScreen):
         self.set_class(event.size.height < LOW, "low")
         was_wide = self.has_class("wide")
         self.set_class(event.size.width >= WIDE, "wide")
+        self._fit_queue()
         if was_wide is not self.has_class("wide"):
             self._draw_case()
 
@@ -555,8 +556,12 @@ class DeskScreen(ShowsPhones, OfficeScreen):
     def make_room(self, *, is_needed: bool = True) -> None:
         """Make room for a drawer: the queue keeps as many lines as it has rows, and the case gets what they leave."""
         super().make_room(is_needed=is_needed)
+        self._fit_queue()
+
+    def _fit_queue(self) -> None:
+        """Give the queue beside a drawer the lines it needs; on terminals of other sizes, and alone, its style says how many."""
         panel = self.query_one("#queue_panel", Panel)
-        if is_needed and not (self.has_class("small") or self.has_class("low") or self.has_class("wide")):
+        if self.has_class("beside") and not any(map(self.has_class, ("small", "low", "wide"))):
             panel.styles.height = min(MOST_BESIDE, len(self.model.order) + FRAME_LINES)
         elif panel.styles.inline.clear_rule("height"):
             panel.refresh(layout=True)
