@@ -160,10 +160,11 @@ async def test_a_leading_case_that_somebody_declines_meanwhile_is_named(office: 
         screen = await open_duplicates(console, first)
         assert screen.lead == first
         office.act(first, Action.DECLINE, Role.ACCEPTOR, reason="不属于本区")
+        office.act(first, Action.NOTE, Role.CLERK, note="看过")
         await console.until(lambda: screen.lead in (second, third), "another leading case")
         await console.until(console.toasts, "the message")
         said = " ".join(console.toasts())
         assert first[8:] in said
         assert "不予受理" in said
         assert screen.lead[8:] in said
-        assert office.actors[Role.ACCEPTOR].name in said
+        assert f"由{office.actors[Role.ACCEPTOR].name}办理" in said, "who took the step, not who wrote last"

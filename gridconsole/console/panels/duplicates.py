@@ -34,6 +34,7 @@ from gridconsole.domain.states import LINKERS
 from gridconsole.domain.text import mask_text
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import sentences, t, word
+from gridconsole.language.acts import operator_name
 from gridconsole.language.due import moment_text
 from gridconsole.language.durations import local_text
 from gridconsole.language.error_sentences import Surface, error_sentence
@@ -213,9 +214,12 @@ class DuplicatesScreen(OfficeScreen):
     def _say_who_leads_now(self, former: str, every: Mapping[str, Likeness]) -> None:
         """Say that the leading case was taken out of the group meanwhile, and which one leads instead."""
         state = word(every[former].row.state) if former in every else t("duplicates.gone")
-        last = self.view.timeline[-1].operator if self.view is not None and former == self._number else ""
+        steps = self.view.timeline if self.view is not None and former == self._number else ()
+        # Notes and reminders that came after it say nothing of who took it out.
+        last = next((step for step in reversed(steps) if step.facts.get("to") != step.facts.get("from")), None)
+        by = t("duplicates.by", name=line_of(operator_name(last.operator))) if last is not None else ""
         text = t("duplicates.lead_gone", number=former[8:], state=state, lead=self.lead[8:])
-        self.console_app.say(sentences(text, t("duplicates.by", name=line_of(last)) if last else ""), error=True)
+        self.console_app.say(sentences(text, by), error=True)
 
     def _rank(self, one: Likeness) -> int:
         return 100 if one.candidate is None else one.candidate.score
